@@ -1,0 +1,1 @@
+"""Python Package Filter Aggregator: a framework's packages on PyPI as a Typesense collection."""

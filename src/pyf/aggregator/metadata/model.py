@@ -1,0 +1,111 @@
+"""The nouns of the domain, as frozen values. Wire formats stay in the sources that read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+from packaging.utils import canonicalize_name
+
+NormalizedName = NewType("NormalizedName", str)
+"""A project's name in normal form (PEP 503): the key, the document id, what is compared."""
+
+Serial = NewType("Serial", int)
+"""A value of PyPI's counter; larger is later."""
+
+
+def normalize(name: str) -> NormalizedName:
+    """Return ``name`` in normal form: lower case, runs of ``-_.`` as one ``-`` (PEP 503)."""
+    return NormalizedName(str(canonicalize_name(name)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """One uploaded file of a release."""
+
+    filename: str
+    upload_time: datetime | None
+    requires_python: str | None
+    yanked: bool
+    yanked_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One version of a project; ``distributions`` is empty when its files were removed."""
+
+    version: str
+    distributions: tuple[Distribution, ...]
+
+    @property
+    def upload_time(self) -> datetime | None:
+        """When the first file arrived; ``None`` without files."""
+        return min((d.upload_time for d in self.distributions if d.upload_time), default=None)
+
+    @property
+    def requires_python(self) -> str | None:
+        """What the first file that says it demands of the interpreter."""
+        return next((d.requires_python for d in self.distributions if d.requires_python), None)
+
+    @property
+    def yanked(self) -> bool:
+        """A release is yanked when all its files are (PEP 592)."""
+        return bool(self.distributions) and all(d.yanked for d in self.distributions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vulnerability:
+    """One advisory against the latest release."""
+
+    id: str
+    aliases: tuple[str, ...]
+    summary: str | None
+    link: str | None
+    fixed_in: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """What PyPI says of a project and its latest release (``GET /pypi/<name>/json``).
+
+    ``None`` and empty tuples mean that PyPI does not say. ``releases`` holds every version, the latest
+    included, in the order PyPI sends them.
+    """
+
+    name: NormalizedName
+    display_name: str
+    serial: Serial
+    version: str
+    summary: str | None = None
+    description: str | None = None
+    description_content_type: str | None = None
+    keywords: tuple[str, ...] = ()
+    author: str | None = None
+    author_email: str | None = None
+    maintainer: str | None = None
+    maintainer_email: str | None = None
+    license: str | None = None
+    license_expression: str | None = None
+    classifiers: tuple[str, ...] = ()
+    requires_python: str | None = None
+    requires_dist: tuple[str, ...] = ()
+    home_page: str | None = None
+    docs_url: str | None = None
+    package_url: str | None = None
+    project_url: str | None = None
+    project_urls: Mapping[str, str]
+    release_url: str | None = None
+    yanked: bool = False
+    yanked_reason: str | None = None
+    releases: tuple[Release, ...] = ()
+    owners: tuple[str, ...] = ()
+    organization: str | None = None
+    vulnerabilities: tuple[Vulnerability, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectList:
+    """Every project on PyPI with its serial (``GET /simple/``); ``serial`` is that of the whole list."""
+
+    serial: Serial
+    serials: Mapping[NormalizedName, Serial]
