@@ -40,10 +40,12 @@ class SourceError(AggregatorError):
 
 @dataclass(eq=False)
 class SourceUnavailable(SourceError):
-    """No usable answer came, though the question was repeated."""
+    """No usable answer came; ``passing`` tells whether the same question may succeed in a moment."""
 
     url: str
     reason: str
+    retry_after_seconds: float | None = None
+    passing: bool = True
 
     def __str__(self) -> str:
         return f"{self.url} is unavailable ({self.reason}); try again later."
@@ -84,6 +86,16 @@ class MalformedResponse(SourceError):
 
     def __str__(self) -> str:
         return f"{self.url} sent an answer that cannot be read: {self.reason}."
+
+
+@dataclass(eq=False)
+class OversizedResponse(MalformedResponse):
+    """The answer is larger than any honest one; it was not read to its end."""
+
+    max_bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.url} sent too much ({self.reason}; at most {self.max_bytes:,} are read)."
 
 
 # Search: Typesense.
@@ -171,14 +183,25 @@ class SchemaMismatch(SearchError):
 
 
 @dataclass(eq=False)
-class DocumentsRejected(SearchError):
-    """A whole request of documents was refused, not single documents in it."""
+class SearchNotFound(SearchError):
+    """What the request named does not exist on the server."""
 
-    collection: str
+    url: str
     reason: str
 
     def __str__(self) -> str:
-        return f"Collection {self.collection!r} refused the documents: {self.reason}."
+        return f"Typesense at {self.url} has no such thing: {self.reason}"
+
+
+@dataclass(eq=False)
+class RequestRefused(SearchError):
+    """The server understood the request and will not carry it out."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Typesense at {self.url} refused a request: {self.reason}"
 
 
 @dataclass(eq=False)

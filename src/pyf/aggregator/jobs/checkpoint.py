@@ -1,0 +1,129 @@
+"""The since-file: the serial each collection is known to equal.
+
+JSON, one entry per collection: ``{"plone": {"serial": 123, "timestamp": "2026-11-23T07:00:00+00:00",
+"selection": "5f2c…"}}``. A bare integer, as older versions wrote it, is read as the Unix time of a run of
+unknown serial.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import portalocker
+from pyf.aggregator.metadata.classifiers import Selection
+
+from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable
+from pyf.aggregator.metadata.model import Serial
+
+LOCK_TIMEOUT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What a complete run left behind: its target serial, its time, and a digest of what it selected.
+
+    ``serial`` is ``None`` for a run of an older version: when it was is known, what it saw is not.
+    """
+
+    serial: Serial | None
+    timestamp: datetime
+    selection: str | None = None
+
+
+class _Entry(msgspec.Struct, omit_defaults=True):
+    serial: int | None
+    timestamp: datetime
+    selection: str | None = None
+
+
+def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
+    """Return the collection's checkpoint, ``None`` if there was no complete run.
+
+    Raises :class:`ConfigurationError` for a file that is no since-file.
+    """
+    content = _load(path)
+    if isinstance(content, int):
+        return Checkpoint(serial=None, timestamp=datetime.fromtimestamp(content, UTC))
+    entry = content.get(collection)
+    if entry is None:
+        return None
+    serial = None if entry.serial is None else Serial(entry.serial)
+    return Checkpoint(serial=serial, timestamp=entry.timestamp, selection=entry.selection)
+
+
+def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint) -> None:
+    """Replace the collection's entry atomically; the other entries stay, whoever writes them meanwhile."""
+    entry = _Entry(checkpoint.serial, checkpoint.timestamp, checkpoint.selection)
+    try:
+        with portalocker.Lock(_lock_path(path), timeout=LOCK_TIMEOUT_SECONDS):
+            content = _load(path)
+            entries = {} if isinstance(content, int) else content
+            _write(path, {**entries, collection: entry})
+    except (OSError, portalocker.LockException) as error:
+        raise DataFolderUnusable(path, str(error)) from error
+
+
+def ensure_writable(path: Path) -> None:
+    """Find out before any work whether the since-file can be written; leaves nothing behind.
+
+    Raises :class:`DataFolderUnusable`.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=path.resolve().parent):
+            pass
+        if path.exists():
+            with path.open("ab"):
+                pass
+    except OSError as error:
+        raise DataFolderUnusable(path, error.strerror or str(error)) from error
+
+
+def digest_selection(selection: Selection) -> str:
+    """Return a short digest of what a selection can add: a changed one makes an old serial meaningless.
+
+    Exclusions are left out: what they drop is seen in the collection itself.
+    """
+    parts: Any = [sorted(selection.classifiers), sorted(selection.include)]
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
+
+
+def _load(path: Path) -> dict[str, _Entry] | int:
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise DataFolderUnusable(path, error.strerror or str(error)) from error
+    try:
+        return msgspec.json.decode(text, type=dict[str, _Entry] | int) if text.strip() else {}
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{path} is no since-file ({error}); name another with -s, or delete it and run with -f."
+        ) from error
+
+
+def _write(path: Path, entries: dict[str, _Entry]) -> None:
+    # A link to the file stays a link, and a crash leaves the old file or the new one, never half of one.
+    target = path.resolve()
+    body = msgspec.json.format(msgspec.json.encode(entries), indent=2) + b"\n"
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _lock_path(path: Path) -> Path:
+    target = path.resolve()
+    return target.with_name(f"{target.name}.lock")

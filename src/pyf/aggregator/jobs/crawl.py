@@ -1,0 +1,213 @@
+"""The crawl: fetching the projects of a plan, sorting them, and writing what is wanted.
+
+Several readers ask PyPI at once and sort what comes; one writer builds the documents and imports them in
+batches. A project's fate is remembered in the catalogue only after its document was acknowledged, so a run
+that is killed anywhere is finished by the next one. One project that fails never ends the crawl.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pyf.aggregator.metadata.classifiers import find_frameworks
+
+from pyf.aggregator.errors import MalformedResponse, RateLimited, SourceError, SourceUnavailable
+from pyf.aggregator.jobs.plan import Situation
+from pyf.aggregator.jobs.progress import RunSummary, Trouble
+from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.search.batches import Batch, Line
+from pyf.aggregator.search.documents import build_document, encode_document, hash_content
+from pyf.aggregator.sources.catalogue import UNSETTLED, KnownProject, ReleaseClassifiers
+from pyf.aggregator.sources.wire import ProjectPage, parse_project
+
+logger = logging.getLogger(__name__)
+
+OUTAGE_PROJECTS = 20
+"""So many projects in a row without an answer, each asked several times, are an outage: the run stops."""
+RECENT_SERIALS = 50_000
+"""Some three days of PyPI's journal. A 404 for a project that changed so lately may be a cache that lags."""
+REMEMBER_AT_ONCE = 500
+
+
+@dataclass(kw_only=True)
+class Crawl:
+    """One crawl. After :meth:`run`, ``dropped`` names the held documents whose project is not wanted now."""
+
+    situation: Situation
+    resources: Resources
+    summary: RunSummary
+    dropped: list[KnownProject] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._pages: asyncio.Queue[ProjectPage | None] = asyncio.Queue(maxsize=2 * self.resources.readers)
+        # A place is held by every project that matched or may yet match, so that a limit is met exactly.
+        self._places = asyncio.Semaphore(self.situation.order.limit or sys.maxsize)
+        self._unwanted: list[KnownProject] = []
+        self._batch = Batch()
+        self._in_batch: dict[NormalizedName, ProjectPage] = {}
+        self._unanswered = 0
+        self._stopped: SourceError | None = None
+
+    async def run(self, names: Sequence[NormalizedName]) -> None:
+        """Deal with every named project; raises what ends the run, once what it has is written."""
+        self.resources.progress.start("fetching projects", len(names))
+        queue = iter(names)
+        try:
+            async with asyncio.TaskGroup() as group:
+                writer = group.create_task(self._write())
+                readers = [group.create_task(self._read(queue)) for _ in range(self.resources.readers)]
+                await asyncio.wait(readers)
+                await self._pages.put(None)
+                await writer
+        except ExceptionGroup as failures:
+            raise _get_first(failures) from failures
+        finally:
+            self._remember_unwanted()
+        if self._stopped is not None:
+            raise self._stopped
+
+    # Reading
+
+    async def _read(self, names: Iterator[NormalizedName]) -> None:
+        for name in names:
+            await self._places.acquire()
+            if self._stopped is not None or self.summary.matched == self.situation.order.limit:
+                self._places.release()
+                return
+            if not await self._look(name) or self.summary.matched == self.situation.order.limit:
+                self._places.release()
+            self.resources.progress.advance()
+
+    async def _look(self, name: NormalizedName) -> bool:
+        """Fetch one project and sort it; return whether it is wanted."""
+        self.summary.looked_at += 1
+        try:
+            page = await self.resources.pypi.fetch_project(
+                name, least_serial=self.situation.project_list.serials[name]
+            )
+            self._unanswered = 0
+            if page is None:
+                await self._settle_absence(name)
+                return False
+        except RateLimited as error:
+            self._stopped = error
+            return False
+        except SourceError as error:
+            self._note_failure(name, error)
+            return False
+        if not self.situation.order.selection.wants(name, page.classifiers):
+            self._drop(KnownProject(name=name, serial=page.serial, classifiers=page.classifiers))
+            return False
+        self.summary.matched += 1
+        await self._pages.put(page)
+        return True
+
+    def _note_failure(self, name: NormalizedName, error: SourceError) -> None:
+        self.summary.failed.append(Trouble(name=name, reason=str(error)))
+        if isinstance(error, SourceUnavailable):
+            self._unanswered += 1
+            if self._unanswered >= OUTAGE_PROJECTS:
+                self._stopped = error
+
+    async def _settle_absence(self, name: NormalizedName) -> None:
+        """Find out what the 404 of a listed project means; an absent page alone removes nothing.
+
+        The index page tells "no release" positively. Old projects without releases are common (one in
+        seven) and not worth the second question.
+        """
+        serial = self.situation.project_list.serials[name]
+        gone = KnownProject(name=name, serial=serial, classifiers=())
+        if name not in self.situation.held and serial < self.situation.project_list.serial - RECENT_SERIALS:
+            self._drop(gone)
+            return
+        versions = await self.resources.pypi.fetch_versions(name)
+        if versions is None:
+            self.summary.absent += 1
+            self.resources.catalogue.save_projects(
+                [KnownProject(name=name, serial=UNSETTLED, classifiers=())]
+            )
+        elif versions:
+            reason = (
+                "PyPI lists releases but shows no metadata; a cache lags behind, the next run asks again."
+            )
+            self.summary.failed.append(Trouble(name=name, reason=reason))
+        else:
+            self._drop(gone)
+
+    def _drop(self, project: KnownProject) -> None:
+        """Remember a project that is not wanted; one that the collection holds only once it is removed."""
+        if project.name in self.situation.held:
+            self.dropped.append(project)
+            return
+        self._unwanted.append(project)
+        if len(self._unwanted) >= REMEMBER_AT_ONCE:
+            self._remember_unwanted()
+
+    def _remember_unwanted(self) -> None:
+        if self._unwanted:
+            self.resources.catalogue.save_projects(self._unwanted)
+            self._unwanted.clear()
+
+    # Writing
+
+    async def _write(self) -> None:
+        while (page := await self._pages.get()) is not None:
+            known = self.resources.catalogue.load_releases([page.name]).get(page.name, {})
+            # In a thread: a long description takes its renderer a tenth of a second.
+            line = await asyncio.to_thread(self._build_line, page, known)
+            if line is None:
+                continue
+            if not self._batch.has_room_for(line):
+                await self._flush()
+            self._batch.add(line)
+            self._in_batch[page.name] = page
+        await self._flush()
+
+    def _build_line(self, page: ProjectPage, known_releases: ReleaseClassifiers) -> Line | None:
+        """Build and encode a project's document; what cannot be built is noted, with its reason."""
+        try:
+            document = build_document(parse_project(page), known_releases)
+            content_hash = hash_content(document)
+            body = encode_document(
+                document, content_hash=content_hash, replaces=page.name in self.situation.held
+            )
+        except MalformedResponse as error:
+            self.summary.failed.append(Trouble(name=page.name, reason=str(error)))
+        except Exception as error:
+            # Whatever somebody once uploaded must not keep the other projects out of the catalogue.
+            logger.debug("building the document of %s", page.name, exc_info=True)
+            reason = f"no document can be built from it ({type(error).__name__}: {error})"
+            self.summary.failed.append(Trouble(name=page.name, reason=reason))
+        else:
+            return Line(name=page.name, content_hash=content_hash, body=body)
+        return None
+
+    async def _flush(self) -> None:
+        """Import what is in the batch, then remember what was acknowledged."""
+        lines, pages = self._batch.take(), dict(self._in_batch)
+        self._in_batch.clear()
+        if not lines:
+            return
+        rejections = await self.resources.search.import_lines(self.situation.collection, lines)
+        for rejection in rejections:
+            self.summary.rejected.append(Trouble(name=rejection.name, reason=rejection.reason))
+            del pages[rejection.name]
+        self.summary.written += len(pages)
+        self._remember_written(pages.values())
+
+    def _remember_written(self, pages: Collection[ProjectPage]) -> None:
+        self.resources.catalogue.save_releases(
+            {page.name: {page.version: find_frameworks(page.classifiers)} for page in pages if page.version}
+        )
+        self.resources.catalogue.save_projects(
+            KnownProject(name=page.name, serial=page.serial, classifiers=page.classifiers) for page in pages
+        )
+
+
+def _get_first(failures: ExceptionGroup) -> Exception:
+    """Return the one failure that a reader of the message can use: what ended the first task."""
+    first = failures.exceptions[0]
+    return _get_first(first) if isinstance(first, ExceptionGroup) else first

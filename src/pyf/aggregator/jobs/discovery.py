@@ -1,0 +1,123 @@
+"""Discovery: finding which projects may carry a profile's classifiers, with as few requests as possible.
+
+What it finds is a *scope*, never the truth: every project in it is fetched and checked before it is indexed.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from pyf.aggregator.metadata.classifiers import find_covered
+from trove_classifiers import all_classifiers
+
+from pyf.aggregator.errors import SourceError
+from pyf.aggregator.jobs.plan import DiscoveryMethod, Mode, Situation, find_changed
+from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.metadata.model import NormalizedName
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The projects worth a look, and the method that found them."""
+
+    names: frozenset[NormalizedName]
+    method: DiscoveryMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """Discovery in one run."""
+
+    situation: Situation
+    resources: Resources
+
+    async def find_scope(self) -> Scope:
+        """Find the projects to look at, by the method ordered or, for ``auto``, the one that asks less.
+
+        A full run browses. An incremental one fetches what changed when that is less than the classifiers.
+        Where PyPI refuses to browse, ``auto`` says so and goes on with the index.
+        """
+        unknown = self._find_unknown() if self._may_index_first() else None
+        classifiers = self._find_classifiers()
+        match self.situation.order.discovery:
+            case DiscoveryMethod.INDEX:
+                names, method = unknown or set(), DiscoveryMethod.INDEX
+            case DiscoveryMethod.BROWSE:
+                names, method = await self._browse(classifiers), DiscoveryMethod.BROWSE
+            case DiscoveryMethod.AUTO if unknown is not None and len(unknown) < len(classifiers):
+                names, method = unknown, DiscoveryMethod.INDEX
+            case DiscoveryMethod.AUTO:
+                names, method = await self._browse_or_index(classifiers)
+        return Scope(names=frozenset(names | self._find_always()), method=method)
+
+    def _may_index_first(self) -> bool:
+        if self.situation.order.discovery is DiscoveryMethod.INDEX:
+            return True
+        return (
+            self.situation.order.discovery is DiscoveryMethod.AUTO
+            and self.situation.order.mode is Mode.INCREMENTAL
+        )
+
+    def _find_classifiers(self) -> list[str]:
+        """Return every classifier to browse: the published ones, the profile's own, and those already met.
+
+        The last are for classifiers younger than the installed ``trove-classifiers``.
+        """
+        met = chain.from_iterable(document.classifiers for document in self.situation.held.values())
+        return list(find_covered(self.situation.order.selection.classifiers, {*all_classifiers, *met}))
+
+    async def _browse_or_index(self, classifiers: list[str]) -> tuple[set[NormalizedName], DiscoveryMethod]:
+        try:
+            return await self._browse(classifiers), DiscoveryMethod.BROWSE
+        except SourceError as error:
+            unknown = self._find_unknown()
+            logger.warning(
+                "The search by classifier failed, so %d projects are fetched one by one instead: %s",
+                len(unknown),
+                error,
+            )
+            return unknown, DiscoveryMethod.INDEX
+
+    async def _browse(self, classifiers: list[str]) -> set[NormalizedName]:
+        """Ask for each classifier's releases; also the only way to learn what older releases declared."""
+        found: defaultdict[NormalizedName, defaultdict[str, list[str]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self.resources.progress.start("browsing classifiers", len(classifiers))
+        for classifier in classifiers:
+            for name, version in await self.resources.pypi.browse(classifier):
+                found[name][version].append(classifier)
+            self.resources.progress.advance()
+        releases = {
+            name: {version: tuple(carried) for version, carried in versions.items()}
+            for name, versions in found.items()
+            if name in self.situation.project_list.serials
+        }
+        await asyncio.to_thread(self.resources.catalogue.save_releases, releases)
+        return self._drop_settled(releases)
+
+    def _find_unknown(self) -> set[NormalizedName]:
+        """Return the projects of which neither the checkpoint nor the catalogue tells whether they match."""
+        return self._drop_settled(find_changed(self.situation))
+
+    def _drop_settled(self, names: Iterable[NormalizedName]) -> set[NormalizedName]:
+        """Leave out what the catalogue knows, at the listed serial, not to be wanted.
+
+        What the collection holds is never left out: its document may have to go.
+        """
+        kept = set(names)
+        for known in self.resources.catalogue.load_projects(kept - self.situation.held.keys()):
+            current = known.serial >= self.situation.project_list.serials[known.name]
+            if current and not self.situation.order.selection.wants(known.name, known.classifiers):
+                kept.discard(known.name)
+        return kept
+
+    def _find_always(self) -> set[NormalizedName]:
+        """Return what is looked at whatever discovery says: the included, and what is not settled yet."""
+        always = {*self.situation.order.selection.include, *self.resources.catalogue.load_unsettled()}
+        return {name for name in always if name in self.situation.project_list.serials}

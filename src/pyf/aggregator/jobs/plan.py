@@ -1,0 +1,136 @@
+"""What a run has to do, decided before it does it. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pyf.aggregator.metadata.classifiers import Selection
+
+from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
+from pyf.aggregator.search.server import Held
+
+GUARDED_SHARE = 0.10
+GUARDED_DOCUMENTS = 20
+"""A run may remove this many documents, or this share of them, unasked; beyond both it stops."""
+
+
+class Mode(StrEnum):
+    """How much of what is wanted is fetched anew."""
+
+    FULL = "full"
+    INCREMENTAL = "incremental"
+
+
+class DiscoveryMethod(StrEnum):
+    """How the projects that carry the classifiers are found."""
+
+    AUTO = "auto"
+    BROWSE = "browse"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregateOrder:
+    """What a user asks of one run.
+
+    ``limit`` counts matching projects, ``name_filter`` is a part of a normalized name; either makes the run
+    *partial*: it never removes a document and never moves the checkpoint.
+    """
+
+    target: str
+    selection: Selection
+    mode: Mode
+    since_file: Path
+    discovery: DiscoveryMethod = DiscoveryMethod.AUTO
+    limit: int | None = None
+    name_filter: str | None = None
+    force: bool = False
+
+    @property
+    def partial(self) -> bool:
+        """The run deals with some of the projects only."""
+        return self.limit is not None or self.name_filter is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a run starts from: PyPI's list, what the collection holds, and the serial it already equals.
+
+    ``since`` is ``None`` when that serial is unknown, or was another selection's.
+    """
+
+    order: AggregateOrder
+    collection: str
+    project_list: ProjectList
+    held: Mapping[NormalizedName, Held]
+    since: Serial | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Which projects to look at (in order), which documents to remove, and how many stay as they are."""
+
+    look: tuple[NormalizedName, ...]
+    remove: tuple[NormalizedName, ...]
+    unchanged: int
+
+
+def find_changed(situation: Situation) -> set[NormalizedName]:
+    """Return the listed projects that the collection's serial does not account for.
+
+    An incremental run trusts that serial, a full one does not. A document that is newer than its name's
+    serial in the list has been dealt with already.
+    """
+    held = situation.held
+    trusted = situation.since if situation.order.mode is Mode.INCREMENTAL else None
+    return {
+        name
+        for name, serial in situation.project_list.serials.items()
+        if (trusted is None or serial > trusted) and (name not in held or held[name].serial < serial)
+    }
+
+
+def build_plan(situation: Situation, scope: Collection[NormalizedName]) -> Plan:
+    """Reconcile what PyPI lists, what the collection holds, and the ``scope`` that discovery found."""
+    order, held, listed = situation.order, situation.held, situation.project_list.serials
+    full = order.mode is Mode.FULL
+    look = {
+        name
+        for name in {*scope, *held}
+        if name in listed and (full or name not in held or held[name].serial < listed[name])
+        if name not in order.selection.exclude and _passes(name, order.name_filter)
+    }
+    remove = set() if order.partial else _find_removals(situation, look)
+    return Plan(
+        look=tuple(sorted(look)),
+        remove=tuple(sorted(remove)),
+        unchanged=len(held.keys() - look - remove),
+    )
+
+
+def _find_removals(situation: Situation, look: Collection[NormalizedName]) -> set[NormalizedName]:
+    """Return the documents whose project is gone from the list or is, as held, not wanted any more.
+
+    A document newer than the whole list belongs to a project that the list is too old to know.
+    """
+    order, project_list = situation.order, situation.project_list
+    return {
+        name
+        for name, document in situation.held.items()
+        if name not in look
+        if (
+            order.force or document.serial <= project_list.serial
+            if name not in project_list.serials
+            else not order.selection.wants(name, document.classifiers)
+        )
+    }
+
+
+def is_suspicious(removals: int, held: int) -> bool:
+    """Tell whether a run would remove so much that a mistake is likelier than the truth."""
+    return removals > GUARDED_DOCUMENTS and removals > held * GUARDED_SHARE
+
+
+def _passes(name: NormalizedName, name_filter: str | None) -> bool:
+    return name_filter is None or name_filter in name

@@ -1,0 +1,74 @@
+"""How a job tells what it is doing, and what it leaves as its account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pyf.aggregator.metadata.model import NormalizedName, Serial
+
+
+class Progress(Protocol):
+    """Where a job reports its steps; it neither knows nor cares whether anybody watches."""
+
+    def start(self, step: str, total: int | None) -> None:
+        """Begin a step of ``total`` items, ``None`` when their number is unknown."""
+
+    def advance(self, count: int = 1) -> None:
+        """Count items of the current step as done."""
+
+
+class Silence:
+    """A progress that nobody watches."""
+
+    def start(self, step: str, total: int | None) -> None:
+        """Begin a step unseen."""
+
+    def advance(self, count: int = 1) -> None:
+        """Advance unseen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A project and what went wrong with it, as a sentence."""
+
+    name: NormalizedName
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class RunSummary:
+    """The counts and failures of one execution.
+
+    ``matched``: projects looked at that the selection wants. ``unchanged``: documents that were current
+    already. ``absent``: projects that the list names and PyPI shows nothing of. ``checkpoint``: the serial
+    the collection is now known to equal, ``None`` when the run did not move it. ``stopped``: why the run
+    could not go on.
+    """
+
+    collection: str
+    mode: str
+    discovery: str | None = None
+    target_serial: Serial | None = None
+    listed: int = 0
+    looked_at: int = 0
+    matched: int = 0
+    written: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    absent: int = 0
+    rejected: list[Trouble] = field(default_factory=list)
+    failed: list[Trouble] = field(default_factory=list)
+    requests: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    checkpoint: Serial | None = None
+    stopped: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Everything the run set out to do was done."""
+        return not (self.rejected or self.failed or self.stopped)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when complete, 1 otherwise."""
+        return 0 if self.complete else 1

@@ -1,0 +1,203 @@
+"""The connection to Typesense: opened for writing, errors translated, repeats only where they are safe.
+
+The only module that imports the Typesense client (and httpx, whose errors it lets through). The client's own
+defaults would give up after 3 s and send the same write again, though a request that ran into a time-out has
+usually been carried out all the same (measured on 0.24.1).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import typesense
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from typesense.exceptions import (
+    ObjectNotFound,
+    ObjectUnprocessable,
+    RequestForbidden,
+    RequestUnauthorized,
+    ServerError,
+    ServiceUnavailable,
+    TypesenseClientError,
+)
+
+from pyf.aggregator.errors import (
+    RequestRefused,
+    SearchNotFound,
+    SearchOutOfResources,
+    SearchUnauthorized,
+    SearchUnavailable,
+)
+
+CONNECT_TIMEOUT_SECONDS = 5.0
+KEY_HEADER = "X-TYPESENSE-API-KEY"
+
+_LEADER = 1
+"""What ``GET /debug`` calls the state of a leader, a single node included."""
+
+type Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatPolicy:
+    """How often a request that met no server is repeated.
+
+    The defaults span half a minute: a cluster needs some 10 s to elect a new leader (measured).
+    """
+
+    attempts: int = 6
+    first_wait_seconds: float = 1.0
+    longest_wait_seconds: float = 20.0
+
+
+class Connection:
+    """An open client to one server or cluster; ``url`` is the node that is asked first."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        client: typesense.AsyncClient,
+        *,
+        url: str,
+        policy: RepeatPolicy,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.url = url
+        self.client = client
+        self.sleep = sleep
+        self._http = http
+        self._policy = policy
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """``GET`` one of the endpoints that the client has no method for."""
+        return await self.once(
+            lambda: self.client.api_call.get(path, entity_type=dict[str, Any], as_json=True)
+        )
+
+    async def put(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """``PUT`` to one of the endpoints that the client has no method for."""
+        return await self.once(
+            lambda: self.client.api_call.put(path, entity_type=dict[str, Any], body=dict(body))
+        )
+
+    async def stream_lines(self, path: str, params: Mapping[str, str]) -> AsyncIterator[str]:
+        """Yield the lines of a long answer as they arrive; the client itself would hold all of it."""
+        with self._translated():
+            async with self._http.stream("GET", self.url + path, params=dict(params)) as response:
+                if response.status_code != httpx.codes.OK:
+                    raise SearchUnavailable(self.url, f"HTTP {response.status_code} to {path}")
+                async for line in response.aiter_lines():
+                    if line:
+                        yield line
+
+    async def once[T](self, send: Callable[[], Awaitable[T]]) -> T:
+        """Send once and translate what goes wrong."""
+        with self._translated():
+            return await send()
+
+    async def repeat[T](self, send: Callable[[], Awaitable[T]]) -> T:
+        """Send what may safely be sent again, until the server takes it."""
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self._policy.attempts),
+            wait=wait_exponential_jitter(
+                initial=self._policy.first_wait_seconds,
+                max=self._policy.longest_wait_seconds,
+                jitter=self._policy.first_wait_seconds,
+            ),
+            retry=retry_if_exception_type(SearchUnavailable),
+            sleep=self.sleep,
+            reraise=True,
+        )
+        return await retrying(lambda: self.once(send))
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (RequestUnauthorized, RequestForbidden) as error:
+            raise SearchUnauthorized(self.url) from error
+        except ObjectNotFound as error:
+            raise SearchNotFound(self.url, _describe(error)) from error
+        except ObjectUnprocessable as error:
+            raise _translate_unprocessable(self.url, error) from error
+        except (ServiceUnavailable, ServerError, httpx.HTTPError) as error:
+            raise SearchUnavailable(self.url, _describe(error)) from error
+        except TypesenseClientError as error:
+            # Status 0 is a node that is just losing its cluster (seen on 0.24.1); the rest says no.
+            if not error.args or not isinstance(error.args[0], int) or error.args[0] == 0:
+                raise SearchUnavailable(self.url, _describe(error)) from error
+            raise RequestRefused(self.url, _describe(error)) from error
+
+
+@asynccontextmanager
+async def open_connection(
+    nodes: Sequence[str],
+    api_key: str,
+    *,
+    timeout_seconds: float,
+    policy: RepeatPolicy | None = None,
+    sleep: Sleep = asyncio.sleep,
+) -> AsyncIterator[Connection]:
+    """Connect to the leader among ``nodes`` (URLs with ports); the others take over when it falls out.
+
+    Raises :class:`SearchUnavailable` when no node answers, :class:`SearchUnauthorized` for a wrong key.
+    """
+    timeout = httpx.Timeout(timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
+    async with httpx.AsyncClient(timeout=timeout, headers={KEY_HEADER: api_key}, trust_env=False) as http:
+        leader = await _find_leader(http, nodes)
+        client = typesense.AsyncClient(
+            {
+                "nodes": list(nodes),
+                "nearest_node": leader,
+                "api_key": api_key,
+                "num_retries": 0,
+                "connection_timeout_seconds": timeout_seconds,
+            },
+            http_client=http,
+        )
+        yield Connection(http, client, url=leader, policy=policy or RepeatPolicy(), sleep=sleep)
+
+
+async def _find_leader(http: httpx.AsyncClient, nodes: Sequence[str]) -> str:
+    """Return the node that leads, else the first that answers: followers serve reads that lag behind."""
+    answering: list[str] = []
+    failures: list[str] = []
+    for node in nodes:
+        try:
+            response = await http.get(f"{node}/debug", timeout=CONNECT_TIMEOUT_SECONDS)
+        except httpx.HTTPError as error:
+            failures.append(_describe(error))
+            continue
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise SearchUnauthorized(node)
+        answering.append(node)
+        if response.is_success and response.json().get("state") == _LEADER:
+            return node
+    if not answering:
+        raise SearchUnavailable(", ".join(nodes), "; ".join(dict.fromkeys(failures)))
+    return answering[0]
+
+
+def _translate_unprocessable(url: str, error: TypesenseClientError) -> SearchOutOfResources | RequestRefused:
+    """Tell a server without memory or disk, which repeats do not help, from a request it dislikes."""
+    reason = _describe(error)
+    if "running out of resource" in reason:
+        return SearchOutOfResources(url, reason)
+    return RequestRefused(url, reason)
+
+
+def _describe(error: Exception) -> str:
+    match error:
+        case TypesenseClientError() if len(error.args) > 1:
+            return str(error.args[1])
+        case httpx.ConnectError():
+            return "nothing answers there"
+        case httpx.TimeoutException():
+            return "no answer in time"
+        case httpx.HTTPError():
+            return f"the connection broke: {error}" if str(error) else "the connection broke"
+        case _:
+            return str(error)

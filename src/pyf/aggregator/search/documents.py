@@ -1,0 +1,223 @@
+"""What Typesense stores of a project: the schema as data and the way from a project to its document.
+
+Pure. Adding a field is one line in the schema (or in the display fields), one in :func:`build_document`,
+and its test.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from pyf.aggregator.metadata.classifiers import find_framework_versions, find_python_versions
+from pyf.aggregator.metadata.description import render
+from pyf.aggregator.metadata.fields import read_license, read_people, spell_name
+from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
+
+from pyf.aggregator.metadata.model import Project, Release, Vulnerability
+
+type Document = dict[str, object]
+"""One project as Typesense stores it, keyed by field; what is unknown is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One declared field; the four properties are compared with what the server made of them."""
+
+    name: str
+    type: str
+    facet: bool = False
+    sort: bool = False
+    optional: bool = True
+
+
+SCHEMA = (
+    Field(name="name", type="string", optional=False),
+    Field(name="name_alt", type="string[]"),
+    Field(name="name_sortable", type="string", facet=True, sort=True, optional=False),
+    Field(name="version", type="string", optional=False),
+    Field(name="version_sortable", type="string", sort=True, optional=False),
+    Field(name="serial", type="int64", sort=True, optional=False),
+    Field(name="summary", type="string"),
+    Field(name="description", type="string"),
+    Field(name="keywords", type="string[]", facet=True),
+    Field(name="author", type="string", facet=True),
+    Field(name="maintainer", type="string", facet=True),
+    Field(name="license", type="string", facet=True),
+    Field(name="license_expression", type="string", facet=True),
+    Field(name="classifiers", type="string[]", facet=True),
+    Field(name="framework_versions", type="string[]", facet=True),
+    Field(name="python_versions", type="string[]", facet=True),
+    Field(name="owners", type="string[]", facet=True),
+    Field(name="organization", type="string", facet=True),
+    Field(name="upload_timestamp", type="int64", sort=True),
+    Field(name="first_upload_timestamp", type="int64", sort=True),
+    Field(name="yanked", type="bool", facet=True, sort=True, optional=False),
+    # Filled by the enrichment from GitHub; declared here so that clients can always sort by them.
+    Field(name="github_stars", type="int64", sort=True),
+    Field(name="github_watchers", type="int64", sort=True),
+    Field(name="github_open_issues", type="int64", sort=True),
+    Field(name="github_updated", type="int64", sort=True),
+)
+"""The declared fields. Numbers are 64 bits wide: 0.24.1 lets a 32-bit field overflow silently (measured)."""
+
+DISPLAY_FIELDS = (
+    "description_html",
+    "description_content_type",
+    "author_email",
+    "maintainer_email",
+    "requires_python",
+    "requires_dist",
+    "home_page",
+    "docs_url",
+    "package_url",
+    "project_url",
+    "project_urls",
+    "release_url",
+    "yanked_reason",
+    "releases",
+    "vulnerabilities",
+    "content_hash",
+)
+"""Stored and returned but not declared: they cost disk and no memory."""
+
+PYPI_FIELDS = (*(field.name for field in SCHEMA if not field.name.startswith("github_")), *DISPLAY_FIELDS)
+"""The fields the pass over PyPI owns: what it does not fill, it clears."""
+
+TOKEN_SEPARATORS = tuple(".-_@/()[]{}<>=\"'`,;:#*")
+"""Typesense drops punctuation without splitting (measured on 0.24.1), so names would become one word."""
+
+
+def build_schema() -> dict[str, object]:
+    """Return the schema of every collection, but for its name (``POST /collections``)."""
+    return {
+        "fields": [dataclasses.asdict(field) for field in SCHEMA],
+        "token_separators": list(TOKEN_SEPARATORS),
+    }
+
+
+def build_preset() -> dict[str, object]:
+    """Return the search parameters that rank names first; the server stores them for all clients.
+
+    ``max_weight`` lets a match in the name win over several in the text; equal matches show the newest first.
+    """
+    return {
+        "query_by": "name,name_alt,keywords,summary,description",
+        "query_by_weights": "5,4,3,2,1",
+        "text_match_type": "max_weight",
+        "prefix": "true,true,true,true,false",
+        "num_typos": "2,1,1,1,0",
+        "split_join_tokens": "always",
+        "drop_tokens_threshold": 1,
+        "typo_tokens_threshold": 1,
+        "sort_by": "_text_match:desc,upload_timestamp:desc",
+        "exclude_fields": "description,description_html,releases",
+        "highlight_fields": "name,summary",
+    }
+
+
+def build_document(project: Project, known_releases: Mapping[str, Sequence[str]]) -> Document:
+    """Build the document of a project.
+
+    ``known_releases`` are the framework classifiers of its older releases, as far as they are known: the
+    JSON API tells them for the latest release alone. Rendering the description takes most of the time
+    (some 30 ms for a long reStructuredText).
+    """
+    latest = next((r for r in project.releases if r.version == project.version), None)
+    uploads = [release.upload_time for release in project.releases if release.upload_time]
+    description = render(project.description, project.description_content_type)
+    document: Document = {
+        "id": project.name,
+        "name": project.display_name,
+        "name_alt": list(spell_name(project.display_name)),
+        "name_sortable": project.name,
+        "version": project.version,
+        "version_sortable": sort_key(project.version),
+        "serial": project.serial,
+        "summary": project.summary,
+        "description": description.text,
+        "description_html": description.html,
+        "description_content_type": project.description_content_type,
+        "keywords": list(project.keywords),
+        "author": read_people(project.author, project.author_email),
+        "author_email": project.author_email,
+        "maintainer": read_people(project.maintainer, project.maintainer_email),
+        "maintainer_email": project.maintainer_email,
+        "license": read_license(project.license_expression, project.license, project.classifiers),
+        "license_expression": project.license_expression,
+        "classifiers": list(project.classifiers),
+        "framework_versions": list(find_framework_versions(project.classifiers)),
+        "python_versions": list(find_python_versions(project.classifiers)),
+        "requires_python": project.requires_python,
+        "requires_dist": list(project.requires_dist),
+        "home_page": project.home_page,
+        "docs_url": project.docs_url,
+        "package_url": project.package_url,
+        "project_url": project.project_url,
+        "project_urls": dict(project.project_urls),
+        "release_url": project.release_url,
+        "owners": list(project.owners),
+        "organization": project.organization,
+        "upload_timestamp": _timestamp(latest.upload_time if latest else None),
+        "first_upload_timestamp": _timestamp(min(uploads, default=None)),
+        "yanked": project.yanked,
+        "yanked_reason": project.yanked_reason,
+        "releases": _build_releases(project, known_releases),
+        "vulnerabilities": [_build_vulnerability(v) for v in project.vulnerabilities],
+    }
+    return {field: value for field, value in document.items() if value not in (None, [], {})}
+
+
+def hash_content(document: Document) -> str:
+    """Return a short digest of all that the document says, to tell two states of it apart."""
+    return hashlib.blake2b(msgspec.json.encode(document, order="deterministic"), digest_size=8).hexdigest()
+
+
+def encode_document(document: Document, *, content_hash: str, replaces: bool) -> bytes:
+    """Encode a document as one line for ``documents/import?action=emplace``.
+
+    A document that ``replaces`` an older one names with ``null`` what PyPI no longer says, which removes the
+    field; in a new document 0.24.1 would refuse the ``null`` (both measured).
+    """
+    complete: Document = {**document, "content_hash": content_hash}
+    if replaces:
+        complete |= dict.fromkeys(PYPI_FIELDS - complete.keys())
+    return msgspec.json.encode(complete)
+
+
+def _build_releases(project: Project, known_releases: Mapping[str, Sequence[str]]) -> list[Document]:
+    """Return all releases, newest first; what a release does not say is left out."""
+    releases = {release.version: release for release in project.releases}
+    carried = {**known_releases, project.version: project.classifiers}
+    return [
+        _build_release(releases[version], carried.get(version, ())) for version in order_versions(releases)
+    ]
+
+
+def _build_release(release: Release, classifiers: Sequence[str]) -> Document:
+    built: Document = {
+        "version": release.version,
+        "upload_timestamp": _timestamp(release.upload_time),
+        "requires_python": release.requires_python,
+        "framework_versions": list(find_framework_versions(classifiers)),
+        "yanked": release.yanked,
+        "prerelease": is_prerelease(release.version),
+    }
+    return {field: value for field, value in built.items() if value not in (None, [])}
+
+
+def _build_vulnerability(vulnerability: Vulnerability) -> Document:
+    return {
+        "id": vulnerability.id,
+        "aliases": list(vulnerability.aliases),
+        "summary": vulnerability.summary,
+        "link": vulnerability.link,
+        "fixed_in": list(vulnerability.fixed_in),
+    }
+
+
+def _timestamp(time: datetime | None) -> int | None:
+    """Return Unix seconds, the only form Typesense can sort and filter times in."""
+    return None if time is None else int(time.timestamp())

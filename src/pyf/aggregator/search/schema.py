@@ -1,0 +1,57 @@
+"""Comparing the schema we want with the one a server has. Pure.
+
+Typesense 0.24 accepts properties it does not know and drops them without a word (measured), so what a server
+returns is compared even right after the collection was created.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pyf.aggregator.errors import FieldMismatch
+
+type Schema = Mapping[str, Any]
+"""A collection's schema as Typesense's API writes it: ``name``, ``fields``, ``token_separators``."""
+
+_PROPERTIES = ("type", "facet", "sort", "optional")
+
+
+def find_missing_fields(wanted: Schema, existing: Schema) -> list[dict[str, Any]]:
+    """Return the optional fields that the collection lacks: those can be added in place."""
+    names = {field["name"] for field in existing["fields"]}
+    return [field for field in wanted["fields"] if field["optional"] and field["name"] not in names]
+
+
+def find_mismatches(wanted: Schema, existing: Schema) -> list[FieldMismatch]:
+    """Return, field by field, what the collection has otherwise than wanted and in a way that matters."""
+    have = {field["name"]: field for field in existing["fields"]}
+    mismatches = [
+        mismatch
+        for field in wanted["fields"]
+        if (mismatch := _compare_field(field, have.get(field["name"]))) is not None
+    ]
+    mismatches += _find_surplus(wanted, have.values())
+    if set(wanted["token_separators"]) != set(existing.get("token_separators", ())):
+        has = " ".join(existing.get("token_separators", ())) or "none"
+        mismatches.append(FieldMismatch("token_separators", f"the collection splits words at {has}"))
+    return mismatches
+
+
+def _compare_field(wanted: Mapping[str, Any], has: Mapping[str, Any] | None) -> FieldMismatch | None:
+    if has is None:
+        return FieldMismatch(wanted["name"], "missing, and required")
+    differing = [key for key in _PROPERTIES if wanted[key] != has.get(key)]
+    if not differing:
+        return None
+    wants = ", ".join(f"{key} {wanted[key]}" for key in differing)
+    found = ", ".join(f"{key} {has.get(key)}" for key in differing)
+    return FieldMismatch(wanted["name"], f"has {found} where {wants} is wanted")
+
+
+def _find_surplus(wanted: Schema, have: Iterable[Mapping[str, Any]]) -> list[FieldMismatch]:
+    """Return the required fields that we never fill: every document would be refused."""
+    names = {field["name"] for field in wanted["fields"]}
+    return [
+        FieldMismatch(field["name"], "required there, but the aggregator does not fill it")
+        for field in have
+        if field["name"] not in names and not field.get("optional") and field["name"] != "id"
+    ]

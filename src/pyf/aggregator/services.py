@@ -1,0 +1,92 @@
+"""The one place that opens things: PyPI, the catalogue and Typesense, from the settings; and closes them."""
+
+import platform
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pyf.aggregator.jobs.progress import Progress
+from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.search.connection import open_connection
+from pyf.aggregator.search.embedded import open_embedded
+from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.settings import Settings
+from pyf.aggregator.sources.catalogue import Catalogue, open_catalogue
+from pyf.aggregator.sources.http import HttpClient, Pace, RetryPolicy, open_session
+from pyf.aggregator.sources.pypi import PyPI
+
+CONTACT_URL = "https://pypi.org/project/pyf.aggregator/"
+"""Where an operator of PyPI finds out who asks, and how to reach us."""
+
+BROWSE_PER_SECOND = 1.0
+"""PyPI's documentation sleeps a second between XML-RPC calls."""
+
+_PYPI_HOST = "pypi.org"
+
+
+@asynccontextmanager
+async def open_resources(
+    settings: Settings, progress: Progress, *, policy: RetryPolicy | None = None
+) -> AsyncIterator[Resources]:
+    """Open everything a job over PyPI needs and close it in reverse, whatever happens in between."""
+    async with AsyncExitStack() as stack:
+        catalogue = open_catalogue(find_catalogue_path(settings))
+        stack.callback(catalogue.close)
+        search = await stack.enter_async_context(_open_search(settings))
+        pypi = await stack.enter_async_context(_open_pypi(settings, policy or RetryPolicy()))
+        yield Resources(
+            pypi=pypi,
+            catalogue=catalogue,
+            search=search,
+            progress=progress,
+            readers=settings.pypi_max_connections,
+        )
+
+
+def find_catalogue_path(settings: Settings) -> Path:
+    """Return the catalogue's file; a mirror has its own, because serials mean nothing across origins."""
+    url = urlsplit(settings.pypi_url)
+    if url.hostname == _PYPI_HOST:
+        return settings.pyf_data_dir / "catalogue.sqlite"
+    origin = "-".join(part for part in (url.hostname, str(url.port or ""), url.path.strip("/")) if part)
+    return settings.pyf_data_dir / f"catalogue-{origin.replace('/', '-')}.sqlite"
+
+
+def build_user_agent() -> str:
+    """Return the honest name we ask under, as PyPI's API pages request: who, which version, what contact."""
+    return (
+        f"pyf.aggregator/{version('pyf.aggregator')} (+{CONTACT_URL})"
+        f" {platform.python_implementation()}/{platform.python_version()}"
+    )
+
+
+@asynccontextmanager
+async def _open_pypi(settings: Settings, policy: RetryPolicy) -> AsyncIterator[PyPI]:
+    # Without a cap for the index there is none for browsing either: it is somebody's own mirror then.
+    browse_rate = min(BROWSE_PER_SECOND, settings.pypi_max_rps)
+    async with open_session(
+        user_agent=build_user_agent(), connections=settings.pypi_max_connections
+    ) as session:
+        client = HttpClient(session, pace=Pace(settings.pypi_max_rps), policy=policy)
+        yield PyPI(client, url=settings.pypi_url, browse_pace=Pace(browse_rate))
+
+
+@asynccontextmanager
+async def _open_search(settings: Settings) -> AsyncIterator[SearchServer]:
+    """Open the configured Typesense, or the one of our own where nothing is configured."""
+    address = settings.typesense
+    if address is not None:
+        async with open_connection(
+            address.nodes, address.api_key.get_secret_value(), timeout_seconds=address.timeout_seconds
+        ) as connection:
+            yield SearchServer(connection)
+        return
+    async with (
+        open_embedded(settings.pyf_data_dir) as embedded,
+        open_connection(
+            [embedded.url], embedded.api_key, timeout_seconds=settings.typesense_timeout
+        ) as connection,
+    ):
+        yield SearchServer(connection, snapshot_folder=settings.pyf_data_dir / "typesense" / "snapshot")

@@ -1,0 +1,312 @@
+"""The settings: environment and ``.env`` become one frozen ``Settings``.
+
+The only module that reads the environment. What a setting means to the part of the program that uses it does
+not belong here; everybody else is handed plain values.
+"""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from platformdirs import user_data_path
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    FiniteFloat,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from pyf.aggregator.errors import ConfigurationError
+
+ENV_FILE = Path(".env")
+"""Looked for in the working folder."""
+
+_WEB_PORTS = {"http": 80, "https": 443}
+_REDIS_PORT = 6379
+
+# Letters of any script, for internationalized names; "_" occurs in the names that Docker gives to services.
+_HOST_NAME = re.compile(r"\w(?:[\w.-]*\w)?\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What a value should be, for the sentence that refuses it; a secret is not repeated there."""
+
+    text: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One environment variable; ``default`` is empty for none and for a folder of this machine."""
+
+    name: str
+    description: str
+    default: str
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypesenseAddress:
+    """Where the configured Typesense is: ``nodes`` are URLs with a port, such as ``http://localhost:8108``."""
+
+    nodes: tuple[str, ...]
+    api_key: SecretStr
+    timeout_seconds: float
+
+
+def _check_host(text: str) -> str:
+    """Return a host name or address, IPv6 without its brackets; ``ValueError`` for anything else."""
+    host = text.removeprefix("[").removesuffix("]")
+    if ":" in host:
+        ipaddress.IPv6Address(host)
+    elif not _HOST_NAME.fullmatch(host):
+        raise ValueError
+    return host
+
+
+def _bracket(host: str) -> str:
+    """Return ``host`` as a URL writes it: an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _split_url(text: str, *schemes: str) -> SplitResult:
+    """Take a URL apart; ``ValueError`` unless it has one of the schemes, a host and no impossible port.
+
+    Spaces and control characters are looked for first because ``urlsplit`` drops some of them silently.
+    """
+    if not text.isprintable() or " " in text:
+        raise ValueError
+    url = urlsplit(text)
+    if url.scheme not in schemes or url.port == 0:
+        raise ValueError
+    _check_host(url.hostname or "")
+    return url
+
+
+def _check_web_url(text: str) -> str:
+    """Return a web address without trailing slashes; a password in it is refused, it would end up in logs."""
+    url = _split_url(text, *_WEB_PORTS)
+    if "@" in url.netloc or re.search("[?#]", text):
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _build_node_url(node: str, protocol: str) -> str:
+    """Return ``host:port`` or a URL as a URL with its port; ``ValueError`` for anything else."""
+    is_url = "://" in node
+    url = urlsplit(_check_web_url(node if is_url else f"{protocol}://{node}"))
+    port = url.port or (_WEB_PORTS[url.scheme] if is_url else None)
+    if port is None:
+        raise ValueError
+    return f"{url.scheme}://{_bracket(url.hostname or '')}:{port}{url.path}"
+
+
+def _split_nodes(text: object) -> object:
+    """Return a comma list as its entries, each checked; what is no text is left to the field's type."""
+    if not isinstance(text, str):
+        return text
+    nodes = tuple(node for part in text.split(",") if (node := part.strip()))
+    if not nodes:
+        raise ValueError
+    for node in nodes:
+        _build_node_url(node, "http")
+    return nodes
+
+
+def _build_redis_url(text: str) -> str:
+    """Return a host, ``host:port`` or URL as a URL; ``ValueError`` for anything else."""
+    if "://" in text:
+        _split_url(text, "redis", "rediss")
+        return text
+    if re.search("[@/?#]", text):
+        raise ValueError
+    bare_ipv6 = text.count(":") > 1 and "[" not in text
+    url = _split_url(f"redis://{_bracket(text) if bare_ipv6 else text}", "redis")
+    return f"redis://{_bracket(url.hostname or '')}:{url.port or _REDIS_PORT}/0"
+
+
+def _check_secret(secret: SecretStr) -> SecretStr:
+    """Refuse what an HTTP header cannot carry; sending it would fail with the secret in the message."""
+    value = secret.get_secret_value()
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise ValueError
+    return secret
+
+
+def _expand_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:  # Raised for "~name" where nobody has that name.
+        raise ValueError from error
+
+
+_Host = Annotated[str, AfterValidator(_check_host), _Expected("a host name or address, no scheme, no port")]
+_Port = Annotated[int, Field(ge=1, le=65535), _Expected("a whole number from 1 to 65535")]
+_Protocol = Annotated[Literal["http", "https"], _Expected("http or https")]
+_Nodes = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_split_nodes),
+    _Expected("host:port or http(s) URLs, with commas between them"),
+]
+_Secret = Annotated[
+    Annotated[SecretStr, AfterValidator(_check_secret)] | None,
+    _Expected("visible ASCII characters without spaces", secret=True),
+]
+_WebUrl = Annotated[str, AfterValidator(_check_web_url), _Expected("a plain http or https URL without query")]
+_Redis = Annotated[
+    str,
+    AfterValidator(lambda text: _build_redis_url(text) and text),
+    _Expected("a host, host:port, or a redis:// or rediss:// URL"),
+]
+_Seconds = Annotated[FiniteFloat, Field(gt=0), _Expected("a number above 0")]
+_Amount = Annotated[FiniteFloat, Field(ge=0), _Expected("a number not below 0")]
+_Count = Annotated[int, Field(ge=1), _Expected("a whole number not below 1")]
+_HomePath = Annotated[Path, AfterValidator(_expand_home), _Expected("a path whose ~ can be resolved")]
+_File = Annotated[_HomePath | None, _Expected("a path whose ~ can be resolved")]
+_Key = Annotated[str | None, _Expected("the key of a profile")]
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; a field's name in capitals is its variable.
+
+    Open it with ``load_settings``, which words the refusals.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8-sig",  # A byte order mark would otherwise become part of the first name.
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    typesense_host: _Host = Field(default="localhost", description="Host of the Typesense server")
+    typesense_port: _Port = Field(default=8108, description="Port of the Typesense server")
+    typesense_protocol: _Protocol = Field(default="http", description="Protocol of the server, http or https")
+    typesense_api_key: _Secret = Field(default=None, description="Admin API key of the Typesense server")
+    typesense_timeout: _Seconds = Field(default=300, description="Seconds a write to Typesense may take")
+    typesense_nodes: _Nodes = Field(
+        default=(), description="Nodes of a cluster, comma list; replaces host, port"
+    )
+    github_token: _Secret = Field(default=None, description="Token for the GitHub API; it needs no scopes")
+    github_coolofftime: _Amount = Field(default=2, description="Least seconds between requests to GitHub")
+    github_api_url: _WebUrl = Field(default="https://api.github.com", description="Address of the GitHub API")
+    # A URL may carry a password, so the broker is left out of the representation.
+    redis_host: _Redis = Field(
+        default="localhost:6379", repr=False, description="Redis or Valkey for the queue"
+    )
+    pypi_url: _WebUrl = Field(default="https://pypi.org", description="Address of PyPI or of a full mirror")
+    pypi_max_rps: _Amount = Field(default=20, description="Most requests a second to PyPI; 0 lifts the cap")
+    pypi_max_connections: _Count = Field(default=10, description="Most connections to PyPI at the same time")
+    pyf_data_dir: _HomePath = Field(
+        default_factory=lambda: user_data_path("pyf.aggregator", appauthor=False),
+        description="Folder of catalogue and embedded Typesense; unset: the user data folder of the platform",
+    )
+    pyf_profiles: _File = Field(default=None, description="Profiles file of your own, on top of the built-in")
+    default_profile: _Key = Field(default=None, description="Profile that a command uses where it names none")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_blank(cls, values: Mapping[str, object]) -> dict[str, object]:
+        """Strip every text and drop what is then empty: a line break at a secret's end is no part of it."""
+        stripped = {
+            name: value.strip() if isinstance(value, str) else value for name, value in values.items()
+        }
+        return {name: value for name, value in stripped.items() if value != ""}
+
+    @property
+    def typesense(self) -> TypesenseAddress | None:
+        """The configured Typesense; ``None`` when nothing says where one is, then the embedded one is meant.
+
+        Raises ``ConfigurationError`` when a server is configured without a key.
+        """
+        located = [
+            name.upper()
+            for name in type(self).model_fields
+            if name.startswith("typesense_") and name != "typesense_timeout" and name in self.model_fields_set
+        ]
+        if not located:
+            return None
+        if self.typesense_api_key is None:
+            raise ConfigurationError(
+                f"{', '.join(located)} configures a Typesense server but TYPESENSE_API_KEY is not set;"
+                " set it to the server's admin key, or unset the others to use the embedded Typesense."
+            )
+        nodes = self.typesense_nodes or (f"{_bracket(self.typesense_host)}:{self.typesense_port}",)
+        return TypesenseAddress(
+            nodes=tuple(_build_node_url(node, self.typesense_protocol) for node in nodes),
+            api_key=self.typesense_api_key,
+            timeout_seconds=self.typesense_timeout,
+        )
+
+    @property
+    def redis_url(self) -> str:
+        """The message broker as a URL: Celery would take a bare ``host:port`` for AMQP's."""
+        return _build_redis_url(self.redis_host)
+
+
+def _get_expected(name: str) -> _Expected:
+    return next(data for data in Settings.model_fields[name].metadata if isinstance(data, _Expected))
+
+
+def _show(value: object, expected: _Expected) -> str:
+    """Return what a variable says, without whatever in it may be secret (a URL's user part and query)."""
+    if expected.secret:
+        return "not usable"
+    text = re.sub(r"^([\w+.-]+://)?.*@", r"\1...@", str(value), flags=re.DOTALL)
+    return repr(re.sub(r"\?.*", "?...", text, flags=re.DOTALL))
+
+
+def _build_refusal(error: ValidationError) -> str:
+    """Return the sentence that names every wrong variable, what it says and what is expected."""
+    wrong = {str(detail["loc"][0]): detail["input"] for detail in error.errors(include_url=False)}
+    rules = {name: _get_expected(name) for name in wrong}
+    complaints = [
+        f"{name.upper()} is {_show(value, rules[name])} (expected: {rules[name].text})"
+        for name, value in wrong.items()
+    ]
+    return f"Correct the environment or {ENV_FILE}: {'; '.join(complaints)}."
+
+
+def load_settings() -> Settings:
+    """Read the environment and ``.env`` in the working folder; the environment wins.
+
+    Raises ``ConfigurationError`` with one sentence that names every wrong variable. The causes are cut off,
+    because they hold the values, secrets among them.
+    """
+    try:
+        if ENV_FILE.is_dir():  # pydantic-settings would pass over a folder without a word.
+            raise ConfigurationError(f"{ENV_FILE} is a folder where a file is expected; move it away.")
+        return Settings()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{ENV_FILE} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{ENV_FILE} cannot be read ({error.strerror}); mend or remove it."
+        ) from None
+    except ValidationError as error:
+        raise ConfigurationError(_build_refusal(error)) from None
+
+
+def describe_variables() -> tuple[Variable, ...]:
+    """Every variable in the order of the fields: what ``example.env`` and the manual are compared with."""
+    return tuple(
+        Variable(
+            name=name.upper(),
+            description=field.description or "",
+            default="" if field.default_factory else str(field.default or ""),
+            secret=_get_expected(name).secret,
+        )
+        for name, field in Settings.model_fields.items()
+    )

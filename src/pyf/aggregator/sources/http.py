@@ -1,0 +1,255 @@
+"""The shared HTTP client: what an answer means, how often we ask, when we ask again.
+
+The only module that imports the HTTP library. It knows nothing of PyPI or GitHub: their modules hand it a
+:class:`Request` and a function that reads the answer, and get back what that function makes of it.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from types import MappingProxyType
+
+import aiohttp
+from aiolimiter import AsyncLimiter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from pyf.aggregator.errors import (
+    MalformedResponse,
+    OversizedResponse,
+    RateLimited,
+    SourceError,
+    SourceUnavailable,
+    StaleResponse,
+)
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+READ_TIMEOUT_SECONDS = 60.0
+PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Answers that say "not now" (RFC 9110, RFC 6585); everything else above 400 says "no"."""
+
+_ABSENT_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_CHUNK_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How a question is repeated: ``attempts`` in all, waits doubling between the bounds, with jitter.
+
+    A source that asks for a longer pause than ``patience_seconds`` is not waited for.
+    """
+
+    attempts: int = 4
+    first_wait_seconds: float = 1.0
+    longest_wait_seconds: float = 30.0
+    patience_seconds: float = 120.0
+
+    def wait_seconds(self, error: BaseException | None, failed_attempts: int) -> float:
+        """Return the pause after the given error: what the source asked for, else exponential."""
+        if isinstance(error, SourceUnavailable) and error.retry_after_seconds is not None:
+            return error.retry_after_seconds
+        wait: float = self.first_wait_seconds * 2.0 ** (failed_attempts - 1)
+        return min(wait, self.longest_wait_seconds) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question; ``kind`` is the word the run summary counts it under."""
+
+    url: str
+    kind: str
+    max_bytes: int
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A usable answer: 200, 304 (not modified) or 404/410 (absent). ``body`` is decompressed."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def not_modified(self) -> bool:
+        """The copy we named by its ETag is still the current one."""
+        return self.status == HTTPStatus.NOT_MODIFIED
+
+    @property
+    def absent(self) -> bool:
+        """The source says that it has no such thing."""
+        return self.status in _ABSENT_STATUSES
+
+
+class Pace:
+    """At most ``per_second`` passages a second, evenly spaced; 0 means no cap."""
+
+    def __init__(self, per_second: float) -> None:
+        self._limiter = AsyncLimiter(1, 1 / per_second) if per_second else None
+
+    async def wait(self) -> None:
+        """Return when the next passage is due."""
+        if self._limiter is not None:
+            await self._limiter.acquire()
+
+
+class HttpClient:
+    """Asks, obeys the pace, repeats what is worth repeating and translates every failure.
+
+    ``requests`` counts what was really sent, repeats included, by :attr:`Request.kind`.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        pace: Pace,
+        policy: RetryPolicy,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.requests: Counter[str] = Counter()
+        self._session = session
+        self._pace = pace
+        self._policy = policy
+        self._now = now
+        self._sleep = sleep
+
+    async def fetch[T](self, request: Request, read: Callable[[Answer], T]) -> T:
+        """Send ``request`` and return ``read(answer)``.
+
+        ``read`` may raise :class:`MalformedResponse` or :class:`StaleResponse`; the question is then repeated
+        like one that met an outage. Raises :class:`SourceError` when it stays without a usable answer.
+        """
+
+        async def attempt() -> T:
+            return read(await self._send(request))
+
+        try:
+            return await attempt()
+        except SourceError as error:
+            if not is_passing(error) or self._policy.attempts == 1:
+                raise
+            pause = self._policy.wait_seconds(error, 1)
+        # Only a failure pays for the retry machinery: it costs as much as a third of a loopback request.
+        await self._sleep(pause)
+        return await self._retrying()(attempt)
+
+    def _retrying(self) -> AsyncRetrying:
+        def wait(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            return self._policy.wait_seconds(error, state.attempt_number + 1)
+
+        return AsyncRetrying(
+            stop=stop_after_attempt(self._policy.attempts - 1),
+            wait=wait,
+            retry=retry_if_exception(is_passing),
+            sleep=self._sleep,
+            reraise=True,
+        )
+
+    async def _send(self, request: Request) -> Answer:
+        await self._pace.wait()
+        self.requests[request.kind] += 1
+        method = "GET" if request.body is None else "POST"
+        try:
+            async with self._session.request(
+                method, request.url, headers=request.headers, data=request.body
+            ) as response:
+                self._refuse_failure(request, response)
+                body = await _read_bounded(response, request)
+                return Answer(url=request.url, status=response.status, headers=response.headers, body=body)
+        except TimeoutError as error:
+            raise SourceUnavailable(request.url, "no answer in time") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise SourceUnavailable(request.url, _describe(error)) from error
+
+    def _refuse_failure(self, request: Request, response: aiohttp.ClientResponse) -> None:
+        status = response.status
+        if status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED} or status in _ABSENT_STATUSES:
+            return
+        reason = f"HTTP {status}"
+        pause = read_retry_after(response.headers.get("Retry-After"), self._now())
+        if pause is not None and pause > self._policy.patience_seconds:
+            raise RateLimited(request.url, self._now() + timedelta(seconds=pause))
+        raise SourceUnavailable(request.url, reason, pause, passing=status in PASSING_STATUSES)
+
+
+@asynccontextmanager
+async def open_session(*, user_agent: str, connections: int) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open the one connection pool of a run: gzip, no cookies, ``connections`` at most."""
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=300),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        # PyPI's ETags depend on the encoding, so it is the same for every request.
+        headers={"User-Agent": user_agent, "Accept-Encoding": "gzip"},
+        timeout=aiohttp.ClientTimeout(
+            total=None, sock_connect=CONNECT_TIMEOUT_SECONDS, sock_read=READ_TIMEOUT_SECONDS
+        ),
+    )
+    async with session:
+        yield session
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tell whether the same question may get a better answer in a moment."""
+    match error:
+        case SourceUnavailable():
+            return error.passing
+        case OversizedResponse():
+            return False
+        case MalformedResponse() | StaleResponse():
+            return True
+        case _:
+            return False
+
+
+def read_retry_after(value: str | None, now: datetime) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for (RFC 9110: seconds or a date), never negative."""
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        then = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    return max(0.0, (then - now).total_seconds())
+
+
+async def _read_bounded(response: aiohttp.ClientResponse, request: Request) -> bytes:
+    """Read the body, but never more than ``max_bytes`` of it, compressed or not."""
+    if (response.content_length or 0) > request.max_bytes:
+        # The connection is given up: reading the rest would be the very thing to avoid.
+        response.close()
+        raise OversizedResponse(request.url, f"{response.content_length:,} bytes", request.max_bytes)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+        size += len(chunk)
+        if size > request.max_bytes:
+            response.close()
+            raise OversizedResponse(request.url, f"more than {size:,} bytes", request.max_bytes)
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _describe(error: BaseException) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "its name cannot be resolved"
+        case aiohttp.ClientConnectorError():
+            return f"nothing answers there: {error.os_error.strerror or error.os_error}"
+        case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
+            return "the answer was cut off"
+        case _:
+            return str(error) or type(error).__name__

@@ -1,0 +1,202 @@
+"""All that a person sees: the talk on stderr, the answer on stdout. No decision is taken here."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from types import TracebackType
+from typing import Self
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+from rich.text import Text
+
+from pyf.aggregator.jobs.progress import Progress, RunSummary, Silence, Trouble
+
+HEARTBEAT_SECONDS = 10.0
+TROUBLES_SHOWN = 50
+
+
+class Talk(logging.Handler):
+    """Log records as plain sentences on stderr, above a progress bar where there is one."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the record; warnings and worse say what they are."""
+        prefix = f"{record.levelname.capitalize()}: " if record.levelno >= logging.WARNING else ""
+        self._console.print(prefix + self.format(record), markup=False, highlight=False, soft_wrap=True)
+
+
+class Bar(AbstractContextManager["Bar"]):
+    """A progress bar with rate and remaining time, for a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._rich = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _RateColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+
+    def __enter__(self) -> Self:
+        """Show the bar."""
+        self._rich.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        self._rich.stop()
+
+    def start(self, step: str, total: int | None) -> None:
+        """Begin a step; the bar of the one before goes."""
+        for task in self._rich.task_ids:
+            self._rich.remove_task(task)
+        self._rich.add_task(step, total=total)
+
+    def advance(self, count: int = 1) -> None:
+        """Move the bar."""
+        for task in self._rich.task_ids:
+            self._rich.advance(task, count)
+
+
+class Heartbeat(AbstractContextManager["Heartbeat"]):
+    """A line every ten seconds, for a log file: also when nothing moves, which is what one wants to know."""
+
+    def __init__(self, console: Console, *, seconds: float = HEARTBEAT_SECONDS) -> None:
+        self._console = console
+        self._seconds = seconds
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._step, self._total, self._done, self._since = "", None, 0, time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Begin to beat."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the beat."""
+        self._ended.set()
+        self._thread.join()
+
+    def start(self, step: str, total: int | None) -> None:
+        """Begin a step."""
+        self._step, self._total, self._done, self._since = step, total, 0, time.monotonic()
+
+    def advance(self, count: int = 1) -> None:
+        """Count items as done."""
+        self._done += count
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._seconds):
+            self._console.print(self._describe(), markup=False, highlight=False, soft_wrap=True)
+
+    def _describe(self) -> str:
+        if not self._total:
+            return f"{self._step} …"
+        rate = self._done / max(time.monotonic() - self._since, 0.001)
+        left = f", about {(self._total - self._done) / rate:,.0f} s left" if self._done else ""
+        return f"{self._step}: {self._done:,} of {self._total:,}, {rate:,.1f} a second{left}"
+
+
+class _RateColumn(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.1f}/s" if task.speed else "")
+
+
+@contextmanager
+def show_progress(*, quiet: bool) -> Iterator[Progress]:
+    """Yield the progress that fits: a bar on a terminal, a heartbeat elsewhere, nothing when quiet.
+
+    While it is shown, the log goes through the same console, so that the two do not overwrite each other.
+    """
+    console = Console(stderr=True)
+    if quiet:
+        yield Silence()
+        return
+    progress = Bar(console) if console.is_terminal else Heartbeat(console)
+    with progress:
+        handlers = [handler for handler in _get_logger().handlers if isinstance(handler, Talk)]
+        for handler in handlers:
+            _get_logger().removeHandler(handler)
+        talk = Talk(console)
+        _get_logger().addHandler(talk)
+        yield progress
+
+
+def configure_talk(*, verbose: bool, quiet: bool) -> None:
+    """Send our log to stderr: warnings and what matters, everything with ``verbose``, errors with ``quiet``."""
+    logger = _get_logger()
+    logger.handlers = [Talk(Console(stderr=True))]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if verbose else logging.ERROR if quiet else logging.INFO)
+
+
+def print_error(sentence: str) -> None:
+    """Say in one sentence why the command could not do what it was asked."""
+    Console(stderr=True).print(f"Error: {sentence}", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_summary(summary: RunSummary) -> None:
+    """Print the account of a run for a person."""
+    Console().print("\n".join(_describe_summary(summary)), markup=False, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """Print the answer as one JSON object on one line."""
+    print(msgspec.json.encode(value).decode())  # noqa: T201 - the answer, for a program
+
+
+def build_json(summary: RunSummary) -> dict[str, object]:
+    """Return the summary as the object that ``--json`` prints."""
+    return {**asdict(summary), "complete": summary.complete}
+
+
+def _describe_summary(summary: RunSummary) -> Iterator[str]:
+    discovery = f", discovery by {summary.discovery}" if summary.discovery else ""
+    yield f"{summary.collection}: {summary.mode} run{discovery}, {summary.seconds:,.1f} s"
+    if summary.target_serial is not None:
+        equal = "the collection equals it" if summary.checkpoint else "checkpoint not moved"
+        yield f"  PyPI's serial  {summary.target_serial} ({equal})"
+    sent = ", ".join(f"{kind} {count:,}" for kind, count in summary.requests.items())
+    yield f"  requests       {sum(summary.requests.values()):,}" + (f" ({sent})" if sent else "")
+    for label, count in (
+        ("listed", summary.listed),
+        ("looked at", summary.looked_at),
+        ("matched", summary.matched),
+        ("written", summary.written),
+        ("unchanged", summary.unchanged),
+        ("removed", summary.removed),
+        ("absent", summary.absent),
+    ):
+        yield f"  {label:<14} {count:,}"
+    yield from _describe_troubles("rejected", summary.rejected)
+    yield from _describe_troubles("failed", summary.failed)
+    if summary.stopped:
+        yield f"  stopped        {summary.stopped}"
+
+
+def _describe_troubles(label: str, troubles: list[Trouble]) -> Iterator[str]:
+    yield f"  {label:<14} {len(troubles):,}"
+    for trouble in troubles[:TROUBLES_SHOWN]:
+        yield f"    {trouble.name}: {trouble.reason}"
+    if len(troubles) > TROUBLES_SHOWN:
+        yield f"    and {len(troubles) - TROUBLES_SHOWN:,} more, all of them with --json"
+
+
+def _get_logger() -> logging.Logger:
+    return logging.getLogger("pyf")
