@@ -7,13 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pyf.aggregator.search.embedded import open_embedded
+
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.search.connection import open_connection
-from pyf.aggregator.search.embedded import open_embedded
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.settings import Settings
-from pyf.aggregator.sources.catalogue import Catalogue, open_catalogue
+from pyf.aggregator.sources.catalogue import open_catalogue
 from pyf.aggregator.sources.http import HttpClient, Pace, RetryPolicy, open_session
 from pyf.aggregator.sources.pypi import PyPI
 

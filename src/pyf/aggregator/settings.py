@@ -26,11 +26,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pyf.aggregator.errors import ConfigurationError
 
-ENV_FILE = Path(".env")
-"""Looked for in the working folder."""
+ENV_FILE = Path(".env")  # Looked for in the working folder.
 
 _WEB_PORTS = {"http": 80, "https": 443}
-_REDIS_PORT = 6379
+
+# A time limit alone says nothing about where a server is, so TYPESENSE_TIMEOUT is not among these.
+_LOCATING = tuple(f"typesense_{part}" for part in ("host", "port", "protocol", "api_key", "nodes"))
 
 # Letters of any script, for internationalized names; "_" occurs in the names that Docker gives to services.
 _HOST_NAME = re.compile(r"\w(?:[\w.-]*\w)?\.?")
@@ -110,12 +111,10 @@ def _build_node_url(node: str, protocol: str) -> str:
     return f"{url.scheme}://{_bracket(url.hostname or '')}:{port}{url.path}"
 
 
-def _split_nodes(text: object) -> object:
-    """Return a comma list as its entries, each checked; what is no text is left to the field's type."""
-    if not isinstance(text, str):
-        return text
-    nodes = tuple(node for part in text.split(",") if (node := part.strip()))
-    if not nodes:
+def _split_nodes(text: str | tuple[()]) -> tuple[str, ...]:
+    """Return a comma list as its entries, each checked; the default, which is no text, stays empty."""
+    nodes = tuple(node for part in text.split(",") if (node := part.strip())) if text else ()
+    if text and not nodes:
         raise ValueError
     for node in nodes:
         _build_node_url(node, "http")
@@ -131,7 +130,7 @@ def _build_redis_url(text: str) -> str:
         raise ValueError
     bare_ipv6 = text.count(":") > 1 and "[" not in text
     url = _split_url(f"redis://{_bracket(text) if bare_ipv6 else text}", "redis")
-    return f"redis://{_bracket(url.hostname or '')}:{url.port or _REDIS_PORT}/0"
+    return f"redis://{_bracket(url.hostname or '')}:{url.port or 6379}/0"
 
 
 def _check_secret(secret: SecretStr) -> SecretStr:
@@ -153,10 +152,7 @@ _Host = Annotated[str, AfterValidator(_check_host), _Expected("a host name or ad
 _Port = Annotated[int, Field(ge=1, le=65535), _Expected("a whole number from 1 to 65535")]
 _Protocol = Annotated[Literal["http", "https"], _Expected("http or https")]
 _Nodes = Annotated[
-    tuple[str, ...],
-    NoDecode,
-    BeforeValidator(_split_nodes),
-    _Expected("host:port or http(s) URLs, with commas between them"),
+    tuple[str, ...], NoDecode, BeforeValidator(_split_nodes), _Expected("host:port or URLs, commas between")
 ]
 _Secret = Annotated[
     Annotated[SecretStr, AfterValidator(_check_secret)] | None,
@@ -177,14 +173,11 @@ _Key = Annotated[str | None, _Expected("the key of a profile")]
 
 
 class Settings(BaseSettings):
-    """Everything that can be configured; a field's name in capitals is its variable.
-
-    Open it with ``load_settings``, which words the refusals.
-    """
+    """Everything configurable; a field's name in capitals is its variable. ``load_settings`` opens it."""
 
     model_config = SettingsConfigDict(
         env_file=ENV_FILE,
-        env_file_encoding="utf-8-sig",  # A byte order mark would otherwise become part of the first name.
+        env_file_encoding="utf-8-sig",  # Older python-dotenv takes a byte order mark into the first name.
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -193,25 +186,27 @@ class Settings(BaseSettings):
 
     typesense_host: _Host = Field(default="localhost", description="Host of the Typesense server")
     typesense_port: _Port = Field(default=8108, description="Port of the Typesense server")
-    typesense_protocol: _Protocol = Field(default="http", description="Protocol of the server, http or https")
+    typesense_protocol: _Protocol = Field(default="http", description="Protocol of the Typesense server")
     typesense_api_key: _Secret = Field(default=None, description="Admin API key of the Typesense server")
     typesense_timeout: _Seconds = Field(default=300, description="Seconds a write to Typesense may take")
     typesense_nodes: _Nodes = Field(
-        default=(), description="Nodes of a cluster, comma list; replaces host, port"
+        default=(), description="Nodes of a cluster instead of host and port: host:port or URLs, with commas"
     )
     github_token: _Secret = Field(default=None, description="Token for the GitHub API; it needs no scopes")
     github_coolofftime: _Amount = Field(default=2, description="Least seconds between requests to GitHub")
     github_api_url: _WebUrl = Field(default="https://api.github.com", description="Address of the GitHub API")
     # A URL may carry a password, so the broker is left out of the representation.
     redis_host: _Redis = Field(
-        default="localhost:6379", repr=False, description="Redis or Valkey for the queue"
+        default="localhost:6379",
+        repr=False,
+        description="Redis or Valkey of the queue: host, host:port or URL",
     )
     pypi_url: _WebUrl = Field(default="https://pypi.org", description="Address of PyPI or of a full mirror")
     pypi_max_rps: _Amount = Field(default=20, description="Most requests a second to PyPI; 0 lifts the cap")
     pypi_max_connections: _Count = Field(default=10, description="Most connections to PyPI at the same time")
     pyf_data_dir: _HomePath = Field(
         default_factory=lambda: user_data_path("pyf.aggregator", appauthor=False),
-        description="Folder of catalogue and embedded Typesense; unset: the user data folder of the platform",
+        description="Folder of the catalogue and the embedded Typesense; the user's data folder if unset",
     )
     pyf_profiles: _File = Field(default=None, description="Profiles file of your own, on top of the built-in")
     default_profile: _Key = Field(default=None, description="Profile that a command uses where it names none")
@@ -220,9 +215,7 @@ class Settings(BaseSettings):
     @classmethod
     def _drop_blank(cls, values: Mapping[str, object]) -> dict[str, object]:
         """Strip every text and drop what is then empty: a line break at a secret's end is no part of it."""
-        stripped = {
-            name: value.strip() if isinstance(value, str) else value for name, value in values.items()
-        }
+        stripped = {name: text.strip() if isinstance(text, str) else text for name, text in values.items()}
         return {name: value for name, value in stripped.items() if value != ""}
 
     @property
@@ -231,11 +224,7 @@ class Settings(BaseSettings):
 
         Raises ``ConfigurationError`` when a server is configured without a key.
         """
-        located = [
-            name.upper()
-            for name in type(self).model_fields
-            if name.startswith("typesense_") and name != "typesense_timeout" and name in self.model_fields_set
-        ]
+        located = [name.upper() for name in _LOCATING if name in self.model_fields_set]
         if not located:
             return None
         if self.typesense_api_key is None:
@@ -252,7 +241,7 @@ class Settings(BaseSettings):
 
     @property
     def redis_url(self) -> str:
-        """The message broker as a URL: Celery would take a bare ``host:port`` for AMQP's."""
+        """The broker as a URL, password included; Celery would take a bare ``host:port`` for AMQP's."""
         return _build_redis_url(self.redis_host)
 
 
@@ -292,9 +281,7 @@ def load_settings() -> Settings:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{ENV_FILE} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     except OSError as error:
-        raise ConfigurationError(
-            f"{ENV_FILE} cannot be read ({error.strerror}); mend or remove it."
-        ) from None
+        raise ConfigurationError(f"{ENV_FILE} cannot be read: {error.strerror}; mend it.") from None
     except ValidationError as error:
         raise ConfigurationError(_build_refusal(error)) from None
 

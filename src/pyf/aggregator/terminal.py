@@ -79,7 +79,10 @@ class Heartbeat(AbstractContextManager["Heartbeat"]):
         self._seconds = seconds
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        self._step, self._total, self._done, self._since = "", None, 0, time.monotonic()
+        self._step = "starting"
+        self._total: int | None = None
+        self._done = 0
+        self._since = time.monotonic()
 
     def __enter__(self) -> Self:
         """Begin to beat."""
@@ -139,7 +142,7 @@ def show_progress(*, quiet: bool) -> Iterator[Progress]:
 
 
 def configure_talk(*, verbose: bool, quiet: bool) -> None:
-    """Send our log to stderr: warnings and what matters, everything with ``verbose``, errors with ``quiet``."""
+    """Send our log to stderr: warnings and news, all with ``verbose``, errors with ``quiet``."""
     logger = _get_logger()
     logger.handlers = [Talk(Console(stderr=True))]
     logger.propagate = False

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -111,7 +112,7 @@ class Connection:
             sleep=self.sleep,
             reraise=True,
         )
-        return await retrying(lambda: self.once(send))
+        return await retrying(partial(self.once, send))
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+
 from pyf.aggregator.metadata.classifiers import find_framework_versions, find_python_versions
 from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.fields import read_license, read_people, spell_name
-from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
-
 from pyf.aggregator.metadata.model import Project, Release, Vulnerability
+from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
 
 type Document = dict[str, object]
 """One project as Typesense stores it, keyed by field; what is unknown is left out."""

@@ -1,0 +1,38 @@
+"""Runs the benchmarks by name, prints a table of each and writes ``bench/results/NAME.json``."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from bench.measure_import import measure_import
+from bench.measure_index import measure_index
+from bench.measure_memory import measure_memory
+from bench.measure_requests import measure_requests
+from bench.rows import Row
+
+RESULTS = Path(__file__).parent / "results"
+BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
+    "requests": measure_requests,
+    "index": measure_index,
+    "memory": measure_memory,
+    "import": measure_import,
+}
+
+
+def main(names: list[str]) -> None:
+    if unknown := set(names) - BENCHMARKS.keys():
+        sys.exit(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
+    RESULTS.mkdir(exist_ok=True)
+    for name in names or BENCHMARKS:
+        rows = asyncio.run(BENCHMARKS[name]())
+        width = max(len(row.what) for row in rows)
+        print(f"\n{name}")
+        for row in rows:
+            print(f"  {row.what:<{width}}  {row.measured:>14}  {row.target}")
+        (RESULTS / f"{name}.json").write_text(json.dumps([row._asdict() for row in rows], indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

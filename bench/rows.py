@@ -1,0 +1,64 @@
+"""A row of a benchmark's table, and the servers that several benchmarks need."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from pyf.aggregator.jobs.aggregate import aggregate
+from pyf.aggregator.jobs.plan import AggregateOrder
+from pyf.aggregator.jobs.progress import RunSummary, Silence
+from pyf.aggregator.services import open_resources
+from pyf.aggregator.settings import Settings
+
+
+class Row(NamedTuple):
+    """What was measured, the figure, and what it is measured against."""
+
+    what: str
+    measured: str
+    target: str
+
+
+@contextmanager
+def run_static_pypi(projects: int) -> Iterator[str]:
+    """Yield the URL of canned answers for so many projects, served by another process."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.static_pypi", str(projects)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="pyf-bench-") as name:
+        yield Path(name)
+
+
+def build_settings(pypi_url: str, folder: Path) -> Settings:
+    """Return settings without a cap on requests; nothing of the machine's own configuration is read."""
+    return Settings(_env_file=None, pypi_url=pypi_url, pypi_max_rps=0, pyf_data_dir=folder)  # type: ignore[call-arg]
+
+
+async def run_job(settings: Settings, order: AggregateOrder) -> RunSummary:
+    """Run the main job with everything opened as the command does."""
+    async with open_resources(settings, Silence()) as resources:
+        return await aggregate(order, resources)
+
+
+@asynccontextmanager
+async def run_embedded(folder: Path) -> AsyncIterator[tuple[str, str]]:
+    """Yield URL and key of a Typesense of our own."""
+    from_settings = build_settings("http://127.0.0.1:9", folder)
+    async with open_resources(from_settings, Silence()) as resources:
+        yield resources.search.url, (folder / "typesense" / "api-key").read_text().strip()
+        await asyncio.sleep(0)

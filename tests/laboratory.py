@@ -1,0 +1,135 @@
+"""A small world for tests of jobs: the stand-in for PyPI, a real Typesense, and runs of the job between them."""
+
+import json
+import urllib.parse
+import urllib.request
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyf.aggregator.jobs.aggregate import aggregate
+from pyf.aggregator.jobs.checkpoint import load_checkpoint
+from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
+from pyf.aggregator.jobs.progress import RunSummary, Silence
+from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.metadata.classifiers import Selection
+from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.search.connection import RepeatPolicy, open_connection
+from pyf.aggregator.search.embedded import EmbeddedServer
+from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.sources.catalogue import open_catalogue
+from pyf.aggregator.sources.http import HttpClient, Pace, RetryPolicy, open_session
+from pyf.aggregator.sources.pypi import PyPI
+from tests.servers.pypi import PyPIServer
+from tests.servers.world import World
+
+PLONE = "Framework :: Plone"
+AT_ONCE = RetryPolicy(attempts=3, first_wait_seconds=0.0, longest_wait_seconds=0.0, patience_seconds=5.0)
+"""Repeats as the product does, without its pauses."""
+
+type Document = dict[str, Any]
+
+
+@dataclass(kw_only=True)
+class Laboratory:
+    """One collection, one since-file, one data folder; runs in any order between changes of the world."""
+
+    world: World
+    pypi: PyPIServer
+    typesense: EmbeddedServer
+    collection: str
+    folder: Path
+    readers: int = 4
+    typesense_url: str = field(default="")
+
+    async def run(
+        self,
+        mode: Mode = Mode.FULL,
+        *,
+        classifiers: Iterable[str] = (PLONE,),
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        **order: Any,
+    ) -> RunSummary:
+        """Carry out one order and return its account."""
+        selection = Selection(
+            tuple(classifiers),
+            include=frozenset(map(NormalizedName, include)),
+            exclude=frozenset(map(NormalizedName, exclude)),
+        )
+        async with self.open_resources() as resources:
+            return await aggregate(
+                AggregateOrder(
+                    target=self.collection,
+                    selection=selection,
+                    mode=mode,
+                    since_file=self.since_file,
+                    **order,
+                ),
+                resources,
+            )
+
+    async def run_full(self, **order: Any) -> RunSummary:
+        """Run as ``-f`` does."""
+        return await self.run(Mode.FULL, **order)
+
+    async def run_incremental(self, **order: Any) -> RunSummary:
+        """Run as ``-i`` does."""
+        return await self.run(Mode.INCREMENTAL, **order)
+
+    async def run_index(self, mode: Mode = Mode.FULL, **order: Any) -> RunSummary:
+        """Run with ``--discovery index``."""
+        return await self.run(mode, discovery=DiscoveryMethod.INDEX, **order)
+
+    @asynccontextmanager
+    async def open_resources(self) -> AsyncIterator[Resources]:
+        """Open what a run works with, as the product does but impatiently."""
+        catalogue = open_catalogue(self.folder / "catalogue.sqlite")
+        url = self.typesense_url or self.typesense.url
+        policy = RepeatPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
+        async with (
+            open_session(user_agent="tests", connections=self.readers) as session,
+            open_connection([url], self.typesense.api_key, timeout_seconds=20, policy=policy) as connection,
+        ):
+            client = HttpClient(session, pace=Pace(0), policy=AT_ONCE)
+            try:
+                yield Resources(
+                    pypi=PyPI(client, url=self.pypi.url, browse_pace=Pace(0)),
+                    catalogue=catalogue,
+                    search=SearchServer(connection),
+                    progress=Silence(),
+                    readers=self.readers,
+                )
+            finally:
+                catalogue.close()
+
+    @property
+    def since_file(self) -> Path:
+        return self.folder / "since"
+
+    @property
+    def checkpoint(self) -> Serial | None:
+        """The serial in the since-file."""
+        loaded = load_checkpoint(self.since_file, self.collection)
+        return loaded.serial if loaded else None
+
+    def get_documents(self) -> dict[str, Document]:
+        """Return every document of the collection by its id, read past our own code."""
+        text = self.ask("GET", f"/collections/{self.collection}/documents/export")
+        return {document["id"]: document for document in map(json.loads, text.splitlines())}
+
+    def get_names(self) -> set[str]:
+        """Return the ids of all documents."""
+        return set(self.get_documents())
+
+    def ask(self, method: str, path: str, body: object = None, **query: str) -> str:
+        """Send one request to Typesense itself."""
+        url = f"{self.typesense.url}{path}?{urllib.parse.urlencode(query)}"
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"X-TYPESENSE-API-KEY": self.typesense.api_key, "Content-Type": "application/json"}
+        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - our own server
+        with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310 - the same
+            text: str = response.read().decode()
+            return text

@@ -1,0 +1,55 @@
+import pytest
+
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.search.batches import (
+    Batch,
+    IncompleteAnswerError,
+    Line,
+    Rejection,
+    join_lines,
+    read_rejections,
+)
+
+
+def line(name: str, size: int = 10) -> Line:
+    return Line(name=NormalizedName(name), content_hash=name, body=b"x" * size)
+
+
+def test_a_batch_is_full_by_count() -> None:
+    batch = Batch(max_documents=2, max_bytes=1000)
+    for name in "ab":
+        assert batch.has_room_for(line(name))
+        batch.add(line(name))
+    assert not batch.has_room_for(line("c"))
+    assert batch.take() == (line("a"), line("b"))
+    assert batch.take() == ()
+    assert batch.has_room_for(line("c"))
+
+
+def test_a_batch_is_full_by_bytes_but_takes_any_first_line() -> None:
+    batch = Batch(max_documents=10, max_bytes=100)
+    assert batch.has_room_for(line("huge", 500))
+    batch.add(line("huge", 500))
+    assert not batch.has_room_for(line("a", 1))
+    batch.take()
+    batch.add(line("a", 60))
+    assert batch.has_room_for(line("b", 38))
+    assert not batch.has_room_for(line("b", 40))
+
+
+def test_lines_become_one_body() -> None:
+    assert join_lines([line("a", 1), line("b", 2)]) == b"x\nxx"
+
+
+def test_every_refused_line_is_found_with_its_reason() -> None:
+    answer = '{"success":true}\n{"success":false,"error":"no name","document":"{}"}\n{"success":false}\n'
+    assert read_rejections([line("a"), line("b"), line("c")], answer) == [
+        Rejection(name=NormalizedName("b"), reason="no name"),
+        Rejection(name=NormalizedName("c"), reason="no reason given"),
+    ]
+
+
+@pytest.mark.parametrize("answer", ["", '{"success":true}', '{"success":true}\n{"succ', '{"success":true}\nnull'])
+def test_an_answer_without_a_line_for_each_document_proves_nothing(answer: str) -> None:
+    with pytest.raises(IncompleteAnswerError):
+        read_rejections([line("a"), line("b")], answer)

@@ -1,0 +1,108 @@
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pyf.aggregator.errors import DataFolderUnusable
+from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.sources.catalogue import UNSETTLED, Catalogue, KnownProject, open_catalogue
+from pyf.aggregator.sources.wire import ProjectListPage
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    opened = open_catalogue(tmp_path / "data" / "catalogue.sqlite")
+    yield opened
+    opened.close()
+
+
+def known(name: str, serial: int, *classifiers: str) -> KnownProject:
+    return KnownProject(name=NormalizedName(name), serial=Serial(serial), classifiers=classifiers)
+
+
+def test_projects_are_remembered_and_a_later_serial_is_never_replaced_by_an_earlier(
+    catalogue: Catalogue,
+) -> None:
+    catalogue.save_projects([known("a", 5, "X"), known("b", 5)])
+    catalogue.save_projects([known("a", 4, "OLD"), known("b", 6, "Y")])
+    assert list(catalogue.load_projects([NormalizedName(n) for n in "abc"])) == [
+        known("a", 5, "X"),
+        known("b", 6, "Y"),
+    ]
+
+
+def test_many_names_are_looked_up_at_once(catalogue: Catalogue) -> None:
+    projects = [known(f"p{number}", number + 1, "C") for number in range(1203)]
+    catalogue.save_projects(projects)
+    found = catalogue.load_projects(project.name for project in projects)
+    assert sorted(found, key=lambda project: project.serial) == projects
+
+
+def test_an_unsettled_project_is_asked_again_until_it_is_settled(catalogue: Catalogue) -> None:
+    catalogue.save_projects([known("a", 5)])
+    catalogue.save_projects([known("a", UNSETTLED), known("b", UNSETTLED)])
+    assert catalogue.load_unsettled() == ["a", "b"]
+    catalogue.save_projects([known("a", 7)])
+    assert catalogue.load_unsettled() == ["b"]
+
+
+def test_what_releases_declared_is_joined_over_the_profiles_that_saw_them(catalogue: Catalogue) -> None:
+    name = NormalizedName("a")
+    catalogue.save_releases({name: {"1.0": ("F :: A",), "2.0": ("F :: A",)}})
+    catalogue.save_releases({name: {"1.0": ("F :: B",)}})
+    assert catalogue.load_releases([name, NormalizedName("b")]) == {
+        name: {"1.0": ("F :: A", "F :: B"), "2.0": ("F :: A",)}
+    }
+
+
+def test_the_project_list_is_kept_for_the_next_conditional_request(catalogue: Catalogue) -> None:
+    assert catalogue.load_project_list() is None
+    page = ProjectListPage(etag='"1"', body=b"{}" * 1000)
+    catalogue.save_project_list(ProjectListPage(etag='"0"', body=b"old"))
+    catalogue.save_project_list(page)
+    assert catalogue.load_project_list() == page
+
+
+def test_a_damaged_copy_of_the_project_list_counts_as_none(tmp_path: Path, catalogue: Catalogue) -> None:
+    catalogue.save_project_list(ProjectListPage(etag='"1"', body=b"list"))
+    with sqlite3.connect(tmp_path / "data" / "catalogue.sqlite") as connection:
+        connection.execute("UPDATE project_lists SET body = x'00'")
+    connection.close()
+    assert catalogue.load_project_list() is None
+
+
+def test_two_commands_share_the_file(tmp_path: Path, catalogue: Catalogue) -> None:
+    other = open_catalogue(tmp_path / "data" / "catalogue.sqlite")
+    other.save_projects([known("a", 1)])
+    catalogue.save_projects([known("b", 2)])
+    assert list(other.load_projects([NormalizedName("a"), NormalizedName("b")])) == [known("a", 1), known("b", 2)]
+    other.close()
+
+
+def test_a_failed_write_leaves_nothing_of_itself(catalogue: Catalogue) -> None:
+    def broken() -> Iterator[KnownProject]:
+        yield known("a", 1)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        catalogue.save_projects(broken())
+    assert list(catalogue.load_projects([NormalizedName("a")])) == []
+
+
+def test_a_file_that_is_no_catalogue_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    path.write_bytes(b"not a database at all, but long enough to be looked at" * 50)
+    with pytest.raises(DataFolderUnusable, match="it only saves requests, delete it and run again"):
+        open_catalogue(path)
+    with pytest.raises(DataFolderUnusable, match="cannot be used"):
+        open_catalogue(path / "below-a-file" / "catalogue.sqlite")
+
+
+def test_a_catalogue_of_a_later_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(DataFolderUnusable, match="it has format 99"):
+        open_catalogue(path)

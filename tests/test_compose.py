@@ -1,0 +1,130 @@
+"""docker-compose.yml, as far as it can be held to its promises without a Docker daemon.
+
+The health check of Typesense is run as it is written, against a server on loopback.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return parsed
+
+
+def test_both_services_run_pinned_images_again_after_a_crash(compose: dict[str, Any]) -> None:
+    assert {name: (s["image"], s["restart"]) for name, s in compose["services"].items()} == {
+        "typesense": ("typesense/typesense:30.2", "unless-stopped"),
+        "valkey": ("valkey/valkey:8", "unless-stopped"),
+    }
+
+
+def test_the_ports_are_those_of_example_env_and_open_on_loopback_alone(compose: dict[str, Any]) -> None:
+    example = dotenv_values(ROOT / "example.env")
+    redis_port = str(example["REDIS_HOST"]).rpartition(":")[2]
+    assert {name: s["ports"] for name, s in compose["services"].items()} == {
+        "typesense": [f"127.0.0.1:{example['TYPESENSE_PORT']}:8108"],
+        "valkey": [f"127.0.0.1:{redis_port}:6379"],
+    }
+
+
+def test_the_data_are_in_declared_named_volumes(compose: dict[str, Any]) -> None:
+    mounts = {name: s["volumes"] for name, s in compose["services"].items()}
+    assert mounts == {"typesense": ["typesense-data:/data"], "valkey": ["valkey-data:/data"]}
+    assert compose["volumes"] == {"typesense-data": None, "valkey-data": None}
+
+
+def test_typesense_is_started_with_its_folder_and_cors(compose: dict[str, Any]) -> None:
+    assert compose["services"]["typesense"]["command"] == ["--data-dir", "/data", "--enable-cors"]
+
+
+def test_the_only_variable_is_the_key_that_example_env_defines(compose: dict[str, Any]) -> None:
+    assert compose["services"]["typesense"]["environment"] == {
+        "TYPESENSE_API_KEY": "${TYPESENSE_API_KEY:?set TYPESENSE_API_KEY in .env, see example.env}"
+    }
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert re.findall(r"\$\{?(\w*)", text) == ["TYPESENSE_API_KEY"]
+    assert dotenv_values(ROOT / "example.env")["TYPESENSE_API_KEY"]
+
+
+def test_example_env_means_the_same_to_compose_and_to_the_commands() -> None:
+    """The two readers differ in quotes, "$" and what follows "#", so no value may hold one."""
+    assert [
+        value
+        for value in dotenv_values(ROOT / "example.env").values()
+        if re.search(r"[\"'$#\s\\]", value or "")
+    ] == []
+
+
+def test_valkey_is_asked_whether_it_answers(compose: dict[str, Any]) -> None:
+    assert compose["services"]["valkey"]["healthcheck"]["test"] == [
+        "CMD-SHELL",
+        "valkey-cli ping | grep -q PONG",
+    ]
+
+
+class Health(BaseHTTPRequestHandler):
+    """Answers ``GET /health`` like Typesense 0.24.1, which keeps the connection unless told otherwise."""
+
+    protocol_version = "HTTP/1.1"
+    status = 200
+
+    def do_GET(self) -> None:
+        body = b'{"ok":true}' if self.status == 200 else b'{"ok":false}'
+        self.send_response(self.status if self.path == "/health" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
+@contextmanager
+def serve(status: int) -> Iterator[int]:
+    handler = type("Answer", (Health,), {"status": status})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def run_health_check(compose: dict[str, Any], port: int) -> int:
+    """Run the command of the check, at another port, and return how it ended (0 means healthy)."""
+    kind, *command = compose["services"]["typesense"]["healthcheck"]["test"]
+    assert (kind, command[:2]) == ("CMD", ["bash", "-c"])
+    assert "/dev/tcp/127.0.0.1/8108 " in command[2]
+    here = [*command[:2], command[2].replace("/8108 ", f"/{port} ")]
+    return subprocess.run(here, check=False, timeout=10, capture_output=True).returncode
+
+
+def test_a_typesense_that_says_ok_is_healthy(compose: dict[str, Any]) -> None:
+    with serve(200) as port:
+        assert run_health_check(compose, port) == 0
+
+
+@pytest.mark.parametrize("status", [503, 500, 404])
+def test_a_typesense_that_says_otherwise_is_not_healthy(compose: dict[str, Any], status: int) -> None:
+    with serve(status) as port:
+        assert run_health_check(compose, port) != 0
+
+
+def test_a_typesense_that_does_not_listen_is_not_healthy(compose: dict[str, Any]) -> None:
+    with serve(200) as port:
+        pass
+    assert run_health_check(compose, port) != 0

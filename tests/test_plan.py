@@ -1,0 +1,144 @@
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pyf.aggregator.jobs.plan import (
+    AggregateOrder,
+    Mode,
+    Plan,
+    Situation,
+    build_plan,
+    find_changed,
+    is_suspicious,
+)
+from pyf.aggregator.metadata.classifiers import Selection
+from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
+from pyf.aggregator.search.server import Held
+
+PLONE = "Framework :: Plone"
+
+
+def build_situation(
+    listed: Mapping[str, int],
+    held: Mapping[str, int],
+    *,
+    mode: Mode = Mode.INCREMENTAL,
+    serial: int = 100,
+    since: int | None = None,
+    unwanted: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    limit: int | None = None,
+    name_filter: str | None = None,
+    force: bool = False,
+) -> Situation:
+    order = AggregateOrder(
+        target="plone",
+        selection=Selection((PLONE,), exclude=frozenset(map(NormalizedName, exclude))),
+        mode=mode,
+        since_file=Path("since"),
+        limit=limit,
+        name_filter=name_filter,
+        force=force,
+    )
+    return Situation(
+        order=order,
+        collection="plone",
+        project_list=ProjectList(
+            serial=Serial(serial), serials={NormalizedName(n): Serial(s) for n, s in listed.items()}
+        ),
+        held={
+            NormalizedName(name): Held(
+                serial=Serial(number), classifiers=() if name in unwanted else (PLONE,)
+            )
+            for name, number in held.items()
+        },
+        since=None if since is None else Serial(since),
+    )
+
+
+def plan(situation: Situation, *scope: str) -> Plan:
+    return build_plan(situation, set(map(NormalizedName, scope)))
+
+
+def names(*names: str) -> tuple[NormalizedName, ...]:
+    return tuple(map(NormalizedName, names))
+
+
+def test_an_incremental_run_looks_at_what_is_new_or_moved_and_removes_what_left_the_list() -> None:
+    situation = build_situation(
+        {"new": 5, "moved": 9, "same": 3, "other": 4}, {"moved": 8, "same": 3, "gone": 2}
+    )
+    assert plan(situation, "new", "moved", "same", "unlisted") == Plan(
+        look=names("moved", "new"), remove=names("gone"), unchanged=1
+    )
+
+
+def test_a_full_run_looks_at_everything_wanted_and_everything_held() -> None:
+    situation = build_situation({"new": 5, "same": 3, "unfound": 4}, {"same": 3, "unfound": 4}, mode=Mode.FULL)
+    assert plan(situation, "new", "same") == Plan(
+        look=names("new", "same", "unfound"), remove=(), unchanged=0
+    )
+
+
+def test_a_held_project_that_moved_is_looked_at_even_if_discovery_does_not_name_it() -> None:
+    assert plan(build_situation({"moved": 9}, {"moved": 8})) == Plan(
+        look=names("moved"), remove=(), unchanged=0
+    )
+
+
+def test_a_document_that_the_selection_does_not_want_any_more_goes_without_a_request() -> None:
+    situation = build_situation({"a": 1, "b": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}, unwanted=["b"], exclude=["c"])
+    assert plan(situation) == Plan(look=(), remove=names("b", "c"), unchanged=1)
+
+
+def test_a_document_newer_than_the_list_is_not_removed_for_missing_in_it() -> None:
+    held = {"newer": 101, "older": 99}
+    assert plan(build_situation({}, held)).remove == names("older")
+    assert plan(build_situation({}, held, force=True)).remove == names("newer", "older")
+
+
+@pytest.mark.parametrize("partly", [{"limit": 3}, {"name_filter": "o"}])
+def test_partial_runs_never_remove(partly: dict[str, object]) -> None:
+    situation = build_situation({"one": 1, "two": 2}, {"gone": 1}, **partly)  # type: ignore[arg-type]
+    assert plan(situation, "one", "two").remove == ()
+
+
+def test_a_name_filter_narrows_what_is_looked_at() -> None:
+    situation = build_situation({"collective-easyform": 1, "plone-api": 1}, {}, name_filter="easy")
+    assert plan(situation, "collective-easyform", "plone-api").look == names("collective-easyform")
+
+
+def test_changed_is_what_the_serial_does_not_account_for() -> None:
+    listed, held = {"old": 3, "new": 7, "dealt-with": 8}, {"dealt-with": 8}
+    assert find_changed(build_situation(listed, held, since=5)) == set(names("new"))
+    assert find_changed(build_situation(listed, held)) == set(names("new", "old"))
+    assert find_changed(build_situation(listed, held, since=5, mode=Mode.FULL)) == set(names("new", "old"))
+
+
+@pytest.mark.parametrize(
+    ("removals", "held", "suspicious"),
+    [(0, 0, False), (20, 20, False), (21, 21, True), (21, 209, True), (21, 210, False), (100, 1000, False)],
+)
+def test_the_guard_needs_more_than_twenty_and_more_than_a_tenth(
+    removals: int, held: int, suspicious: bool
+) -> None:
+    assert is_suspicious(removals, held) is suspicious
+
+
+world = st.dictionaries(st.sampled_from([f"p{n}" for n in range(12)]), st.integers(1, 20))
+
+
+@given(listed=world, held=world, scope=st.sets(st.sampled_from([f"p{n}" for n in range(12)])))
+def test_every_document_is_looked_at_removed_or_unchanged_and_never_two_of_these(
+    listed: dict[str, int], held: dict[str, int], scope: set[str]
+) -> None:
+    made = plan(build_situation(listed, held), *scope)
+    assert not set(made.look) & set(made.remove)
+    assert set(made.look) <= listed.keys()
+    assert set(made.remove) == held.keys() - listed.keys()
+    stay = {name for name in held if name in listed and held[name] >= listed[name]}
+    assert made.unchanged == len(stay)
+    assert {name for name in listed if name in held and held[name] < listed[name]} <= set(made.look)
