@@ -18,7 +18,7 @@ from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import normalize
-from pyf.aggregator.profiles import get_profile, load_profiles, warn_of_unknown_classifiers
+from pyf.aggregator.profiles import get_profile, load_profiles, warn_if_unknown
 from pyf.aggregator.services import open_resources
 from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.terminal import (
@@ -99,7 +99,7 @@ class _Arguments:
 @click.option("-v", "--verbose", is_flag=True, help="Say more about what happens.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 @click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s")
-def _pyfaggregator(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
     """Make a Typesense collection equal to PyPI for one profile."""
     configure_talk(verbose=verbose, quiet=quiet)
     settings = load_settings()
@@ -155,7 +155,8 @@ def _find_selection(arguments: _Arguments, settings: Settings) -> tuple[str, Sel
         classifiers = tuple(text.strip() for text in arguments.filter_trove)
         if not all(classifiers):
             raise UsageError("-ft needs a classifier, such as 'Framework :: Plone'.")
-        warn_of_unknown_classifiers(classifiers)
+        for classifier in classifiers:
+            warn_if_unknown(classifier, "-ft")
         return arguments.target, Selection(classifiers)
     profiles = load_profiles(settings.pyf_profiles)
     key = arguments.profile or settings.default_profile
@@ -171,7 +172,7 @@ def _find_selection(arguments: _Arguments, settings: Settings) -> tuple[str, Sel
 
 def pyfaggregator() -> None:
     """Run the command ``pyfaggregator``."""
-    _main(_pyfaggregator)
+    _main(aggregator_command)
 
 
 def _main(command: click.Command) -> None:

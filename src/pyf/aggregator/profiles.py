@@ -171,7 +171,7 @@ def _parse_selection(entries: _Entries, roots: yaml.Node, what: str, source: str
         if name in include:
             raise _Mistake(_get_line(node), f"{what} both includes and excludes {name!r}")
     for node, classifier in classifiers:
-        _warn_if_unknown(classifier, f"{source}:{_get_line(node)}")
+        warn_if_unknown(classifier, f"{source}:{_get_line(node)}")
     return Selection(
         classifiers=tuple(classifier for _, classifier in classifiers),
         include=frozenset(include),
@@ -193,7 +193,7 @@ def _parse_names(entries: _Entries, key: str, what: str) -> dict[NormalizedName,
     return names
 
 
-def _warn_if_unknown(classifier: str, place: str) -> None:
+def warn_if_unknown(classifier: str, place: str) -> None:
     """Say so when no classifier of PyPI's, deprecated ones included, is covered: most likely a slip."""
     if any(covers(classifier, known) for known in all_classifiers):
         return

@@ -54,6 +54,7 @@ async def aggregate(order: AggregateOrder, resources: Resources) -> RunSummary:
     started = resources.now()
     checkpoint = check_order(order)
     summary = RunSummary(collection=order.target, mode=order.mode)
+    sent_before = resources.pypi.requests
     try:
         await _reconcile(order, checkpoint, resources, summary)
     except (UsageError, ConfigurationError):
@@ -63,7 +64,7 @@ async def aggregate(order: AggregateOrder, resources: Resources) -> RunSummary:
     except asyncio.CancelledError:
         logger.warning("Interrupted: %d documents are written; run again to go on.", summary.written)
         raise
-    summary.requests = resources.pypi.requests
+    summary.requests = dict(resources.pypi.requests - sent_before)
     summary.seconds = round((resources.now() - started).total_seconds(), 3)
     return summary
 

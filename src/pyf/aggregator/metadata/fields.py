@@ -26,8 +26,8 @@ def clean_text(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    text = _SURROGATES.sub("\ufffd", value).replace("\x00", "")
-    text = unicodedata.normalize("NFC", text).strip()
+    text = value if value.isascii() else unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", value))
+    text = text.replace("\x00", "").strip()
     return None if text.lower() in _UNSAID else text
 
 
@@ -66,7 +66,7 @@ def read_people(names: str | None, emails: str | None) -> str | None:
     """
     if names and (name := clean_text(names)):
         return name
-    parsed = getaddresses([emails or ""], strict=False)
+    parsed = getaddresses([emails or ""])
     people = clean_texts([name for name, _ in parsed if name and "@" not in name])
     return ", ".join(people) or None
 

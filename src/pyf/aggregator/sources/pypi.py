@@ -7,6 +7,7 @@ Each ``fetch_`` returns a value of the domain or ``None`` where PyPI has no such
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -52,9 +53,9 @@ class PyPI:
         self._browse_pace = browse_pace
 
     @property
-    def requests(self) -> dict[str, int]:
+    def requests(self) -> Counter[str]:
         """What was sent so far, by kind: ``project list``, ``project``, ``versions``, ``browse``."""
-        return dict(self._client.requests)
+        return self._client.requests.copy()
 
     async def fetch_project_list(
         self, cached: ProjectListPage | None = None, *, least_serial: Serial | None = None
