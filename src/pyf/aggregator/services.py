@@ -7,11 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pyf.aggregator.search.embedded import open_embedded
-
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.search.connection import open_connection
+from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.settings import Settings
 from pyf.aggregator.sources.catalogue import open_catalogue
@@ -90,4 +89,4 @@ async def _open_search(settings: Settings) -> AsyncIterator[SearchServer]:
             [embedded.url], embedded.api_key, timeout_seconds=settings.typesense_timeout
         ) as connection,
     ):
-        yield SearchServer(connection, snapshot_folder=settings.pyf_data_dir / "typesense" / "snapshot")
+        yield SearchServer(connection, snapshot_folder=find_snapshot_folder(settings.pyf_data_dir))

@@ -16,12 +16,15 @@ from typing import Any
 
 import msgspec
 import portalocker
-from pyf.aggregator.metadata.classifiers import Selection
 
 from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable
+from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import Serial
 
 LOCK_TIMEOUT_SECONDS = 30.0
+
+_FILE_MODE = 0o644
+"""Temporary files are private, but a monitor may want to read how far a collection is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ def _write(path: Path, entries: dict[str, _Entry]) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(body)
             file.flush()
+            os.fchmod(file.fileno(), _FILE_MODE)
             os.fsync(file.fileno())
         Path(temporary).replace(target)
     except BaseException:
