@@ -21,7 +21,10 @@ async def measure_import() -> list[Row]:
     lines = _build_lines()
     ratios, rates = [], []
     with temporary_folder() as folder:
-        async with run_embedded(folder) as (url, key), open_connection([url], key, timeout_seconds=300) as opened:
+        async with (
+            run_embedded(folder) as (url, key),
+            open_connection([url], key, timeout_seconds=300) as opened,
+        ):
             for number in range(ROUNDS):
                 server = SearchServer(opened)
                 await server.ensure_collection(f"bare{number}", build_schema())
@@ -49,7 +52,7 @@ def _build_lines() -> list[Line]:
             serial=Serial(1),
             version=distribution.version,
             summary=metadata["Summary"],
-            description=str(metadata.get_payload()),
+            description=metadata.json.get("description"),
             description_content_type=metadata["Description-Content-Type"],
             classifiers=tuple(metadata.get_all("Classifier") or ()),
             project_urls={},

@@ -52,7 +52,7 @@ async def _fetch(session: aiohttp.ClientSession, url: str, names: Iterator[str])
 
 
 async def _measure_job(url: str) -> tuple[float, float]:
-    """Return the seconds, and the CPU seconds of this process, of a first index pass; servers start outside."""
+    """Return the seconds, and the CPU seconds of this process, of a first index pass."""
     with temporary_folder() as folder:
         order = AggregateOrder(
             target="flask",

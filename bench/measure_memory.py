@@ -22,7 +22,9 @@ async def measure_memory() -> list[Row]:
                 "TYPESENSE_PORT": port,
                 "TYPESENSE_API_KEY": key,
             }
-            peaks = [await asyncio.to_thread(_run, flag, settings, str(folder / "since")) for flag in ("-f", "-i")]
+            peaks = [
+                await asyncio.to_thread(_run, flag, settings, str(folder / "since")) for flag in ("-f", "-i")
+            ]
     return [
         Row(f"{flag}, {PROJECTS:,} names listed, peak MB", f"{peak:,.0f}", "under 400")
         for flag, peak in zip(("full", "incremental"), peaks, strict=True)

@@ -43,23 +43,25 @@ def build_project(name: str, *, flask: bool) -> bytes:
         }
         for minor in range(25)
     ]
-    return json.dumps({
-        "info": {
-            "name": name,
-            "version": "24.0",
-            "summary": "A package among many",
-            "description": DESCRIPTION,
-            "description_content_type": "text/markdown",
-            "classifiers": [*classifiers, "Framework :: Flask"] if flask else classifiers,
-            "keywords": "many,packages",
-            "author": "Somebody",
-        },
-        "releases": {f"{minor}.0": [file] for minor, file in enumerate(files)},
-        "urls": files[-1:],
-        "last_serial": SERIAL,
-        "vulnerabilities": [],
-        "ownership": {"roles": [], "organization": None},
-    }).encode()
+    return json.dumps(
+        {
+            "info": {
+                "name": name,
+                "version": "24.0",
+                "summary": "A package among many",
+                "description": DESCRIPTION,
+                "description_content_type": "text/markdown",
+                "classifiers": [*classifiers, "Framework :: Flask"] if flask else classifiers,
+                "keywords": "many,packages",
+                "author": "Somebody",
+            },
+            "releases": {f"{minor}.0": [file] for minor, file in enumerate(files)},
+            "urls": files[-1:],
+            "last_serial": SERIAL,
+            "vulnerabilities": [],
+            "ownership": {"roles": [], "organization": None},
+        }
+    ).encode()
 
 
 def build_browse(count: int) -> bytes:

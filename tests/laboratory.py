@@ -1,4 +1,4 @@
-"""A small world for tests of jobs: the stand-in for PyPI, a real Typesense, and runs of the job between them."""
+"""A small world for tests of jobs: the stand-in for PyPI, a real Typesense, and runs in between."""
 
 import json
 import urllib.parse

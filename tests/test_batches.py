@@ -49,7 +49,9 @@ def test_every_refused_line_is_found_with_its_reason() -> None:
     ]
 
 
-@pytest.mark.parametrize("answer", ["", '{"success":true}', '{"success":true}\n{"succ', '{"success":true}\nnull'])
+@pytest.mark.parametrize(
+    "answer", ["", '{"success":true}', '{"success":true}\n{"succ', '{"success":true}\nnull']
+)
 def test_an_answer_without_a_line_for_each_document_proves_nothing(answer: str) -> None:
     with pytest.raises(IncompleteAnswerError):
         read_rejections([line("a"), line("b")], answer)

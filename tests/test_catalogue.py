@@ -76,7 +76,10 @@ def test_two_commands_share_the_file(tmp_path: Path, catalogue: Catalogue) -> No
     other = open_catalogue(tmp_path / "data" / "catalogue.sqlite")
     other.save_projects([known("a", 1)])
     catalogue.save_projects([known("b", 2)])
-    assert list(other.load_projects([NormalizedName("a"), NormalizedName("b")])) == [known("a", 1), known("b", 2)]
+    assert list(other.load_projects([NormalizedName("a"), NormalizedName("b")])) == [
+        known("a", 1),
+        known("b", 2),
+    ]
     other.close()
 
 

@@ -99,6 +99,8 @@ def test_the_digest_follows_what_a_selection_can_add() -> None:
     plain = Selection(("A :: B", "C"))
     included = Selection(("A :: B", "C"), include=frozenset({NormalizedName("x")}))
     excluded = Selection(("A :: B", "C"), exclude=frozenset({NormalizedName("x")}))
-    assert digest_selection(plain) == digest_selection(Selection(("C", "A :: B"))) == digest_selection(excluded)
+    assert (
+        digest_selection(plain) == digest_selection(Selection(("C", "A :: B"))) == digest_selection(excluded)
+    )
     assert digest_selection(plain) != digest_selection(included)
     assert digest_selection(plain) != digest_selection(Selection(("C",)))

@@ -77,7 +77,9 @@ def test_an_incremental_run_looks_at_what_is_new_or_moved_and_removes_what_left_
 
 
 def test_a_full_run_looks_at_everything_wanted_and_everything_held() -> None:
-    situation = build_situation({"new": 5, "same": 3, "unfound": 4}, {"same": 3, "unfound": 4}, mode=Mode.FULL)
+    situation = build_situation(
+        {"new": 5, "same": 3, "unfound": 4}, {"same": 3, "unfound": 4}, mode=Mode.FULL
+    )
     assert plan(situation, "new", "same") == Plan(
         look=names("new", "same", "unfound"), remove=(), unchanged=0
     )
@@ -90,7 +92,9 @@ def test_a_held_project_that_moved_is_looked_at_even_if_discovery_does_not_name_
 
 
 def test_a_document_that_the_selection_does_not_want_any_more_goes_without_a_request() -> None:
-    situation = build_situation({"a": 1, "b": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}, unwanted=["b"], exclude=["c"])
+    situation = build_situation(
+        {"a": 1, "b": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}, unwanted=["b"], exclude=["c"]
+    )
     assert plan(situation) == Plan(look=(), remove=names("b", "c"), unchanged=1)
 
 

@@ -34,7 +34,10 @@ def test_what_was_sent_fits(wanted: dict[str, Any], existing: dict[str, Any]) ->
 
 def test_missing_optional_fields_can_be_added(wanted: dict[str, Any], existing: dict[str, Any]) -> None:
     existing["fields"] = [field for field in existing["fields"] if field["name"] not in {"owners", "summary"}]
-    assert find_missing_fields(wanted, existing) == [get_field(wanted, "summary"), get_field(wanted, "owners")]
+    assert find_missing_fields(wanted, existing) == [
+        get_field(wanted, "summary"),
+        get_field(wanted, "owners"),
+    ]
 
 
 def test_every_misfit_is_told_field_by_field(wanted: dict[str, Any], existing: dict[str, Any]) -> None:

@@ -104,7 +104,7 @@ class Connection:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._policy.attempts),
             wait=wait_exponential_jitter(
-                initial=self._policy.first_wait_seconds,
+                multiplier=self._policy.first_wait_seconds,
                 max=self._policy.longest_wait_seconds,
                 jitter=self._policy.first_wait_seconds,
             ),

@@ -1,0 +1,76 @@
+"""The servers that the whole suite shares: one real Typesense, and a stand-in for PyPI per test."""
+
+import asyncio
+import itertools
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from pyf.aggregator.search.binary import BINARY_NAME, find_binary
+from pyf.aggregator.search.embedded import EmbeddedServer, open_embedded
+from tests.laboratory import Laboratory
+from tests.servers.pypi import PyPIServer
+from tests.servers.world import World
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def typesense_binary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The real binary, on ``PATH`` for every server that the suite starts.
+
+    Joined once, because every copy takes 338 MB. Without one the suite fails here, and says what to install.
+    """
+    binary = find_binary(tmp_path_factory.mktemp("binary"))
+    folder = tmp_path_factory.mktemp("path")
+    (folder / BINARY_NAME).symlink_to(binary)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        yield binary
+
+
+@pytest.fixture(scope="session")
+def typesense(typesense_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """One server for all tests; each has collections of its own."""
+    with asyncio.Runner() as runner:
+        opened = open_embedded(tmp_path_factory.mktemp("typesense"))
+        yield runner.run(opened.__aenter__())
+        runner.run(opened.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def collection(typesense: EmbeddedServer) -> Iterator[str]:
+    """A name that no other test uses; what answers to it is dropped afterwards."""
+    name = f"test-{next(_numbers)}"
+    yield name
+    for path in (f"/collections/{name}", f"/presets/{name}"):
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            typesense.url + path, headers={"X-TYPESENSE-API-KEY": typesense.api_key}, method="DELETE"
+        )
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20):  # noqa: S310
+            pass
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def pypi(world: World) -> Iterator[PyPIServer]:
+    """The stand-in for PyPI with the test's own world."""
+    with PyPIServer(world=world) as server:
+        yield server
+
+
+@pytest.fixture
+def laboratory(pypi: PyPIServer, typesense: EmbeddedServer, collection: str, tmp_path: Path) -> Laboratory:
+    """Everything that a run of the main job needs."""
+    return Laboratory(
+        world=pypi.world, pypi=pypi, typesense=typesense, collection=collection, folder=tmp_path
+    )

@@ -1,0 +1,40 @@
+"""Starts a stand-in by hand: ``python -m tests.servers pypi``."""
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from tests.servers.pypi import PyPIServer
+from tests.servers.world import World
+
+
+@click.group()
+def stand_ins() -> None:
+    """Servers on loopback that play the world outside."""
+
+
+@stand_ins.command()
+@click.option("--port", default=8090, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--corpus", type=click.Path(exists=True, path_type=Path), help="JSON lines, each a project's info."
+)
+@click.option("--latency", default=0, show_default=True, help="Milliseconds before every answer.")
+def pypi(port: int, corpus: Path | None, latency: int) -> None:
+    """Play PyPI with a corpus, else with the distributions installed here and some examples."""
+    world = World.from_info_lines(corpus) if corpus else World.from_installed()
+    if corpus is None:
+        world.add_examples()
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with PyPIServer(world=world, port=port, latency_seconds=latency / 1000) as server:
+        click.echo(
+            f"{len(world.projects)} projects: PYPI_URL={server.url} PYPI_MAX_RPS=0 pyfaggregator -f -p plone"
+        )
+        ended.wait()
+
+
+if __name__ == "__main__":
+    stand_ins(prog_name="python -m tests.servers")

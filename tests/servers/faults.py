@@ -1,0 +1,174 @@
+"""What may go wrong between a client and PyPI, each as a value that the stand-in acts out."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from xmlrpc import client as xmlrpc
+
+from aiohttp import web
+
+EDGE_ERROR = b"<!DOCTYPE html><html><body><h1>503 Backend is unhealthy</h1></body></html>"
+"""PyPI's edge answers an outage with HTML, also where JSON is asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """An answer with this status; ``headers`` may carry ``Retry-After``."""
+
+    status: int
+    body: bytes = EDGE_ERROR
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        return web.Response(
+            status=self.status, body=self.body, content_type="text/html", headers=dict(self.headers)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hang:
+    """No answer for so many seconds, then the connection closes."""
+
+    seconds: float = 3600.0
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        await asyncio.sleep(self.seconds)
+        return await CloseConnection().act(request, answer)
+
+
+@dataclass(frozen=True)
+class CloseConnection:
+    """The request is taken and the connection closed without a word."""
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        if request.transport is not None:
+            request.transport.abort()
+        return answer
+
+
+@dataclass(frozen=True)
+class CutBody:
+    """The answer announces its length and ends half-way."""
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        body = answer.body if isinstance(answer.body, bytes) else b"{}"
+        response = web.StreamResponse(headers={**answer.headers, "Content-Length": str(len(body))})
+        await response.prepare(request)
+        await response.write(body[: len(body) // 2])
+        if request.transport is not None:
+            request.transport.close()
+        return response
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """Another body in an answer that is otherwise right, such as broken JSON."""
+
+    body: bytes = b'{"info": {"name": "x"'
+    content_type: str | None = None
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        kept = {key: value for key, value in answer.headers.items() if key.startswith("X-")}
+        content_type = self.content_type or answer.content_type
+        return web.Response(body=self.body, content_type=content_type, headers=kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serial:
+    """Another serial in header and body; ``None`` leaves the header out."""
+
+    serial: int | None
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        assert isinstance(answer.body, bytes)
+        content = json.loads(answer.body)
+        headers = {key: value for key, value in answer.headers.items() if key.startswith("X-")}
+        if self.serial is None:
+            headers.pop("X-PyPI-Last-Serial", None)
+        else:
+            headers["X-PyPI-Last-Serial"] = str(self.serial)
+            _set_serial(content, self.serial)
+        return web.Response(
+            body=json.dumps(content).encode(), content_type=answer.content_type, headers=headers
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Huge:
+    """A body of so many bytes, streamed; with or without its length announced."""
+
+    size: int
+    announced: bool
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        headers = {"Content-Type": answer.content_type}
+        if self.announced:
+            headers["Content-Length"] = str(self.size)
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        chunk = b" " * 100_000
+        try:
+            for _ in range(self.size // len(chunk)):
+                await response.write(chunk)
+        except ConnectionError:
+            pass
+        return response
+
+
+@dataclass(frozen=True, kw_only=True)
+class XmlRpcFault:
+    """A fault, which comes with HTTP 200."""
+
+    code: int = -32500
+    text: str = "RuntimeError: PyPI no longer supports this method."
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        body = xmlrpc.dumps(xmlrpc.Fault(self.code, self.text), methodresponse=True).encode()
+        return web.Response(body=body, content_type="text/xml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redirect:
+    """301 to another address."""
+
+    location: str
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        return web.Response(status=301, headers={"Location": self.location})
+
+
+type Fault = Status | Hang | CloseConnection | CutBody | Body | Serial | Huge | XmlRpcFault | Redirect
+
+
+def limit_browse(seconds: int) -> XmlRpcFault:
+    """Return the fault that PyPI's XML-RPC rate limit answers with."""
+    return XmlRpcFault(
+        text=f"HTTPTooManyRequests: The action could not be performed. Limit may reset in {seconds} seconds."
+    )
+
+
+@dataclass
+class Planned:
+    """A fault for the paths that match, for so many requests or until it is mended."""
+
+    paths: str
+    fault: Fault
+    times: int | None
+
+    def takes(self, path: str) -> bool:
+        """Tell whether the fault meets this request, and count it."""
+        if self.times == 0 or not fnmatchcase(path, self.paths):
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+def _set_serial(content: dict[str, object], serial: int) -> None:
+    meta = content.get("meta")
+    if isinstance(meta, dict):
+        meta["_last-serial"] = serial
+    else:
+        content["last_serial"] = serial

@@ -1,0 +1,220 @@
+"""A stand-in for PyPI on loopback: real HTTP, PyPI's manners, and faults on request."""
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+from xml.etree import ElementTree as ET
+from xmlrpc import client as xmlrpc
+
+from aiohttp import web
+from packaging.utils import canonicalize_name
+
+from tests.servers.faults import Fault, Planned
+from tests.servers.world import World
+
+INDEX_JSON = "application/vnd.pypi.simple.v1+json"
+NEW_RELEASES = 100
+NEW_PROJECTS = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A request as it came; ``call`` is the method and its parameters for XML-RPC."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    call: tuple[str, tuple[object, ...]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many requests of each kind came."""
+
+    project_list: int = 0
+    project_json: int = 0
+    versions: int = 0
+    browse: int = 0
+    redirects: int = 0
+    other: int = 0
+
+
+@dataclass(kw_only=True)
+class PyPIServer:
+    """The server, in a thread of its own; a context manager. ``port`` 0 takes a free one."""
+
+    world: World
+    port: int = 0
+    latency_seconds: float = 0.0
+    requests: list[Record] = field(default_factory=list)
+    on_request: Callable[[Record], None] | None = None
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        self._planned: list[Planned] = []
+        self._loop = asyncio.new_event_loop()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="pypi stand-in", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._started.wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._ended.set)
+        self._thread.join()
+
+    # For tests
+
+    def fail(self, paths: str, fault: Fault, times: int | None = None) -> None:
+        """Let requests whose path matches (``*`` and ``?``) meet a fault, ``times`` times or until mended."""
+        self._planned.append(Planned(paths, fault, times))
+
+    def mend(self) -> None:
+        """End all faults."""
+        self._planned.clear()
+
+    def clear_requests(self) -> None:
+        self.requests.clear()
+
+    @property
+    def counts(self) -> Counts:
+        kinds = [_classify(record) for record in self.requests]
+        return Counts(**{kind: kinds.count(kind) for kind in set(kinds)})
+
+    # Serving
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._run())
+        self._loop.close()
+
+    async def _run(self) -> None:
+        self._ended = asyncio.Event()
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._handle)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handle_signals=False)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", self.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        self._started.set()
+        await self._ended.wait()
+        await runner.cleanup()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        call = _read_call(body) if request.method == "POST" else None
+        record = Record(method=request.method, path=request.path, headers=dict(request.headers), call=call)
+        self.requests.append(record)
+        if self.on_request is not None:
+            await asyncio.to_thread(self.on_request, record)
+        if self.latency_seconds:
+            await asyncio.sleep(self.latency_seconds)
+        answer = self._answer(request, call)
+        fault = next((planned.fault for planned in self._planned if planned.takes(request.path)), None)
+        if fault is not None:
+            return await fault.act(request, answer)
+        return answer
+
+    def _answer(self, request: web.Request, call: tuple[str, tuple[object, ...]] | None) -> web.Response:
+        match request.path.split("/")[1:]:
+            case ["simple", ""]:
+                return self._answer_list(request)
+            case ["simple", name, ""]:
+                return self._answer_versions(request, name)
+            case ["pypi"] if call is not None:
+                return self._answer_call(*call)
+            case ["pypi", name, "json", *rest]:
+                return self._answer_json(request, name, slash=bool(rest))
+            case ["rss", "updates.xml" | "packages.xml" as feed]:
+                return self._answer_feed(feed)
+            case _:
+                return web.Response(status=404, text="<h1>404</h1>", content_type="text/html")
+
+    def _answer_list(self, request: web.Request) -> web.Response:
+        if INDEX_JSON not in request.headers.get("Accept", ""):
+            return web.Response(text="<html><body>the HTML index</body></html>", content_type="text/html")
+        headers = {"X-PyPI-Last-Serial": str(self.world.serial), "Cache-Control": "max-age=600"}
+        return _finish(request, self.world.build_list(), INDEX_JSON, headers)
+
+    def _answer_versions(self, request: web.Request, name: str) -> web.Response:
+        found = self.world.build_versions(name)
+        if found is None:
+            return web.Response(status=404, text="404 Not Found", content_type="text/html")
+        return _finish(request, found[1], INDEX_JSON, {"X-PyPI-Last-Serial": str(found[0])})
+
+    def _answer_json(self, request: web.Request, name: str, *, slash: bool) -> web.Response:
+        normal = canonicalize_name(name)
+        if normal != name or slash:
+            return web.Response(status=301, headers={"Location": f"/pypi/{normal}/json"})
+        found = self.world.build_json(name)
+        if found is None:
+            return web.json_response({"message": "Not Found"}, status=404)
+        headers = {"X-PyPI-Last-Serial": str(found[0]), "Cache-Control": "max-age=900, public"}
+        return _finish(request, found[1], "application/json", headers)
+
+    def _answer_call(self, method: str, parameters: tuple[object, ...]) -> web.Response:
+        match method, parameters:
+            case "browse", (list(classifiers),):
+                answer = xmlrpc.dumps((self.world.browse(classifiers),), methodresponse=True)
+            case "changelog_last_serial", ():
+                answer = xmlrpc.dumps((self.world.serial,), methodresponse=True)
+            case _:
+                fault = xmlrpc.Fault(-32500, "RuntimeError: PyPI no longer supports this method.")
+                answer = xmlrpc.dumps(fault, methodresponse=True)
+        return web.Response(text=answer, content_type="text/xml")
+
+    def _answer_feed(self, feed: str) -> web.Response:
+        projects = sorted(self.world.projects.values(), key=lambda project: -project.serial)
+        root = ET.Element("rss", version="2.0")
+        channel = ET.SubElement(root, "channel")
+        for project in projects[: NEW_RELEASES if feed == "updates.xml" else NEW_PROJECTS]:
+            item = ET.SubElement(channel, "item")
+            name, latest = canonicalize_name(project.display_name), project.latest
+            version = latest.version if latest else ""
+            added = feed == "packages.xml"
+            ET.SubElement(item, "title").text = f"{name} added to PyPI" if added else f"{name} {version}"
+            ET.SubElement(item, "link").text = f"https://pypi.org/project/{name}/" + (
+                "" if added else f"{version}/"
+            )
+        return web.Response(body=ET.tostring(root, xml_declaration=True), content_type="text/xml")
+
+
+def _finish(request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str]) -> web.Response:
+    """Answer with an ETag that depends on the encoding, as PyPI's does, and 304 for the one named."""
+    encoding = "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else "identity"
+    etag = f'"{hashlib.md5(body + encoding.encode(), usedforsecurity=False).hexdigest()}"'
+    if request.headers.get("If-None-Match") == etag:
+        return web.Response(status=304, headers={"ETag": etag})
+    response = web.Response(body=body, content_type=content_type, headers={**headers, "ETag": etag})
+    if encoding == "gzip":
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+def _read_call(body: bytes) -> tuple[str, tuple[object, ...]] | None:
+    parameters, method = xmlrpc.loads(body)
+    return str(method), parameters
+
+
+def _classify(record: Record) -> str:
+    match record.path.split("/")[1:]:
+        case ["simple", ""]:
+            return "project_list"
+        case ["simple", _, ""]:
+            return "versions"
+        case ["pypi", name, "json"]:
+            return "project_json" if canonicalize_name(name) == name else "redirects"
+        case ["pypi"] if record.call and record.call[0] == "browse":
+            return "browse"
+        case _:
+            return "other"
