@@ -90,7 +90,7 @@ class Laboratory:
         url = self.typesense_url or self.typesense.url
         policy = RepeatPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
         async with (
-            open_session(user_agent="tests", connections=self.readers) as session,
+            open_session(user_agent="tests", connections=self.readers, read_timeout_seconds=0.5) as session,
             open_connection([url], self.typesense.api_key, timeout_seconds=20, policy=policy) as connection,
         ):
             client = HttpClient(session, pace=Pace(0), policy=AT_ONCE)

@@ -183,7 +183,9 @@ class HttpClient:
 
 
 @asynccontextmanager
-async def open_session(*, user_agent: str, connections: int) -> AsyncIterator[aiohttp.ClientSession]:
+async def open_session(
+    *, user_agent: str, connections: int, read_timeout_seconds: float = READ_TIMEOUT_SECONDS
+) -> AsyncIterator[aiohttp.ClientSession]:
     """Open the one connection pool of a run: gzip, no cookies, ``connections`` at most."""
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=300),
@@ -191,7 +193,7 @@ async def open_session(*, user_agent: str, connections: int) -> AsyncIterator[ai
         # PyPI's ETags depend on the encoding, so it is the same for every request.
         headers={"User-Agent": user_agent, "Accept-Encoding": "gzip"},
         timeout=aiohttp.ClientTimeout(
-            total=None, sock_connect=CONNECT_TIMEOUT_SECONDS, sock_read=READ_TIMEOUT_SECONDS
+            total=None, sock_connect=CONNECT_TIMEOUT_SECONDS, sock_read=read_timeout_seconds
         ),
     )
     async with session:
