@@ -52,7 +52,7 @@ def _build_lines() -> list[Line]:
             serial=Serial(1),
             version=distribution.version,
             summary=metadata["Summary"],
-            description=metadata.json.get("description"),
+            description=str(metadata.json.get("description", "")),
             description_content_type=metadata["Description-Content-Type"],
             classifiers=tuple(metadata.get_all("Classifier") or ()),
             project_urls={},

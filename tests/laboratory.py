@@ -124,6 +124,11 @@ class Laboratory:
         """Return the ids of all documents."""
         return set(self.get_documents())
 
+    def get_presets(self) -> list[Document]:
+        """Return every preset, by name and value."""
+        presets: list[Document] = json.loads(self.ask("GET", "/presets"))["presets"]
+        return presets
+
     def ask(self, method: str, path: str, body: object = None, **query: str) -> str:
         """Send one request to Typesense itself."""
         url = f"{self.typesense.url}{path}?{urllib.parse.urlencode(query)}"

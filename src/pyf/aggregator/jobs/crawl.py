@@ -11,12 +11,11 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pyf.aggregator.metadata.classifiers import find_frameworks
-
 from pyf.aggregator.errors import MalformedResponse, RateLimited, SourceError, SourceUnavailable
 from pyf.aggregator.jobs.plan import Situation
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.search.batches import Batch, Line
 from pyf.aggregator.search.documents import build_document, encode_document, hash_content

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from pyf.aggregator.metadata.classifiers import find_covered
 from trove_classifiers import all_classifiers
 
 from pyf.aggregator.errors import SourceError
 from pyf.aggregator.jobs.plan import DiscoveryMethod, Mode, Situation, find_changed
 from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.metadata.classifiers import find_covered
 from pyf.aggregator.metadata.model import NormalizedName
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from pyf.aggregator.metadata.classifiers import Selection
-
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.search.server import Held
 

@@ -22,7 +22,7 @@ def find_missing_fields(wanted: Schema, existing: Schema) -> list[dict[str, Any]
 
 
 def find_mismatches(wanted: Schema, existing: Schema) -> list[FieldMismatch]:
-    """Return, field by field, what the collection has otherwise than wanted and in a way that matters."""
+    """Return, field by field, what the collection has otherwise than wanted and cannot be mended in place."""
     have = {field["name"]: field for field in existing["fields"]}
     mismatches = [
         mismatch
@@ -38,7 +38,7 @@ def find_mismatches(wanted: Schema, existing: Schema) -> list[FieldMismatch]:
 
 def _compare_field(wanted: Mapping[str, Any], has: Mapping[str, Any] | None) -> FieldMismatch | None:
     if has is None:
-        return FieldMismatch(wanted["name"], "missing, and required")
+        return None if wanted["optional"] else FieldMismatch(wanted["name"], "missing, and required")
     differing = [key for key in _PROPERTIES if wanted[key] != has.get(key)]
     if not differing:
         return None

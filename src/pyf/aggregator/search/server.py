@@ -122,11 +122,16 @@ class SearchServer:
         if name not in await self.list_names():
             created: Any = {**schema, "name": name}
             await self._connection.once(partial(self._client.collections.create, created))
-        elif missing := find_missing_fields(schema, await self._get_schema(name)):
+        existing = await self._get_schema(name)
+        self._refuse_misfit(name, schema, existing)
+        if missing := find_missing_fields(schema, existing):
             logger.info("Adding to %s: %s.", name, ", ".join(field["name"] for field in missing))
             changes: Any = {"fields": missing}
             await self._connection.once(partial(self._client.collections[name].update, changes))
-        if mismatches := find_mismatches(schema, await self._get_schema(name)):
+            self._refuse_misfit(name, schema, await self._get_schema(name))
+
+    def _refuse_misfit(self, name: str, schema: Schema, existing: Schema) -> None:
+        if mismatches := find_mismatches(schema, existing):
             raise SchemaMismatch(name, mismatches)
 
     async def _get_schema(self, name: str) -> dict[str, Any]:

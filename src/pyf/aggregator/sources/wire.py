@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from pyf.aggregator.metadata.fields import clean_text, clean_texts, clean_urls, read_keywords
 
 from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.metadata.fields import clean_text, clean_texts, clean_urls, read_keywords
 from pyf.aggregator.metadata.model import (
     Distribution,
     NormalizedName,
