@@ -4,11 +4,11 @@ import asyncio
 import re
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -64,7 +64,7 @@ class _Arguments:
     force: bool
 
 
-@click.command(epilog=_AGGREGATOR_EPILOG)
+@click.command("pyfaggregator", epilog=_AGGREGATOR_EPILOG)
 @click.option("-f", "--first", is_flag=True, help="Full run: fetch everything that matches.")
 @click.option("-i", "--incremental", is_flag=True, help="Fetch only what changed since the last run.")
 @click.option(
@@ -99,7 +99,7 @@ class _Arguments:
 @click.option("-v", "--verbose", is_flag=True, help="Say more about what happens.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 @click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s")
-def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> int:  # noqa: ANN401
     """Make a Typesense collection equal to PyPI for one profile."""
     configure_talk(verbose=verbose, quiet=quiet)
     settings = load_settings()
@@ -112,7 +112,7 @@ def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: 
         print_summary(summary)
     if summary.stopped:
         print_error(summary.stopped)
-    sys.exit(summary.exit_code)
+    return summary.exit_code
 
 
 async def _aggregate(settings: Settings, order: AggregateOrder, *, quiet: bool) -> RunSummary:
@@ -170,33 +170,29 @@ def _find_selection(arguments: _Arguments, settings: Settings) -> tuple[str, Sel
 # Running
 
 
-def pyfaggregator() -> None:
-    """Run the command ``pyfaggregator``."""
-    _main(aggregator_command)
+def pyfaggregator(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command ``pyfaggregator`` with the given arguments, else with those of the process."""
+    _main(aggregator_command, sys.argv[1:] if arguments is None else arguments)
 
 
-def _main(command: click.Command) -> None:
+def _main(command: click.Command, arguments: Sequence[str]) -> NoReturn:
     """Run a command; whatever is foreseeable ends in one sentence on stderr and an exit code."""
     try:
-        command.main(standalone_mode=False)
+        sys.exit(command.main(list(arguments), prog_name=command.name, standalone_mode=False))
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.ClickException as error:
         print_error(error.format_message())
         sys.exit(error.exit_code)
     except AggregatorError as error:
-        _report(error)
+        print_error(str(error))
+        if "--json" in arguments and error.exit_code == 1:
+            print_json({"stopped": str(error), "complete": False})
+        sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(EXIT_INTERRUPTED)
     except asyncio.CancelledError:
         sys.exit(EXIT_TERMINATED)
-
-
-def _report(error: AggregatorError) -> None:
-    print_error(str(error))
-    if "--json" in sys.argv and error.exit_code == 1:
-        print_json({"stopped": str(error), "complete": False})
-    sys.exit(error.exit_code)
 
 
 def _run[T](job: Coroutine[Any, Any, T]) -> T:
