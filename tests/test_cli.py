@@ -172,6 +172,7 @@ def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, config
     ended = run("-f", "-ft", PLONE, "-t", laboratory.collection, "--json", "-q", **configured)
     summary = json.loads(ended.answer)
     assert summary.pop("seconds") > 0
+    url = f"{laboratory.pypi.url}/pypi/broken/json"
     assert summary == {
         "collection": laboratory.collection,
         "mode": "full",
@@ -188,7 +189,7 @@ def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, config
         "failed": [
             {
                 "name": "broken",
-                "reason": f"{configured['PYPI_URL']}/pypi/broken/json is unavailable (HTTP 403); try again later.",
+                "reason": f"{url} is unavailable (HTTP 403); try again later.",
             }
         ],
         "requests": {"project list": 1, "browse": 19, "project": 3},

@@ -301,7 +301,7 @@ def _read_installed(distribution: Distribution) -> dict[str, Any]:
         "project_urls": {label.strip(): url.strip() for label, _, url in labels} or None,
         "description": metadata.json.get("description", ""),
         **{
-            key: metadata[key.replace("_", "-")]
+            key: metadata.get(key.replace("_", "-"))
             for key in (
                 "author",
                 "author_email",

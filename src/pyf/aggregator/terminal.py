@@ -156,7 +156,7 @@ def print_error(sentence: str) -> None:
 
 def print_summary(summary: RunSummary) -> None:
     """Print the account of a run for a person."""
-    Console().print("\n".join(_describe_summary(summary)), markup=False, highlight=False, soft_wrap=True)
+    Console().print("\n".join(describe_summary(summary)), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Mapping[str, object]) -> None:
@@ -169,7 +169,8 @@ def build_json(summary: RunSummary) -> dict[str, object]:
     return {**asdict(summary), "complete": summary.complete}
 
 
-def _describe_summary(summary: RunSummary) -> Iterator[str]:
+def describe_summary(summary: RunSummary) -> Iterator[str]:
+    """Yield the lines of the account."""
     discovery = f", discovery by {summary.discovery}" if summary.discovery else ""
     yield f"{summary.collection}: {summary.mode} run{discovery}, {summary.seconds:,.1f} s"
     if summary.target_serial is not None:

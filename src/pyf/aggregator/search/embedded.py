@@ -221,6 +221,7 @@ def _start(folder: _Folder) -> EmbeddedServer:
         url = f"http://{HOST}:{port}"
         if _wait_until_answering(pid, url, key):
             return EmbeddedServer(url=url, api_key=key, pid=pid)
+        _stop(pid)
         logger.debug("Typesense ended at start, attempt %d of %d.", attempt + 1, START_ATTEMPTS)
     raise EmbeddedUnavailable(
         f"{binary.name} ends as soon as it is started; {folder.log} says why: {_read_last_error(folder.log)}"

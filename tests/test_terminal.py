@@ -1,0 +1,51 @@
+import io
+import time
+
+from rich.console import Console
+
+from pyf.aggregator.jobs.progress import RunSummary, Trouble
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.terminal import TROUBLES_SHOWN, Bar, Heartbeat, describe_summary
+
+
+def build_console(*, terminal: bool) -> tuple[Console, io.StringIO]:
+    written = io.StringIO()
+    return Console(file=written, force_terminal=terminal, width=100), written
+
+
+def test_away_from_a_terminal_a_line_beats_with_count_rate_and_remaining_time() -> None:
+    console, written = build_console(terminal=False)
+    with Heartbeat(console, seconds=0.05) as heartbeat:
+        heartbeat.start("fetching the project list", None)
+        time.sleep(0.08)
+        heartbeat.start("fetching projects", 200)
+        heartbeat.advance(50)
+        time.sleep(0.08)
+    lines = written.getvalue().splitlines()
+    assert lines[0] == "fetching the project list …"
+    assert lines[-1].startswith("fetching projects: 50 of 200, ")
+    assert "a second, about" in lines[-1]
+    assert lines[-1].endswith(" s left")
+
+
+def test_on_a_terminal_a_bar_shows_the_step_and_goes_away() -> None:
+    console, written = build_console(terminal=True)
+    with Bar(console) as bar:
+        bar.start("browsing classifiers", 10)
+        bar.start("fetching projects", 4)
+        bar.advance()
+        bar.advance()
+    assert "fetching projects" in written.getvalue()
+    assert "2/4" in written.getvalue()
+
+
+def test_of_many_troubles_the_first_are_shown_and_the_others_counted() -> None:
+    summary = RunSummary(collection="plone", mode="full", stopped="It stopped.")
+    summary.failed = [
+        Trouble(name=NormalizedName(f"p{number}"), reason="gone") for number in range(TROUBLES_SHOWN + 3)
+    ]
+    lines = list(describe_summary(summary))
+    assert lines[0] == "plone: full run, 0.0 s"
+    assert f"    p{TROUBLES_SHOWN - 1}: gone" in lines
+    assert f"    p{TROUBLES_SHOWN}: gone" not in lines
+    assert lines[-2:] == ["    and 3 more, all of them with --json", "  stopped        It stopped."]
