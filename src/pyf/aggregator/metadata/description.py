@@ -43,7 +43,7 @@ def _render_markup(source: str, content_type: str | None) -> str | None:
     try:
         match message.get_content_type():
             case "text/markdown":
-                variant = str(message.get_param("variant") or "GFM")
+                variant = "CommonMark" if message.get_param("variant") == "CommonMark" else "GFM"
                 return markdown.render(source, variant=variant)
             case "text/x-rst":
                 return rst.render(source, stream=io.StringIO())
