@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.search.binary import BINARY_NAME, find_binary
-from pyf.aggregator.search.embedded import EmbeddedServer, open_embedded
+from pyf.aggregator.search.embedded import open_embedded
+from pyf.aggregator.search.process import EmbeddedServer
 from tests.laboratory import Laboratory
 from tests.servers.pypi import PyPIServer
 from tests.servers.world import World

@@ -17,7 +17,7 @@ from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.search.connection import RepeatPolicy, open_connection
-from pyf.aggregator.search.embedded import EmbeddedServer
+from pyf.aggregator.search.process import EmbeddedServer
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.sources.catalogue import open_catalogue
 from pyf.aggregator.sources.http import HttpClient, Pace, RetryPolicy, open_session

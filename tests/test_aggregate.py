@@ -12,6 +12,7 @@ from pyf.aggregator.metadata.classifiers import find_covered
 from pyf.aggregator.search.documents import build_preset
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Serial, Status
+from tests.servers.pypi import read_call
 
 pytestmark = pytest.mark.asyncio
 
@@ -90,7 +91,7 @@ async def test_a_full_run_browses_each_classifier_once_and_fetches_each_match_on
     summary = await laboratory.run_full()
     classifiers = find_covered([PLONE], all_classifiers)
     assert summary.requests == {"project list": 1, "browse": len(classifiers), "project": 12}
-    calls = [record.call for record in laboratory.pypi.requests if record.call]
+    calls = [call for record in laboratory.pypi.requests if (call := read_call(record))]
     assert calls == [("browse", ([classifier],)) for classifier in classifiers]
 
 

@@ -17,7 +17,8 @@ import pytest
 
 from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
 from pyf.aggregator.search import binary
-from pyf.aggregator.search.embedded import EmbeddedServer, open_embedded
+from pyf.aggregator.search.embedded import open_embedded
+from pyf.aggregator.search.process import EmbeddedServer
 
 USER = """
 import asyncio, sys

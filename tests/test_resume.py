@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.laboratory import PLONE, Laboratory
-from tests.servers.pypi import Record
+from tests.servers.stand_in import Record
 
 PROJECTS = 60
 COMMAND = Path(sys.executable).with_name("pyfaggregator")

@@ -13,9 +13,20 @@ EDGE_ERROR = b"<!DOCTYPE html><html><body><h1>503 Backend is unhealthy</h1></bod
 """PyPI's edge answers an outage with HTML, also where JSON is asked for."""
 
 
+class _Acted:
+    """What all faults share: by default the real answer is made first, and then meets the fault.
+
+    With ``before`` the request never reaches the real server.
+    """
+
+    before: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
-class Status:
+class Status(_Acted):
     """An answer with this status; ``headers`` may carry ``Retry-After``."""
+
+    before = True
 
     status: int
     body: bytes = EDGE_ERROR
@@ -28,7 +39,7 @@ class Status:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hang:
+class Hang(_Acted):
     """No answer for so many seconds, then the connection closes."""
 
     seconds: float = 3600.0
@@ -39,7 +50,7 @@ class Hang:
 
 
 @dataclass(frozen=True)
-class CloseConnection:
+class CloseConnection(_Acted):
     """The request is taken and the connection closed without a word."""
 
     async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
@@ -49,7 +60,14 @@ class CloseConnection:
 
 
 @dataclass(frozen=True)
-class CutBody:
+class RefuseConnection(CloseConnection):
+    """The connection closes before the request has any effect."""
+
+    before = True
+
+
+@dataclass(frozen=True)
+class CutBody(_Acted):
     """The answer announces its length and ends half-way."""
 
     async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
@@ -63,7 +81,7 @@ class CutBody:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Body:
+class Body(_Acted):
     """Another body in an answer that is otherwise right, such as broken JSON."""
 
     body: bytes = b'{"info": {"name": "x"'
@@ -76,7 +94,7 @@ class Body:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Serial:
+class Serial(_Acted):
     """Another serial in header and body; ``None`` leaves the header out."""
 
     serial: int | None
@@ -96,7 +114,7 @@ class Serial:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Huge:
+class Huge(_Acted):
     """A body of so many bytes, streamed; with or without its length announced."""
 
     size: int
@@ -118,7 +136,7 @@ class Huge:
 
 
 @dataclass(frozen=True, kw_only=True)
-class XmlRpcFault:
+class XmlRpcFault(_Acted):
     """A fault, which comes with HTTP 200."""
 
     code: int = -32500
@@ -130,7 +148,7 @@ class XmlRpcFault:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Redirect:
+class Redirect(_Acted):
     """301 to another address."""
 
     location: str
@@ -139,7 +157,18 @@ class Redirect:
         return web.Response(status=301, headers={"Location": self.location})
 
 
-type Fault = Status | Hang | CloseConnection | CutBody | Body | Serial | Huge | XmlRpcFault | Redirect
+type Fault = (
+    Status
+    | Hang
+    | RefuseConnection
+    | CloseConnection
+    | CutBody
+    | Body
+    | Serial
+    | Huge
+    | XmlRpcFault
+    | Redirect
+)
 
 
 def limit_browse(seconds: int) -> XmlRpcFault:

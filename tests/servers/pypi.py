@@ -1,34 +1,20 @@
 """A stand-in for PyPI on loopback: real HTTP, PyPI's manners, and faults on request."""
 
-import asyncio
 import hashlib
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 from xmlrpc import client as xmlrpc
 
 from aiohttp import web
 from packaging.utils import canonicalize_name
 
-from tests.servers.faults import Fault, Planned
+from tests.servers.stand_in import Record, StandIn
 from tests.servers.world import World
 
 INDEX_JSON = "application/vnd.pypi.simple.v1+json"
 NEW_RELEASES = 100
 NEW_PROJECTS = 40
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """A request as it came; ``call`` is the method and its parameters for XML-RPC."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    call: tuple[str, tuple[object, ...]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,86 +30,20 @@ class Counts:
 
 
 @dataclass(kw_only=True)
-class PyPIServer:
-    """The server, in a thread of its own; a context manager. ``port`` 0 takes a free one."""
+class PyPIServer(StandIn):
+    """PyPI as its ``world`` is at the moment of each request."""
 
     world: World
-    port: int = 0
-    latency_seconds: float = 0.0
-    requests: list[Record] = field(default_factory=list)
-    on_request: Callable[[Record], None] | None = None
-    url: str = ""
-
-    def __post_init__(self) -> None:
-        self._planned: list[Planned] = []
-        self._loop = asyncio.new_event_loop()
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="pypi stand-in", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._started.wait()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join()
-
-    # For tests
-
-    def fail(self, paths: str, fault: Fault, times: int | None = None) -> None:
-        """Let requests whose path matches (``*`` and ``?``) meet a fault, ``times`` times or until mended."""
-        self._planned.append(Planned(paths, fault, times))
-
-    def mend(self) -> None:
-        """End all faults."""
-        self._planned.clear()
-
-    def clear_requests(self) -> None:
-        self.requests.clear()
 
     @property
     def counts(self) -> Counts:
+        """Return how many requests of each kind came."""
         kinds = [_classify(record) for record in self.requests]
         return Counts(**{kind: kinds.count(kind) for kind in set(kinds)})
 
-    # Serving
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._run())
-        self._loop.close()
-
-    async def _run(self) -> None:
-        self._ended = asyncio.Event()
-        application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._handle)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handle_signals=False)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self.port)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        self._started.set()
-        await self._ended.wait()
-        await runner.cleanup()
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        body = await request.read()
-        call = _read_call(body) if request.method == "POST" else None
-        record = Record(method=request.method, path=request.path, headers=dict(request.headers), call=call)
-        self.requests.append(record)
-        if self.on_request is not None:
-            await asyncio.to_thread(self.on_request, record)
-        if self.latency_seconds:
-            await asyncio.sleep(self.latency_seconds)
-        answer = self._answer(request, call)
-        fault = next((planned.fault for planned in self._planned if planned.takes(request.path)), None)
-        if fault is not None:
-            return await fault.act(request, answer)
-        return answer
+    async def answer(self, request: web.Request, record: Record) -> web.Response:
+        """Answer as PyPI would."""
+        return self._answer(request, read_call(record))
 
     def _answer(self, request: web.Request, call: tuple[str, tuple[object, ...]] | None) -> web.Response:
         match request.path.split("/")[1:]:
@@ -201,8 +121,11 @@ def _finish(request: web.Request, body: bytes, content_type: str, headers: Mappi
     return response
 
 
-def _read_call(body: bytes) -> tuple[str, tuple[object, ...]] | None:
-    parameters, method = xmlrpc.loads(body)
+def read_call(record: Record) -> tuple[str, tuple[object, ...]] | None:
+    """Return the XML-RPC method of a request, and its parameters."""
+    if record.method != "POST":
+        return None
+    parameters, method = xmlrpc.loads(record.body)
     return str(method), parameters
 
 
@@ -214,7 +137,7 @@ def _classify(record: Record) -> str:
             return "versions"
         case ["pypi", name, "json"]:
             return "project_json" if canonicalize_name(name) == name else "redirects"
-        case ["pypi"] if record.call and record.call[0] == "browse":
+        case ["pypi"] if (call := read_call(record)) and call[0] == "browse":
             return "browse"
         case _:
             return "other"

@@ -23,9 +23,10 @@ from pyf.aggregator.search.schema import Schema, find_mismatches, find_missing_f
 
 logger = logging.getLogger(__name__)
 
-SETTLE_PAUSE_SECONDS = 0.2
-SETTLE_TALK_SECONDS = 10.0
-SETTLE_PATIENCE_SECONDS = 1800.0
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+TALK_SECONDS = 10.0
+PATIENCE_SECONDS = 1800.0
 """Loading a million documents takes some five minutes; a queue that stands for half an hour is stuck."""
 HELD_FIELDS = "id,serial,classifiers"
 IDS_A_REQUEST = 50
@@ -50,13 +51,21 @@ class SearchServer:
     """What we do with one Typesense server or cluster.
 
     ``snapshot_folder`` is set for a server of our own: where it writes its state down after a bulk run.
+    ``patience_seconds`` is how long it may take to apply the writes it accepted.
     """
 
-    def __init__(self, connection: Connection, *, snapshot_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        snapshot_folder: Path | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self.url = connection.url
         self._connection = connection
         self._client = connection.client
         self._snapshot_folder = snapshot_folder
+        self._patience_seconds = patience_seconds
 
     # Readiness
 
@@ -69,14 +78,16 @@ class SearchServer:
         await self._connection.repeat(self._settle)
 
     async def _settle(self) -> None:
-        waited = 0.0
-        while queued := await self._describe_queue():
-            if waited >= SETTLE_PATIENCE_SECONDS:
-                raise SearchUnavailable(self.url, f"after {waited:.0f} s it is still {queued}")
-            if waited and waited % SETTLE_TALK_SECONDS < SETTLE_PAUSE_SECONDS:
-                logger.info("Typesense is %s; waiting.", queued)
-            await self._connection.sleep(SETTLE_PAUSE_SECONDS)
-            waited += SETTLE_PAUSE_SECONDS
+        waited, talked, pause = 0.0, 0.0, FIRST_PAUSE_SECONDS
+        while busy := await self._describe_queue():
+            if waited >= self._patience_seconds:
+                raise SearchUnavailable(self.url, f"after {waited:.0f} s it is still {busy}")
+            if waited - talked >= TALK_SECONDS:
+                logger.info("Typesense is %s; waiting since %.0f s.", busy, waited)
+                talked = waited
+            await self._connection.sleep(pause)
+            waited += pause
+            pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
 
     async def _describe_queue(self) -> str | None:
         """Return what the server is still busy with, ``None`` when everything is applied."""

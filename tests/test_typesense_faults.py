@@ -1,0 +1,245 @@
+"""Typesense in bad weather: a proxy loses, cuts and refuses what passes between us and a real server."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from pyf.aggregator.errors import SearchUnavailable
+from pyf.aggregator.search.batches import Line
+from pyf.aggregator.search.connection import RepeatPolicy, open_connection
+from pyf.aggregator.search.server import SearchServer
+from tests.laboratory import PLONE, Laboratory
+from tests.servers.faults import Body, CloseConnection, CutBody, Fault, RefuseConnection, Status
+from tests.servers.stand_in import Record
+from tests.servers.typesense_proxy import TypesenseProxy
+
+pytestmark = pytest.mark.asyncio
+
+IMPORT = "*/documents/import"
+LAGGING = Status(status=503, body=b'{"message": "Not Ready or Lagging"}')
+
+
+@pytest.fixture
+def proxy(laboratory: Laboratory) -> Iterator[TypesenseProxy]:
+    """A proxy before the suite's server."""
+    with TypesenseProxy(behind=laboratory.typesense.url) as server:
+        yield server
+
+
+@pytest.fixture
+def shaky(laboratory: Laboratory, proxy: TypesenseProxy) -> Laboratory:
+    """The laboratory with the proxy in between, and a world of three projects."""
+    for name in ("a", "b", "c"):
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    return replace(laboratory, typesense_url=proxy.url)
+
+
+def count_imported(proxy: TypesenseProxy) -> list[int]:
+    """Return how many documents each import carried."""
+    return [
+        len(record.body.splitlines())
+        for record in proxy.requests
+        if record.path.endswith("/documents/import")
+    ]
+
+
+@pytest.mark.parametrize("fault", [CloseConnection(), CutBody()], ids=["lost", "cut"])
+async def test_documents_whose_acknowledgement_was_lost_are_looked_up_and_not_sent_again(
+    shaky: Laboratory, proxy: TypesenseProxy, fault: Fault
+) -> None:
+    proxy.fail(IMPORT, fault, times=1)
+    summary = await shaky.run_full()
+    assert count_imported(proxy) == [3]
+    assert (summary.written, summary.exit_code, shaky.get_names()) == (3, 0, {"a", "b", "c"})
+
+
+@pytest.mark.parametrize("fault", [RefuseConnection(), LAGGING], ids=["refused", "lagging"])
+async def test_documents_that_did_not_arrive_are_sent_again(
+    shaky: Laboratory, proxy: TypesenseProxy, fault: Fault
+) -> None:
+    proxy.fail(IMPORT, fault, times=1)
+    summary = await shaky.run_full()
+    assert count_imported(proxy) == [3, 3]
+    assert (summary.written, summary.exit_code, shaky.get_names()) == (3, 0, {"a", "b", "c"})
+
+
+async def test_of_a_batch_that_arrived_in_part_only_the_rest_is_sent_again(
+    shaky: Laboratory, proxy: TypesenseProxy
+) -> None:
+    """The first answer is lost, and before we look one of the documents vanishes."""
+    await shaky.run_full()
+    proxy.clear_requests()
+    for name in ("a", "b", "c"):
+        shaky.world.release(name, "2.0")
+    proxy.fail(IMPORT, CloseConnection(), times=1)
+    path = f"/collections/{shaky.collection}/documents/b"
+
+    def lose_one(record: Record) -> None:
+        if record.path == "/multi_search":
+            shaky.ask("DELETE", path)
+
+    proxy.on_request = lose_one
+    summary = await shaky.run_incremental()
+    sent = [
+        [json.loads(line)["id"] for line in record.body.splitlines()]
+        for record in proxy.requests
+        if record.path.endswith("/documents/import")
+    ]
+    assert sent == [["a", "b", "c"], ["b"]]
+    # It was sent as a replacement of what is there no more, so the server refuses its nulls: told, not lost.
+    assert [trouble.name for trouble in summary.rejected] == ["b"]
+    assert (summary.written, summary.exit_code) == (2, 1)
+    proxy.on_request = None
+    assert (await shaky.run_incremental()).exit_code == 0
+    assert shaky.get_names() == {"a", "b", "c"}
+
+
+async def test_an_answer_with_lines_missing_proves_nothing(shaky: Laboratory, proxy: TypesenseProxy) -> None:
+    proxy.fail(IMPORT, Body(body=b'{"success": true}'), times=1)
+    summary = await shaky.run_full()
+    assert count_imported(proxy) == [3]
+    assert (summary.written, summary.exit_code, shaky.get_names()) == (3, 0, {"a", "b", "c"})
+
+
+async def test_a_server_out_of_memory_is_not_asked_again(shaky: Laboratory, proxy: TypesenseProxy) -> None:
+    message = b'{"message": "Rejecting write: running out of resource type: OUT_OF_MEMORY"}'
+    proxy.fail(IMPORT, Status(status=422, body=message))
+    summary = await shaky.run_full()
+    assert summary.stopped is not None
+    assert "OUT_OF_MEMORY" in summary.stopped
+    assert "give it memory or disk" in summary.stopped
+    assert (count_imported(proxy), summary.written, shaky.checkpoint) == ([3], 0, None)
+
+
+async def test_a_server_that_goes_away_for_good_ends_the_run_and_the_next_one_finishes(
+    shaky: Laboratory, proxy: TypesenseProxy
+) -> None:
+    proxy.fail(IMPORT, RefuseConnection())
+    summary = await shaky.run_full()
+    assert summary.stopped is not None
+    assert "is unavailable" in summary.stopped
+    assert (summary.written, summary.exit_code, shaky.checkpoint) == (0, 1, None)
+    proxy.mend()
+    assert (await shaky.run_full()).exit_code == 0
+    assert shaky.get_names() == {"a", "b", "c"}
+
+
+async def test_a_collection_dropped_in_the_middle_ends_the_run(
+    shaky: Laboratory, proxy: TypesenseProxy
+) -> None:
+    def drop(record: Record) -> None:
+        if record.path.endswith("/documents/import"):
+            shaky.ask("DELETE", f"/collections/{shaky.collection}")
+
+    proxy.on_request = drop
+    summary = await shaky.run_full()
+    assert summary.stopped is not None
+    assert (summary.written, summary.exit_code, shaky.checkpoint) == (0, 1, None)
+    assert shaky.collection not in json.dumps(shaky.ask("GET", "/collections"))
+
+
+async def test_nothing_is_compared_or_removed_before_the_server_has_applied_its_writes(
+    shaky: Laboratory, proxy: TypesenseProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    await shaky.run_full()
+    shaky.world.remove_project("a")
+    proxy.clear_requests()
+    busy = Body(body=b'{"committed_index": 9, "queued_writes": 7, "state": "LEADER"}')
+    loading = Body(body=b'{"committed_index": 0, "queued_writes": 0, "state": "NOT_READY"}')
+    proxy.fail("/status", busy, times=2)
+    proxy.fail("/status", loading, times=1)
+    summary = await shaky.run_incremental()
+    paths = [record.path for record in proxy.requests]
+    before_export = paths[: next(n for n, path in enumerate(paths) if path.endswith("/export"))]
+    assert before_export.count("/status") == 4
+    deletion = next(n for n, record in enumerate(proxy.requests) if record.method == "DELETE")
+    assert paths[deletion - 1] == "/status"
+    assert (summary.removed, summary.exit_code) == (1, 0)
+
+
+async def test_a_server_without_the_undocumented_status_is_asked_for_its_health(
+    shaky: Laboratory, proxy: TypesenseProxy
+) -> None:
+    proxy.fail("/status", Status(status=404, body=b'{"message": "Not Found"}'))
+    assert (await shaky.run_full()).exit_code == 0
+    assert any(record.path == "/health" for record in proxy.requests)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [CutBody(), Body(body=b'{"id":"a","serial":1}\n{"error":"cannot read"}')],
+    ids=["cut", "error line"],
+)
+async def test_an_export_that_breaks_off_is_never_taken_for_the_whole(
+    shaky: Laboratory, proxy: TypesenseProxy, fault: Fault
+) -> None:
+    await shaky.run_full()
+    before = shaky.get_documents()
+    proxy.fail("*/documents/export", fault)
+    summary = await shaky.run_full()
+    assert summary.stopped is not None
+    assert (summary.written, summary.removed, shaky.get_documents()) == (0, 0, before)
+    proxy.mend()
+    proxy.fail("*/documents/export", fault, times=1)
+    assert (await shaky.run_full()).exit_code == 0
+
+
+async def test_a_short_export_is_noticed(shaky: Laboratory, proxy: TypesenseProxy) -> None:
+    await shaky.run_full()
+    proxy.fail("*/documents/export", Body(body=b'{"id":"a","serial":1001,"classifiers":[]}'))
+    summary = await shaky.run_incremental()
+    assert summary.stopped is not None
+    assert "an export ended after 1 of 3 documents" in summary.stopped
+
+
+async def test_a_write_that_takes_long_is_waited_for_and_sent_once(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    proxy.latency_seconds = 0.3
+    policy = RepeatPolicy(attempts=1, first_wait_seconds=0, longest_wait_seconds=0)
+    async with open_connection(
+        [proxy.url], laboratory.typesense.api_key, timeout_seconds=5, policy=policy
+    ) as connection:
+        server = SearchServer(connection)
+        fields = [{"name": "n", "type": "string", "facet": False, "sort": False, "optional": False}]
+        await server.ensure_collection(laboratory.collection, {"fields": fields, "token_separators": []})
+        body = b'{"id": "x", "n": "x"}'
+        line = Line(name="x", content_hash="x", body=body)  # type: ignore[arg-type]
+        assert await server.import_lines(laboratory.collection, [line]) == []
+    assert count_imported(proxy) == [1]
+
+
+async def test_the_first_node_that_leads_is_asked_and_dead_ones_are_passed_over(
+    shaky: Laboratory, proxy: TypesenseProxy
+) -> None:
+    nodes = ["http://127.0.0.1:9", proxy.url, shaky.typesense.url]
+    proxy.fail("/debug", Body(body=b'{"state": 4, "version": "0.24.1"}'))
+    async with open_connection(nodes, shaky.typesense.api_key, timeout_seconds=5) as connection:
+        assert connection.url == shaky.typesense.url
+        assert await SearchServer(connection).list_names() is not None
+
+
+async def test_waiting_is_talked_about_and_ends(
+    laboratory: Laboratory, proxy: TypesenseProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two minutes pass in no time: the pauses are handed in."""
+    caplog.set_level(logging.INFO)
+    proxy.fail("/status", Body(body=b'{"queued_writes": 3, "state": "LEADER"}'))
+    pauses: list[float] = []
+
+    async def pass_time(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+
+    policy = RepeatPolicy(attempts=1)
+    async with open_connection(
+        [proxy.url], laboratory.typesense.api_key, timeout_seconds=5, policy=policy, sleep=pass_time
+    ) as connection:
+        with pytest.raises(SearchUnavailable, match="it is still applying 3 writes"):
+            await SearchServer(connection, patience_seconds=120).wait_until_settled()
+    assert 120 <= sum(pauses) < 130
+    assert 8 <= caplog.text.count("Typesense is applying 3 writes; waiting since") <= 12
