@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,6 +20,11 @@ from tests.servers.pypi import PyPIServer
 from tests.servers.world import World
 
 _numbers = itertools.count()
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C, as a terminal's shell lets us; started in the background, we and our children ignored it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
