@@ -23,7 +23,7 @@ _numbers = itertools.count()
 
 
 def pytest_configure() -> None:
-    """Take Ctrl-C, as a terminal's shell lets us; started in the background, we and our children ignored it."""
+    """Take Ctrl-C even where a shell started us in the background: our children would ignore it with us."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
