@@ -1,7 +1,7 @@
 """A PyPI of canned answers, fast enough not to be the bottleneck; a process of its own.
 
 ``python -m bench.static_pypi PROJECTS`` prints its URL and serves until it is ended. One project in 500
-carries ``Framework :: Flask``; each JSON has some 16 KB, PyPI's usual size.
+carries ``Framework :: Flask``; each JSON has some 17 KB, PyPI's usual size.
 """
 
 import asyncio
