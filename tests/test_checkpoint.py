@@ -1,5 +1,6 @@
 import json
 import multiprocessing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +41,18 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
         "timestamp": "2026-11-23T07:30:00Z",
         "selection": "abc",
     }
+
+
+def test_a_serial_only_moves_forward_unless_told_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "since"
+    save_checkpoint(path, "plone", build_checkpoint(9))
+    save_checkpoint(path, "plone", build_checkpoint(7))
+    assert load_checkpoint(path, "plone") == build_checkpoint(9)
+    save_checkpoint(path, "plone", build_checkpoint(7), backwards=True)
+    assert load_checkpoint(path, "plone") == build_checkpoint(7)
+    other = replace(build_checkpoint(5), selection="another")
+    save_checkpoint(path, "plone", other)
+    assert load_checkpoint(path, "plone") == other
 
 
 def test_no_file_means_no_run(tmp_path: Path) -> None:

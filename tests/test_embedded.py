@@ -1,5 +1,6 @@
 """The embedded server, with the real binary and real processes around it."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -183,6 +184,38 @@ def test_ctrl_c_stops_the_server_cleanly(folder: Path, users: list[User]) -> Non
     users[0].process.stdin.flush()
     assert users[0].process.wait(60) == 130
     assert not lives(pid)
+
+
+@pytest.mark.asyncio
+async def test_a_command_cancelled_while_the_server_starts_leaves_none(folder: Path) -> None:
+    async def use() -> None:
+        async with open_embedded(folder):
+            pytest.fail("it was cancelled before it had a server")
+
+    user = asyncio.create_task(use())
+    record = folder / "typesense" / "server.json"
+    for _ in range(1000):
+        await asyncio.sleep(0.01)
+        if record.exists():
+            break
+    user.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await user
+    assert not lives(json.loads(record.read_text())["pid"])
+
+
+@pytest.mark.asyncio
+async def test_settings_of_the_commands_are_no_options_of_the_server(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TYPESENSE_API_PORT", "1")
+    monkeypatch.setenv("TYPESENSE_API_KEY", "the-key-of-another")
+    monkeypatch.chdir(folder)
+    async with open_embedded(Path()) as server:
+        assert server.api_key != "the-key-of-another"
+        assert psutil.Process(server.pid).environ().keys() == {"PATH", "TYPESENSE_API_KEY"}
+    async with open_embedded(folder) as again:
+        assert again.url == server.url
 
 
 @pytest.mark.asyncio

@@ -79,13 +79,16 @@ async def _reconcile(
     crawl = Crawl(situation=situation, resources=resources, summary=summary)
     await crawl.run(plan.look)
     await _remove(plan, crawl)
-    await resources.search.snapshot()
+    if summary.written or summary.removed:
+        await resources.search.snapshot()
     _finish(situation, resources, summary)
 
 
 async def _find_situation(
     order: AggregateOrder, checkpoint: Checkpoint | None, resources: Resources, summary: RunSummary
 ) -> Situation:
+    # A server that is still loading does not know all its collections yet.
+    await resources.search.wait_until_settled()
     existing = await resources.search.find_collection(order.target)
     if existing is None and order.mode is Mode.INCREMENTAL:
         raise _first_run_missing(order)
@@ -153,7 +156,7 @@ def _finish(situation: Situation, resources: Resources, summary: RunSummary) -> 
     checkpoint = Checkpoint(
         serial=serial, timestamp=resources.now(), selection=digest_selection(order.selection)
     )
-    save_checkpoint(order.since_file, order.target, checkpoint)
+    save_checkpoint(order.since_file, order.target, checkpoint, backwards=order.force)
     summary.checkpoint = serial
 
 

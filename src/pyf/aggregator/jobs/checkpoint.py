@@ -60,14 +60,19 @@ def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
     return Checkpoint(serial=serial, timestamp=entry.timestamp, selection=entry.selection)
 
 
-def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint) -> None:
-    """Replace the collection's entry atomically; the other entries stay, whoever writes them meanwhile."""
+def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint, *, backwards: bool = False) -> None:
+    """Replace the collection's entry atomically; the other entries stay, whoever writes them meanwhile.
+
+    A serial only moves forward, unless ``backwards``: of two runs at once the slower one may end with the
+    older list.
+    """
     entry = _Entry(checkpoint.serial, checkpoint.timestamp, checkpoint.selection)
     try:
         with portalocker.Lock(_lock_path(path), timeout=LOCK_TIMEOUT_SECONDS):
             content = _load(path)
             entries = {} if isinstance(content, int) else content
-            _write(path, {**entries, collection: entry})
+            if backwards or not _is_newer(entries.get(collection), entry):
+                _write(path, {**entries, collection: entry})
     except (OSError, portalocker.LockException) as error:
         raise DataFolderUnusable(path, str(error)) from error
 
@@ -109,6 +114,12 @@ def _load(path: Path) -> dict[str, _Entry] | int:
         raise ConfigurationError(
             f"{path} is no since-file ({error}); name another with -s, or delete it and run with -f."
         ) from error
+
+
+def _is_newer(existing: _Entry | None, entry: _Entry) -> bool:
+    if existing is None or existing.selection != entry.selection:
+        return False
+    return (existing.serial or 0) > (entry.serial or 0)
 
 
 def _write(path: Path, entries: dict[str, _Entry]) -> None:

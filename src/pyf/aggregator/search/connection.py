@@ -46,12 +46,13 @@ type Sleep = Callable[[float], Awaitable[None]]
 class RepeatPolicy:
     """How often a request that met no server is repeated.
 
-    The defaults span half a minute: a cluster needs some 10 s to elect a new leader (measured).
+    The defaults span two minutes: a cluster needs some 10 s to elect a new leader (measured), a server that
+    lags behind its writes may need longer.
     """
 
-    attempts: int = 6
+    attempts: int = 8
     first_wait_seconds: float = 1.0
-    longest_wait_seconds: float = 20.0
+    longest_wait_seconds: float = 60.0
 
 
 class Connection:

@@ -28,7 +28,12 @@ LOCK_SECONDS = 300.0
 
 def find_snapshot_folder(data_folder: Path) -> Path:
     """Return where the embedded server writes its state down after a bulk run."""
-    return ServerFolder(root=data_folder / "typesense").snapshot
+    return _find_folder(data_folder).snapshot
+
+
+def _find_folder(data_folder: Path) -> ServerFolder:
+    """Return the server's folder, absolute: a process is recognised by it whatever folder it is run in."""
+    return ServerFolder(root=data_folder.resolve() / "typesense")
 
 
 @asynccontextmanager
@@ -40,8 +45,8 @@ async def open_embedded(
     Raises :class:`EmbeddedUnavailable` where none can be started, :class:`DataFolderUnusable` for a folder
     that cannot be written. What blocks runs in threads.
     """
-    folder = ServerFolder(root=data_folder / "typesense")
-    in_use = await asyncio.to_thread(_enter, folder, probe_seconds)
+    folder = _find_folder(data_folder)
+    in_use = await _enter_whole(folder, probe_seconds)
     try:
         yield in_use.server
     finally:
@@ -53,6 +58,16 @@ async def open_embedded(
 class _InUse:
     server: EmbeddedServer
     lock: portalocker.Lock
+
+
+async def _enter_whole(folder: ServerFolder, probe_seconds: float) -> _InUse:
+    """Enter, or, when cancelled half-way, leave again: a server that is being started has to be stopped."""
+    entering = asyncio.ensure_future(asyncio.to_thread(_enter, folder, probe_seconds))
+    try:
+        return await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        await asyncio.to_thread(_leave, folder, await entering)
+        raise
 
 
 def _enter(folder: ServerFolder, probe_seconds: float) -> _InUse:

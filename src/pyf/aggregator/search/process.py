@@ -177,7 +177,8 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
         binary,
         arguments,
         # The key goes by the environment, because everybody may read the arguments of a process.
-        {**os.environ, "TYPESENSE_API_KEY": key},
+        # Nothing else goes along: the server would take our own TYPESENSE_ variables for its options.
+        {"PATH": os.defpath, "TYPESENSE_API_KEY": key},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(folder.log), log_flags, 0o600),

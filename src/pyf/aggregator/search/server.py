@@ -9,7 +9,13 @@ from typing import Any
 
 import msgspec
 
-from pyf.aggregator.errors import CollectionNotFound, SchemaMismatch, SearchNotFound, SearchUnavailable
+from pyf.aggregator.errors import (
+    CollectionNotFound,
+    SchemaMismatch,
+    SearchError,
+    SearchNotFound,
+    SearchUnavailable,
+)
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.search.batches import (
     IncompleteAnswerError,
@@ -247,9 +253,13 @@ class SearchServer:
         if self._snapshot_folder is None:
             return
         path = str(self._snapshot_folder)
-        await self._connection.once(
-            lambda: self._client.operations.perform("snapshot", {"snapshot_path": path})
-        )
+        perform = partial(self._client.operations.perform, "snapshot", {"snapshot_path": path})
+        try:
+            await self._connection.once(perform)
+        except SearchError as error:
+            # Everything is written: a slow next start is no reason to call the run a failure.
+            logger.warning("Typesense took no snapshot, so its next start will take longer: %s", error)
+            return
         # An unwritable path also answers 201 (measured).
         if not (self._snapshot_folder / "state").is_dir():
             logger.warning("Typesense wrote no snapshot to %s; its next start will take longer.", path)
