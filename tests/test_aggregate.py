@@ -419,3 +419,15 @@ async def test_after_a_since_file_of_an_older_version_everything_is_considered(
     laboratory.world.add_project("b", classifiers=[PLONE])
     assert (await laboratory.run_incremental()).exit_code == 0
     assert (laboratory.get_names(), laboratory.checkpoint) == ({"a", "b"}, laboratory.world.serial)
+
+
+async def test_a_collection_that_lost_documents_is_discovered_anew(laboratory: Laboratory) -> None:
+    """As when the server's volume was lost, and a trial run created the collection again."""
+    for name in ("a", "b", "c"):
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    await laboratory.run_full()
+    laboratory.ask("DELETE", f"/collections/{laboratory.collection}")
+    await laboratory.run_full(limit=1)
+    assert laboratory.get_names() == {"a"}
+    assert (await laboratory.run_incremental()).exit_code == 0
+    assert laboratory.get_names() == {"a", "b", "c"}

@@ -21,7 +21,7 @@ MORNING = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 
 
 def build_checkpoint(serial: int) -> Checkpoint:
-    return Checkpoint(serial=Serial(serial), timestamp=MORNING, selection="abc")
+    return Checkpoint(serial=Serial(serial), timestamp=MORNING, selection="abc", documents=3)
 
 
 def save_one(path: Path, number: int) -> None:
@@ -40,6 +40,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
         "serial": 9,
         "timestamp": "2026-11-23T07:30:00Z",
         "selection": "abc",
+        "documents": 3,
     }
 
 

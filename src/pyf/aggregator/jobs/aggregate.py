@@ -81,7 +81,7 @@ async def _reconcile(
     await _remove(plan, crawl)
     if summary.written or summary.removed:
         await resources.search.snapshot()
-    _finish(situation, resources, summary)
+    await _finish(situation, resources, summary)
 
 
 async def _find_situation(
@@ -99,12 +99,13 @@ async def _find_situation(
     await resources.search.ensure_collection(collection, build_schema())
     # Clients name what they search: the preset is called after the target, be it a collection or an alias.
     await resources.search.ensure_preset(order.target, build_preset(), replace=order.mode is Mode.FULL)
+    held = await resources.search.fetch_held(collection)
     return Situation(
         order=order,
         collection=collection,
         project_list=project_list,
-        held=await resources.search.fetch_held(collection),
-        since=_find_since(order, checkpoint),
+        held=held,
+        since=_find_since(order, checkpoint, len(held)),
     )
 
 
@@ -124,9 +125,13 @@ async def _fetch_project_list(
     return project_list
 
 
-def _find_since(order: AggregateOrder, checkpoint: Checkpoint | None) -> Serial | None:
+def _find_since(order: AggregateOrder, checkpoint: Checkpoint | None, held: int) -> Serial | None:
     """Return the serial the collection equals for this very selection, ``None`` when that is unknown."""
     if checkpoint is None or checkpoint.serial is None:
+        return None
+    if held < checkpoint.documents:
+        # Another server, or one that lost its data: the since-file knows of neither.
+        logger.info("The collection lost documents since the last run; every project is considered anew.")
         return None
     if checkpoint.selection != digest_selection(order.selection):
         logger.info("The classifiers changed since the last run; every project is considered anew.")
@@ -148,13 +153,16 @@ async def _remove(plan: Plan, crawl: Crawl) -> None:
     crawl.summary.removed = len(names)
 
 
-def _finish(situation: Situation, resources: Resources, summary: RunSummary) -> None:
+async def _finish(situation: Situation, resources: Resources, summary: RunSummary) -> None:
     """Move the checkpoint, if this was a whole run and everything in it succeeded."""
     order, serial = situation.order, situation.project_list.serial
     if order.partial or not summary.complete:
         return
     checkpoint = Checkpoint(
-        serial=serial, timestamp=resources.now(), selection=digest_selection(order.selection)
+        serial=serial,
+        timestamp=resources.now(),
+        selection=digest_selection(order.selection),
+        documents=await resources.search.count_documents(situation.collection),
     )
     save_checkpoint(order.since_file, order.target, checkpoint, backwards=order.force)
     summary.checkpoint = serial

@@ -1,8 +1,8 @@
 """The since-file: the serial each collection is known to equal.
 
 JSON, one entry per collection: ``{"plone": {"serial": 123, "timestamp": "2026-11-23T07:00:00+00:00",
-"selection": "5f2c…"}}``. A bare integer, as older versions wrote it, is read as the Unix time of a run of
-unknown serial.
+"selection": "5f2c…", "documents": 42}}``. A bare integer, as older versions wrote it, is read as the Unix
+time of a run of unknown serial.
 """
 
 import hashlib
@@ -29,20 +29,23 @@ _FILE_MODE = 0o644
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """What a complete run left behind: its target serial, its time, and a digest of what it selected.
+    """What a complete run left behind: its target serial, its time, what it selected and how many documents.
 
     ``serial`` is ``None`` for a run of an older version: when it was is known, what it saw is not.
+    ``selection`` is a digest.
     """
 
     serial: Serial | None
     timestamp: datetime
     selection: str | None = None
+    documents: int = 0
 
 
 class _Entry(msgspec.Struct, omit_defaults=True):
     serial: int | None
     timestamp: datetime
     selection: str | None = None
+    documents: int = 0
 
 
 def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
@@ -57,7 +60,12 @@ def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
     if entry is None:
         return None
     serial = None if entry.serial is None else Serial(entry.serial)
-    return Checkpoint(serial=serial, timestamp=entry.timestamp, selection=entry.selection)
+    return Checkpoint(
+        serial=serial,
+        timestamp=entry.timestamp,
+        selection=entry.selection,
+        documents=entry.documents,
+    )
 
 
 def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint, *, backwards: bool = False) -> None:
@@ -66,7 +74,7 @@ def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint, *, back
     A serial only moves forward, unless ``backwards``: of two runs at once the slower one may end with the
     older list.
     """
-    entry = _Entry(checkpoint.serial, checkpoint.timestamp, checkpoint.selection)
+    entry = _Entry(checkpoint.serial, checkpoint.timestamp, checkpoint.selection, checkpoint.documents)
     try:
         with portalocker.Lock(_lock_path(path), timeout=LOCK_TIMEOUT_SECONDS):
             content = _load(path)

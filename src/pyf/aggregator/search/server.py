@@ -154,6 +154,11 @@ class SearchServer:
     async def _get_schema(self, name: str) -> dict[str, Any]:
         return dict(await self._connection.repeat(self._client.collections[name].retrieve))
 
+    async def count_documents(self, name: str) -> int:
+        """Return how many documents the collection holds, once the server has settled."""
+        await self.wait_until_settled()
+        return int((await self._get_schema(name))["num_documents"])
+
     async def ensure_preset(self, name: str, value: Mapping[str, object], *, replace: bool) -> None:
         """Store search parameters under ``name``; an existing preset is left alone unless ``replace``."""
         presets = (await self._connection.repeat(lambda: self._connection.get("/presets"))).get("presets", [])
@@ -165,11 +170,10 @@ class SearchServer:
 
     async def fetch_held(self, collection: str) -> dict[NormalizedName, Held]:
         """Return what the collection holds, by name, once the server has settled."""
-        await self.wait_until_settled()
         return await self._connection.repeat(partial(self._export_held, collection))
 
     async def _export_held(self, collection: str) -> dict[NormalizedName, Held]:
-        expected = (await self._get_schema(collection))["num_documents"]
+        expected = await self.count_documents(collection)
         # Three short fields: the export of whole documents would fill the server's memory (0.24.1).
         path, parameters = f"/collections/{collection}/documents/export", {"include_fields": HELD_FIELDS}
         held: dict[NormalizedName, Held] = {}

@@ -169,8 +169,12 @@ def open_catalogue(path: Path) -> Catalogue:
         connection = sqlite3.connect(
             path, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
         )
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    try:
         _prepare(connection)
     except sqlite3.Error as error:
+        connection.close()
         raise _unusable(path, error) from error
     return Catalogue(connection, path)
 
