@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pyf.aggregator.search.binary import BINARY_NAME, find_binary
 from pyf.aggregator.search.embedded import open_embedded
@@ -18,6 +19,10 @@ from pyf.aggregator.search.process import EmbeddedServer
 from tests.laboratory import Laboratory
 from tests.servers.pypi import PyPIServer
 from tests.servers.world import World
+
+# A deadline would be a timed test, and machines are noisy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 _numbers = itertools.count()
 

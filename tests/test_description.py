@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyf.aggregator.metadata.description import (
@@ -92,7 +92,6 @@ def test_letters_of_all_scripts_are_words() -> None:
     assert render("Grüße, 你好! snake_case x2", "text/plain").text == "Grüße 你好 snake case x2"
 
 
-@settings(deadline=None)
 @given(
     source=st.text(alphabet=st.characters(exclude_categories=["Cs"])),
     content_type=st.sampled_from([None, "text/markdown", "text/x-rst", "text/plain"]) | st.text(),
