@@ -159,6 +159,41 @@ async def test_what_older_releases_declared_is_known_from_browsing_and_survives_
     ]
 
 
+async def test_what_older_releases_declared_is_learnt_without_browsing_too(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", version="1.0", classifiers=[PLONE, f"{PLONE} :: 5.2"])
+    await laboratory.run_index()
+    laboratory.world.release("a", "2.0", classifiers=[PLONE, f"{PLONE} :: 6.1"])
+    await laboratory.run_index(Mode.INCREMENTAL)
+    releases = laboratory.get_documents()["a"]["releases"]
+    assert [release["framework_versions"] for release in releases] == [["Plone 6.1"], ["Plone 5.2"]]
+    assert laboratory.pypi.counts.browse == 0
+
+
+@pytest.mark.parametrize("discovery", [DiscoveryMethod.BROWSE, DiscoveryMethod.INDEX])
+async def test_a_project_that_takes_up_the_classifier_is_found(
+    laboratory: Laboratory, discovery: DiscoveryMethod
+) -> None:
+    laboratory.world.add_project("a", classifiers=[DJANGO])
+    await laboratory.run_index()
+    laboratory.world.release("a", "2.0", classifiers=[PLONE])
+    await laboratory.run_incremental(discovery=discovery)
+    assert laboratory.get_names() == {"a"}
+
+
+async def test_a_document_goes_even_if_another_profile_saw_first_that_it_has_to(
+    laboratory: Laboratory,
+) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_full()
+    laboratory.world.release("a", "2.0", classifiers=[DJANGO])
+    other = replace(laboratory, collection=f"{laboratory.collection}-django")
+    await other.run_index(classifiers=[DJANGO])
+    assert other.get_names() == {"a"}
+    other.ask("DELETE", f"/collections/{other.collection}")
+    summary = await laboratory.run_incremental()
+    assert (laboratory.get_names(), summary.removed) == (set(), 1)
+
+
 async def test_a_classifier_younger_than_the_installed_list_is_browsed_once_a_document_carries_it(
     laboratory: Laboratory,
 ) -> None:

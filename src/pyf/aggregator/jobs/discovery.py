@@ -108,10 +108,10 @@ class Discovery:
     def _drop_settled(self, names: Iterable[NormalizedName]) -> set[NormalizedName]:
         """Leave out what the catalogue knows, at the listed serial, not to be wanted.
 
-        What the collection holds is never left out: its document may have to go.
+        The plan looks at every held document that moved all the same: it may have to go.
         """
         kept = set(names)
-        for known in self.resources.catalogue.load_projects(kept - self.situation.held.keys()):
+        for known in self.resources.catalogue.load_projects(tuple(kept)):
             current = known.serial >= self.situation.project_list.serials[known.name]
             if current and not self.situation.order.selection.wants(known.name, known.classifiers):
                 kept.discard(known.name)
