@@ -1,6 +1,8 @@
 """From PyPI's bytes to documents, whatever somebody once uploaded."""
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from typing import Any
@@ -238,8 +240,19 @@ def check_types(document: dict[str, Any]) -> None:
     assert None not in document.values()
 
 
-def test_times_are_utc_whatever_the_machine_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "Pacific/Auckland")
+@pytest.fixture
+def far_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's clock shows the time of Auckland."""
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", "NZST-12")
+        time.tzset()
+        assert time.timezone == -12 * 3600
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_away")
+def test_times_are_utc_whatever_the_machine_thinks() -> None:
     expected = int(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp())
     zoneless = {**FILE, "upload_time_iso_8601": None, "upload_time": "2026-01-02T03:04:05"}
     for file in (FILE, zoneless):
