@@ -265,6 +265,17 @@ async def test_included_names_come_without_a_classifier_and_excluded_ones_never(
     assert (summary.written, summary.removed, summary.exit_code) == (1, 1, 0)
 
 
+async def test_a_name_that_is_no_longer_excluded_comes_with_the_next_incremental_run(
+    laboratory: Laboratory,
+) -> None:
+    for name in ("a", "b"):
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    await laboratory.run_full(exclude=["b"])
+    assert laboratory.get_names() == {"a"}
+    await laboratory.run_incremental()
+    assert laboratory.get_names() == {"a", "b"}
+
+
 async def test_a_changed_profile_is_discovered_anew_by_an_incremental_run(laboratory: Laboratory) -> None:
     laboratory.world.add_project("a", classifiers=[PLONE])
     laboratory.world.add_project("b", classifiers=[DJANGO])

@@ -109,12 +109,10 @@ def test_an_unwritable_place_is_found_before_any_work(tmp_path: Path) -> None:
         save_checkpoint(tmp_path / "missing" / "since", "plone", build_checkpoint(1))
 
 
-def test_the_digest_follows_what_a_selection_can_add() -> None:
+def test_the_digest_follows_what_a_selection_wants() -> None:
     plain = Selection(("A :: B", "C"))
     included = Selection(("A :: B", "C"), include=frozenset({NormalizedName("x")}))
     excluded = Selection(("A :: B", "C"), exclude=frozenset({NormalizedName("x")}))
-    assert (
-        digest_selection(plain) == digest_selection(Selection(("C", "A :: B"))) == digest_selection(excluded)
-    )
-    assert digest_selection(plain) != digest_selection(included)
-    assert digest_selection(plain) != digest_selection(Selection(("C",)))
+    assert digest_selection(plain) == digest_selection(Selection(("C", "A :: B")))
+    others = [included, excluded, Selection(("C",))]
+    assert len({digest_selection(selection) for selection in [plain, *others]}) == 4

@@ -101,11 +101,8 @@ def ensure_writable(path: Path) -> None:
 
 
 def digest_selection(selection: Selection) -> str:
-    """Return a short digest of what a selection can add: a changed one makes an old serial meaningless.
-
-    Exclusions are left out: what they drop is seen in the collection itself.
-    """
-    parts: Any = [sorted(selection.classifiers), sorted(selection.include)]
+    """Return a short digest of what a selection wants: for a changed one an old serial proves nothing."""
+    parts: Any = [sorted(selection.classifiers), sorted(selection.include), sorted(selection.exclude)]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
 
 

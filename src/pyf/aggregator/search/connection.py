@@ -6,6 +6,7 @@ usually been carried out all the same (measured on 0.24.1).
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,13 @@ from typing import Any
 
 import httpx
 import typesense
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
 from typesense.exceptions import (
     ObjectNotFound,
     ObjectUnprocessable,
@@ -32,6 +39,8 @@ from pyf.aggregator.errors import (
     SearchUnauthorized,
     SearchUnavailable,
 )
+
+logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 KEY_HEADER = "X-TYPESENSE-API-KEY"
@@ -111,6 +120,7 @@ class Connection:
             ),
             retry=retry_if_exception_type(SearchUnavailable),
             sleep=self.sleep,
+            before_sleep=_announce,
             reraise=True,
         )
         return await retrying(partial(self.once, send))
@@ -132,6 +142,14 @@ class Connection:
             if not error.args or not isinstance(error.args[0], int) or error.args[0] == 0:
                 raise SearchUnavailable(self.url, _describe(error)) from error
             raise RequestRefused(self.url, _describe(error)) from error
+
+
+def _announce(state: RetryCallState) -> None:
+    """Say why nothing seems to happen for a while."""
+    error = state.outcome.exception() if state.outcome else None
+    reason = error.reason if isinstance(error, SearchUnavailable) else error
+    pause = state.upcoming_sleep
+    logger.warning("Typesense does not do its part (%s); asking again in %.0f s.", reason, pause)
 
 
 @asynccontextmanager

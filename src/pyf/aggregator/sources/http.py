@@ -5,6 +5,7 @@ The only module that imports the HTTP library. It knows nothing of PyPI or GitHu
 """
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -27,6 +28,8 @@ from pyf.aggregator.errors import (
     SourceUnavailable,
     StaleResponse,
 )
+
+logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 60.0
@@ -138,6 +141,7 @@ class HttpClient:
             if not is_passing(error) or self._policy.attempts == 1:
                 raise
             pause = self._policy.wait_seconds(error, 1)
+            logger.debug("Asking again in %.1f s: %s", pause, error)
         # Only a failure pays for the retry machinery: it costs as much as a third of a loopback request.
         await self._sleep(pause)
         return await self._retrying()(attempt)
