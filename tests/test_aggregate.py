@@ -1,5 +1,6 @@
 """The main job between the stand-in for PyPI and a real Typesense."""
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -442,6 +443,15 @@ async def test_a_run_into_an_alias_fills_the_collection_behind_it(laboratory: La
     assert summary.stopped is not None
     assert behind.collection in summary.stopped
     laboratory.ask("DELETE", f"/aliases/{laboratory.collection}")
+
+
+async def test_two_runs_at_once_end_as_one_does(laboratory: Laboratory) -> None:
+    for number in range(20):
+        laboratory.world.add_project(f"p{number}", classifiers=[PLONE])
+    summaries = await asyncio.gather(laboratory.run_full(), laboratory.run_full(), laboratory.run_index())
+    assert [summary.exit_code for summary in summaries] == [0, 0, 0]
+    assert len(laboratory.get_documents()) == 20
+    assert laboratory.checkpoint == laboratory.world.serial
 
 
 # The since-file

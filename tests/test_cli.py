@@ -238,6 +238,10 @@ def test_verbose_says_more_and_no_secret(
     laboratory.world.add_project("a", classifiers=[PLONE])
     ended = run("-f", "-p", "plone", "-t", laboratory.collection, "-v", **configured)
     assert ended.exit_code == 0
+    assert ended.talk.splitlines() == [
+        "Listed at serial 1001: 1; held: 0.",
+        "To look at: 1 projects; to remove: 0 documents.",
+    ]
     assert laboratory.typesense.api_key not in ended.talk + ended.answer
 
 

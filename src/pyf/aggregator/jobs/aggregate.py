@@ -76,6 +76,7 @@ async def _reconcile(
     scope = await Discovery(situation=situation, resources=resources).find_scope()
     plan = build_plan(situation, scope.names)
     summary.discovery, summary.unchanged = scope.method, plan.unchanged
+    logger.debug("To look at: %d projects; to remove: %d documents.", len(plan.look), len(plan.remove))
     crawl = Crawl(situation=situation, resources=resources, summary=summary)
     await crawl.run(plan.look)
     await _remove(plan, crawl)
@@ -100,6 +101,7 @@ async def _find_situation(
     # Clients name what they search: the preset is called after the target, be it a collection or an alias.
     await resources.search.ensure_preset(order.target, build_preset(), replace=order.mode is Mode.FULL)
     held = await resources.search.fetch_held(collection)
+    logger.debug("Listed at serial %d: %d; held: %d.", project_list.serial, summary.listed, len(held))
     return Situation(
         order=order,
         collection=collection,

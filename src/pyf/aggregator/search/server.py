@@ -11,6 +11,7 @@ import msgspec
 
 from pyf.aggregator.errors import (
     CollectionNotFound,
+    RequestRefused,
     SchemaMismatch,
     SearchError,
     SearchNotFound,
@@ -137,8 +138,7 @@ class SearchServer:
         Raises :class:`SchemaMismatch` where the collection cannot be made to fit in place.
         """
         if name not in await self.list_names():
-            created: Any = {**schema, "name": name}
-            await self._connection.once(partial(self._client.collections.create, created))
+            await self._create(name, schema)
         existing = await self._get_schema(name)
         self._refuse_misfit(name, schema, existing)
         if missing := find_missing_fields(schema, existing):
@@ -146,6 +146,15 @@ class SearchServer:
             changes: Any = {"fields": missing}
             await self._connection.once(partial(self._client.collections[name].update, changes))
             self._refuse_misfit(name, schema, await self._get_schema(name))
+
+    async def _create(self, name: str, schema: Schema) -> None:
+        created: Any = {**schema, "name": name}
+        try:
+            await self._connection.once(partial(self._client.collections.create, created))
+        except RequestRefused:
+            # Another run at the same time may have been the first.
+            if name not in await self.list_names():
+                raise
 
     def _refuse_misfit(self, name: str, schema: Schema, existing: Schema) -> None:
         if mismatches := find_mismatches(schema, existing):
