@@ -184,8 +184,11 @@ async def test_pypi_away_on_the_first_run_creates_nothing(laboratory: Laboratory
 
 
 @MODES
+@pytest.mark.parametrize(
+    "fault", [Status(status=503), Body(body=b"<html>Log in first</html>")], ids=["503", "HTML"]
+)
 async def test_an_outage_in_the_middle_removes_nothing_and_stops_early(
-    laboratory: Laboratory, mode: Mode
+    laboratory: Laboratory, mode: Mode, fault: Fault
 ) -> None:
     for number in range(100):
         laboratory.world.add_project(f"p{number}", classifiers=[PLONE])
@@ -194,10 +197,11 @@ async def test_an_outage_in_the_middle_removes_nothing_and_stops_early(
     for number in range(100):
         laboratory.world.release(f"p{number}", "2.0")
     laboratory.world.remove_project("p99")
-    laboratory.pypi.fail("/pypi/*", Status(status=503))
+    laboratory.pypi.fail("/pypi/*", fault)
     laboratory.pypi.clear_requests()
     summary = await laboratory.run(mode, discovery=DiscoveryMethod.INDEX)
     assert summary.stopped is not None
+    assert "projects in a row got no usable answer, so the run stopped" in summary.stopped
     assert 20 <= len(summary.failed) < 30
     assert laboratory.pypi.counts.project_json < 100
     assert len(laboratory.get_documents()) == 100

@@ -98,6 +98,18 @@ class OversizedResponse(MalformedResponse):
         return f"{self.url} sent too much ({self.reason}; at most {self.max_bytes:,} are read)."
 
 
+@dataclass(eq=False)
+class SourceOutage(SourceError):
+    """So many questions in a row went without a usable answer that going on is pointless."""
+
+    failures: int
+    last: SourceError
+
+    def __str__(self) -> str:
+        count = self.failures
+        return f"{count} projects in a row got no usable answer, so the run stopped. The last: {self.last}"
+
+
 # Search: Typesense.
 
 

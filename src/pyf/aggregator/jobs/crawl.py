@@ -11,7 +11,13 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pyf.aggregator.errors import MalformedResponse, RateLimited, SourceError, SourceUnavailable
+from pyf.aggregator.errors import (
+    MalformedResponse,
+    RateLimited,
+    SourceError,
+    SourceOutage,
+    SourceUnavailable,
+)
 from pyf.aggregator.jobs.plan import Situation
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
@@ -25,7 +31,7 @@ from pyf.aggregator.sources.wire import ProjectPage, parse_project
 logger = logging.getLogger(__name__)
 
 OUTAGE_PROJECTS = 20
-"""So many projects in a row without an answer, each asked several times, are an outage: the run stops."""
+"""So many projects in a row without a usable answer, each asked several times, are an outage."""
 RECENT_SERIALS = 50_000
 """Some three days of PyPI's journal. A 404 for a project that changed so lately may be a cache that lags."""
 REMEMBER_AT_ONCE = 500
@@ -106,10 +112,10 @@ class Crawl:
 
     def _note_failure(self, name: NormalizedName, error: SourceError) -> None:
         self.summary.failed.append(Trouble(name=name, reason=str(error)))
-        if isinstance(error, SourceUnavailable):
+        if isinstance(error, SourceUnavailable | MalformedResponse):
             self._unanswered += 1
             if self._unanswered >= OUTAGE_PROJECTS:
-                self._stopped = error
+                self._stopped = SourceOutage(self._unanswered, error)
 
     async def _settle_absence(self, name: NormalizedName) -> None:
         """Find out what the 404 of a listed project means; an absent page alone removes nothing.
