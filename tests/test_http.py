@@ -1,0 +1,162 @@
+"""The shared client: pace, connections, and what it waits for."""
+
+import asyncio
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from pyf.aggregator.errors import (
+    MalformedResponse,
+    OversizedResponse,
+    RateLimited,
+    SourceUnavailable,
+    StaleResponse,
+)
+from pyf.aggregator.jobs.progress import Silence
+from pyf.aggregator.services import build_user_agent, find_catalogue_path, open_resources
+from pyf.aggregator.settings import Settings
+from pyf.aggregator.sources.http import (
+    Answer,
+    HttpClient,
+    Pace,
+    Request,
+    RetryPolicy,
+    is_passing,
+    open_session,
+    read_retry_after,
+)
+from tests.servers.faults import Status
+from tests.servers.pypi import PyPIServer
+from tests.servers.stand_in import Record
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("7", 7.0),
+        (" 0 ", 0.0),
+        ("soon", None),
+        ("-3", None),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(days=1), usegmt=True), 0.0),
+        ("Mon, 23 Nov 2026 07:00:10", 10.0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_and_never_negative(
+    value: str | None, seconds: float | None
+) -> None:
+    assert read_retry_after(value, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (SourceUnavailable("u", "HTTP 503"), True),
+        (SourceUnavailable("u", "HTTP 403", passing=False), False),
+        (MalformedResponse("u", "r"), True),
+        (StaleResponse("u", 1, 2), True),
+        (OversizedResponse("u", "r", 1), False),
+        (RateLimited("u", NOW), False),
+        (ValueError(), False),
+    ],
+)
+def test_only_what_may_pass_is_asked_again(error: Exception, passing: bool) -> None:
+    assert is_passing(error) is passing
+
+
+def test_waits_double_within_their_bounds_unless_the_source_names_one() -> None:
+    policy = RetryPolicy(first_wait_seconds=1, longest_wait_seconds=10)
+    for failures, expected in ((1, 1), (2, 2), (3, 4), (9, 10)):
+        waited = policy.wait_seconds(StaleResponse("u", 1, 2), failures)
+        assert 0.75 * expected <= waited <= 1.25 * expected
+    assert policy.wait_seconds(SourceUnavailable("u", "r", 33.0), 1) == 33.0
+
+
+@pytest.mark.asyncio
+async def test_the_pauses_between_repeats_are_what_the_policy_and_the_source_say(pypi: PyPIServer) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+
+    pypi.fail("/pypi/a/json", Status(status=503, headers={"Retry-After": "7"}), times=1)
+    pypi.fail("/pypi/a/json", Status(status=500), times=2)
+    async with open_session(user_agent="x", connections=1) as session:
+        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(), sleep=sleep)
+        request = Request(url=f"{pypi.url}/pypi/a/json", kind="project", max_bytes=1000)
+        answer = await client.fetch(request, lambda answer: answer)
+    assert answer.absent
+    assert client.requests == {"project": 4}
+    assert pauses[0] == 7.0
+    assert 1.5 <= pauses[1] <= 2.5
+    assert 3.0 <= pauses[2] <= 5.0
+
+
+@pytest.mark.asyncio
+async def test_requests_keep_the_pace(pypi: PyPIServer) -> None:
+    async with open_session(user_agent="x", connections=10) as session:
+        client = HttpClient(session, pace=Pace(50), policy=RetryPolicy())
+        request = Request(url=f"{pypi.url}/pypi/a/json", kind="project", max_bytes=1000)
+
+        async def ask() -> Answer:
+            return await client.fetch(request, lambda answer: answer)
+
+        started = time.monotonic()
+        await asyncio.gather(*(ask() for _ in range(16)))
+    # Fifteen gaps of a fiftieth of a second; only the lower bound is a promise.
+    assert time.monotonic() - started >= 0.9 * 15 / 50
+
+
+@pytest.mark.asyncio
+async def test_the_settings_reach_the_client(
+    pypi: PyPIServer, typesense_binary: Path, tmp_path: Path
+) -> None:
+    """Two connections at most, twenty-five requests a second, and one search by classifier a second."""
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        pypi_url=pypi.url,
+        pypi_max_rps=25,
+        pypi_max_connections=2,
+        pyf_data_dir=tmp_path,
+    )
+    under_way, most = 0, 0
+    lock = threading.Lock()
+
+    def count(_: Record) -> None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.1)
+        with lock:
+            under_way -= 1
+
+    pypi.on_request = count
+    async with open_resources(settings, Silence()) as resources:
+        assert resources.readers == 2
+        started = time.monotonic()
+        await asyncio.gather(*(resources.pypi.browse("X") for _ in range(3)))
+        browsed = time.monotonic() - started
+        await asyncio.gather(*(resources.pypi.fetch_versions(name) for name in "abcdef"))  # type: ignore[arg-type]
+    assert browsed >= 1.8
+    assert most == 2
+    assert {record.headers["User-Agent"] for record in pypi.requests} == {build_user_agent()}
+
+
+def test_each_origin_has_a_catalogue_of_its_own(tmp_path: Path) -> None:
+    def find(url: str) -> str:
+        settings = Settings(_env_file=None, pypi_url=url, pyf_data_dir=tmp_path)  # type: ignore[call-arg]
+        return find_catalogue_path(settings).name
+
+    assert find("https://pypi.org") == "catalogue.sqlite"
+    assert find("http://127.0.0.1:8090") == "catalogue-127.0.0.1-8090.sqlite"
+    assert find("https://mirror.example/root/pypi") == "catalogue-mirror.example-root-pypi.sqlite"
