@@ -165,6 +165,20 @@ def test_a_killed_server_is_started_anew(folder: Path, users: list[User]) -> Non
     assert users[1].wait_for_server()[0] != pid
 
 
+def test_the_last_one_out_stops_the_server_that_runs_now_not_the_one_it_came_with(
+    folder: Path, users: list[User]
+) -> None:
+    users.append(User(folder))
+    first, _ = users[0].wait_for_server()
+    psutil.Process(first).kill()
+    users.append(User(folder))
+    second, _ = users[1].wait_for_server()
+    users[1].leave()
+    assert lives(second)
+    users[0].leave()
+    assert not lives(second)
+
+
 def test_a_server_that_hangs_is_replaced(folder: Path, users: list[User]) -> None:
     users.append(User(folder))
     pid, _ = users[0].wait_for_server()

@@ -19,7 +19,7 @@ from pyf.aggregator.search.process import (
     ServerFolder,
     find_running,
     start_server,
-    stop_server,
+    stop_recorded,
 )
 
 PROBE_SECONDS = 5.0
@@ -90,7 +90,7 @@ def _leave(folder: ServerFolder, in_use: _InUse) -> None:
         in_use.lock.release()
         if _is_in_use(folder):
             return
-        stop_server(in_use.server.pid)
+        stop_recorded(folder)
 
 
 @contextmanager
@@ -113,5 +113,8 @@ def _is_in_use(folder: ServerFolder) -> bool:
 def _usable(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, portalocker.LockException) as error:
-        raise DataFolderUnusable(folder, getattr(error, "strerror", None) or str(error)) from error
+    except portalocker.LockException as error:
+        reason = "another command has been starting or stopping the server there for too long"
+        raise DataFolderUnusable(folder, reason) from error
+    except OSError as error:
+        raise DataFolderUnusable(folder, error.strerror or str(error)) from error

@@ -100,7 +100,7 @@ def find_running(folder: ServerFolder, probe_seconds: float) -> EmbeddedServer |
             return EmbeddedServer(url=url, api_key=key, pid=record.pid)
         time.sleep(_POLL_SECONDS)
     logger.warning("The embedded Typesense does not answer; it is started anew.")
-    stop_server(record.pid)
+    _stop(record.pid)
     return None
 
 
@@ -151,7 +151,7 @@ def start_server(folder: ServerFolder) -> EmbeddedServer:
         url = f"http://{HOST}:{port}"
         if _wait_until_answering(pid, url, key):
             return EmbeddedServer(url=url, api_key=key, pid=pid)
-        stop_server(pid)
+        _stop(pid)
         logger.debug("Typesense ended at start, attempt %d of %d.", attempt + 1, START_ATTEMPTS)
     raise EmbeddedUnavailable(
         f"{binary.name} ends as soon as it is started; {folder.log} says why: {_read_last_error(folder.log)}"
@@ -246,7 +246,14 @@ def _read_last_error(log: Path) -> str:
 # Stopping
 
 
-def stop_server(pid: int) -> None:
+def stop_recorded(folder: ServerFolder) -> None:
+    """Stop the server started last, whoever started it: one that died may have been replaced since."""
+    record = _load_record(folder)
+    if record is not None and _is_ours(record.pid, folder):
+        _stop(record.pid)
+
+
+def _stop(pid: int) -> None:
     """End the process: politely, then not."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
