@@ -147,28 +147,7 @@ class XmlRpcFault(_Acted):
         return web.Response(body=body, content_type="text/xml")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Redirect(_Acted):
-    """301 to another address."""
-
-    location: str
-
-    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
-        return web.Response(status=301, headers={"Location": self.location})
-
-
-type Fault = (
-    Status
-    | Hang
-    | RefuseConnection
-    | CloseConnection
-    | CutBody
-    | Body
-    | Serial
-    | Huge
-    | XmlRpcFault
-    | Redirect
-)
+type Fault = Status | Hang | RefuseConnection | CloseConnection | CutBody | Body | Serial | Huge | XmlRpcFault
 
 
 def limit_browse(seconds: int) -> XmlRpcFault:

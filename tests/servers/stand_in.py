@@ -38,7 +38,6 @@ class StandIn(ABC):
 
     def __post_init__(self) -> None:
         self._planned: list[Planned] = []
-        self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=type(self).__name__, daemon=True)
 
@@ -70,12 +69,12 @@ class StandIn(ABC):
         self.requests.clear()
 
     def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._run())
-        self._loop.close()
+        # The runner also ends the requests that a fault keeps waiting.
+        with asyncio.Runner() as runner:
+            runner.run(self._run())
 
     async def _run(self) -> None:
-        self._ended = asyncio.Event()
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         application = web.Application(client_max_size=100_000_000)
         application.router.add_route("*", "/{path:.*}", self._handle)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handle_signals=False)
