@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pyf.aggregator import cli
+from pyf.aggregator.cli.aggregator import pyfaggregator
 from pyf.aggregator.settings import describe_variables
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Serial, Status
@@ -44,7 +44,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
             monkeypatch.setenv(name, value)
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
-            cli.pyfaggregator(arguments)
+            pyfaggregator(arguments)
         answer, talk = capfd.readouterr()
         assert isinstance(ended.value.code, int)
         return Ended(ended.value.code, answer, talk)
@@ -65,7 +65,7 @@ def configured(laboratory: Laboratory) -> dict[str, str]:
 MISTAKES = {
     "no mode": (["-p", "plone"], {}, "Say either -f (full run) or -i"),
     "both modes": (["-f", "-i", "-p", "plone"], {}, "Say either -f (full run) or -i"),
-    "nothing to aggregate": (["-f"], {}, "Say what to aggregate: -p PROFILE (known: django, flask, plone)"),
+    "nothing to aggregate": (["-f"], {}, "Name a profile with -p (known: django, flask, plone), or"),
     "an unknown profile": (["-f", "-p", "plon"], {}, "did you mean 'plone'?"),
     "an unknown default profile": (["-f"], {"DEFAULT_PROFILE": "x"}, "There is no profile 'x'"),
     "classifiers without a target": (["-f", "-ft", PLONE], {}, "name it with -t"),

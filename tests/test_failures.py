@@ -201,7 +201,7 @@ async def test_an_outage_in_the_middle_removes_nothing_and_stops_early(
     laboratory.pypi.clear_requests()
     summary = await laboratory.run(mode, discovery=DiscoveryMethod.INDEX)
     assert summary.stopped is not None
-    assert "projects in a row got no usable answer, so the run stopped" in summary.stopped
+    assert "questions in a row got no usable answer, so the run stopped" in summary.stopped
     assert 20 <= len(summary.failed) < 30
     assert laboratory.pypi.counts.project_json < 100
     assert len(laboratory.get_documents()) == 100

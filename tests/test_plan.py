@@ -51,7 +51,9 @@ def build_situation(
         ),
         held={
             NormalizedName(name): Held(
-                serial=Serial(number), classifiers=() if name in unwanted else (PLONE,)
+                id=NormalizedName(name),
+                serial=Serial(number),
+                classifiers=() if name in unwanted else (PLONE,),
             )
             for name, number in held.items()
         },

@@ -7,18 +7,20 @@ from pathlib import Path
 import click
 import pytest
 
-from pyf.aggregator import cli
+from pyf.aggregator.cli.aggregator import aggregator_command
+from pyf.aggregator.cli.github import github_command
 from pyf.aggregator.search.documents import DISPLAY_FIELDS, SCHEMA, build_preset
 from pyf.aggregator.settings import describe_variables
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-COMMANDS = {"pyfaggregator": cli.aggregator_command}
+COMMANDS = {"pyfaggregator": aggregator_command, "pyfgithub": github_command}
 
 
-def read_table(header: str) -> list[list[str]]:
-    """Return the cells of the rows of the table that begins with this header."""
-    _, _, rest = README.partition(f"| {header} |")
+def read_table(header: str, section: str = "# Python") -> list[list[str]]:
+    """Return the cells of the rows of the first table with this header below a heading."""
+    _, _, below = README.partition(f"{section}")
+    _, _, rest = below.partition(f"| {header} |")
     rows = rest.split("\n\n", 1)[0].splitlines()[2:]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
@@ -39,9 +41,11 @@ def find_invocations() -> list[tuple[str, list[str]]]:
     ]
 
 
-def test_the_options_are_the_real_ones() -> None:
-    documented = {name for row in read_table("option") for name in re.findall(r"`(--?[\w-]+)`", row[0])}
-    command = COMMANDS["pyfaggregator"]
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_options_are_the_real_ones(name: str) -> None:
+    rows = read_table("option", f"### {name}\n")
+    documented = {name for row in rows for name in re.findall(r"`(--?[\w-]+)`", row[0])}
+    command = COMMANDS[name]
     real = {name for parameter in command.get_params(click.Context(command)) for name in parameter.opts}
     assert documented == real
 

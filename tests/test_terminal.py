@@ -5,7 +5,8 @@ from rich.console import Console
 
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.terminal import TROUBLES_SHOWN, Bar, Heartbeat, describe_summary
+from pyf.aggregator.summaries import TROUBLES_SHOWN, describe_summary
+from pyf.aggregator.terminal import Bar, Heartbeat
 
 
 def build_console(*, terminal: bool) -> tuple[Console, io.StringIO]:

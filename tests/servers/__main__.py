@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from tests.servers.github import TOKEN, GitHubServer, InventiveHub
 from tests.servers.pypi import PyPIServer
+from tests.servers.stand_in import StandIn
 from tests.servers.world import World
 
 
@@ -26,14 +28,32 @@ def pypi(port: int, corpus: Path | None, latency: int) -> None:
     world = World.from_info_lines(corpus) if corpus else World.from_installed()
     if corpus is None:
         world.add_examples()
+    server = PyPIServer(world=world, port=port, latency_seconds=latency / 1000)
+    _serve(
+        server, f"{len(world.projects)} projects: PYPI_URL={{url}} PYPI_MAX_RPS=0 pyfaggregator -f -p plone"
+    )
+
+
+@stand_ins.command()
+@click.option("--port", default=8091, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--latency", default=0, show_default=True, help="Milliseconds before every answer.")
+def github(port: int, latency: int) -> None:
+    """Play GitHub with made-up figures for every repository that is asked for."""
+    server = GitHubServer(hub=InventiveHub(), port=port, latency_seconds=latency / 1000)
+    _serve(server, f"GITHUB_API_URL={{url}} GITHUB_TOKEN={TOKEN} pyfgithub -p plone")
+
+
+def _serve(server: StandIn, hint: str) -> None:
+    """Serve until a signal ends it; the hint says how to use it."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with PyPIServer(world=world, port=port, latency_seconds=latency / 1000) as server:
-        click.echo(
-            f"{len(world.projects)} projects: PYPI_URL={server.url} PYPI_MAX_RPS=0 pyfaggregator -f -p plone"
-        )
-        ended.wait()
+    try:
+        with server:
+            click.echo(hint.format(url=server.url))
+            ended.wait()
+    except OSError as error:
+        raise click.ClickException(f"Port {server.port} cannot be used: {error.strerror}.") from error
 
 
 if __name__ == "__main__":

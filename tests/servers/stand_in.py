@@ -39,11 +39,14 @@ class StandIn(ABC):
     def __post_init__(self) -> None:
         self._planned: list[Planned] = []
         self._started = threading.Event()
+        self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._serve, name=type(self).__name__, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
         self._started.wait()
+        if self._failure is not None:
+            raise self._failure
         return self
 
     def __exit__(
@@ -80,7 +83,14 @@ class StandIn(ABC):
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handle_signals=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            # A port that somebody else has.
+            self._failure = error
+            self._started.set()
+            await runner.cleanup()
+            return
         host, port = runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
         self._started.set()

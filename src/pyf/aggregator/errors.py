@@ -63,6 +63,40 @@ class RateLimited(SourceError):
 
 
 @dataclass(eq=False)
+class SecondaryLimit(RateLimited):
+    """GitHub finds our requests too heavy or too many at once; its hourly budget is another matter."""
+
+    def __str__(self) -> str:
+        return f"{self.url} wants a pause until {self.until:%Y-%m-%d %H:%M:%S} UTC; try again then."
+
+
+@dataclass(eq=False)
+class QueryTooLarge(SourceError):
+    """The source did not manage to answer a query of so many items; a smaller one may do."""
+
+    url: str
+    items: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.url} did not manage a query of {self.items} ({self.reason}); try again later."
+
+
+@dataclass(eq=False)
+class TokenRefused(SourceError):
+    """The source knows the token and does not accept it."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.url} refuses the token ({self.reason}); put a valid one into GITHUB_TOKEN,"
+            " or unset it to ask without."
+        )
+
+
+@dataclass(eq=False)
 class StaleResponse(SourceError):
     """The answer is older than the serial that sent us there (a cache between us and the source lags)."""
 
@@ -103,11 +137,11 @@ class SourceOutage(SourceError):
     """So many questions in a row went without a usable answer that going on is pointless."""
 
     failures: int
-    last: SourceError
+    last: str
 
     def __str__(self) -> str:
         count = self.failures
-        return f"{count} projects in a row got no usable answer, so the run stopped. The last: {self.last}"
+        return f"{count} questions in a row got no usable answer, so the run stopped. The last: {self.last}"
 
 
 # Search: Typesense.

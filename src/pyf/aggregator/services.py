@@ -1,4 +1,4 @@
-"""The one place that opens things: PyPI, the catalogue and Typesense, from the settings; and closes them."""
+"""The one place that opens what the settings name: PyPI, GitHub, catalogue, Typesense; and closes it."""
 
 import platform
 from collections.abc import AsyncIterator
@@ -8,14 +8,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pyf.aggregator.jobs.progress import Progress
-from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.search.connection import open_connection
 from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.settings import Settings
 from pyf.aggregator.sources.catalogue import open_catalogue
+from pyf.aggregator.sources.github.client import GitHub
 from pyf.aggregator.sources.http import HttpClient, Pace, RetryPolicy, open_session
 from pyf.aggregator.sources.pypi import PyPI
+from pyf.aggregator.sources.repositories import open_repositories
 
 CONTACT_URL = "https://pypi.org/project/pyf.aggregator/"
 """Where an operator of PyPI finds out who asks, and how to reach us."""
@@ -45,6 +47,19 @@ async def open_resources(
         )
 
 
+@asynccontextmanager
+async def open_enrich_resources(
+    settings: Settings, progress: Progress, *, policy: RetryPolicy | None = None
+) -> AsyncIterator[EnrichResources]:
+    """Open everything the enrichment from GitHub needs and close it in reverse."""
+    async with AsyncExitStack() as stack:
+        repositories = open_repositories(find_catalogue_path(settings), origin=settings.github_api_url)
+        stack.callback(repositories.close)
+        search = await stack.enter_async_context(_open_search(settings))
+        github = await stack.enter_async_context(_open_github(settings, policy or RetryPolicy()))
+        yield EnrichResources(github=github, repositories=repositories, search=search, progress=progress)
+
+
 def find_catalogue_path(settings: Settings) -> Path:
     """Return the catalogue's file; a mirror has its own, because serials mean nothing across origins."""
     url = urlsplit(settings.pypi_url)
@@ -71,6 +86,17 @@ async def _open_pypi(settings: Settings, policy: RetryPolicy) -> AsyncIterator[P
     ) as session:
         client = HttpClient(session, pace=Pace(settings.pypi_max_rps), policy=policy)
         yield PyPI(client, url=settings.pypi_url, browse_pace=Pace(browse_rate))
+
+
+@asynccontextmanager
+async def _open_github(settings: Settings, policy: RetryPolicy) -> AsyncIterator[GitHub]:
+    pause = settings.github_coolofftime
+    token = settings.github_token
+    # One connection: GitHub asks for serial requests.
+    async with open_session(user_agent=build_user_agent(), connections=1) as session:
+        client = HttpClient(session, pace=Pace(1 / pause if pause else 0), policy=policy)
+        secret = token.get_secret_value() if token else None
+        yield GitHub(client, url=settings.github_api_url, token=secret)
 
 
 @asynccontextmanager

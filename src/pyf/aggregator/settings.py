@@ -195,6 +195,9 @@ class Settings(BaseSettings):
     github_token: _Secret = Field(default=None, description="Token for the GitHub API; it needs no scopes")
     github_coolofftime: _Amount = Field(default=2, description="Least seconds between requests to GitHub")
     github_api_url: _WebUrl = Field(default="https://api.github.com", description="Address of the GitHub API")
+    github_max_age_hours: _Amount = Field(
+        default=24, description="Hours for which what GitHub said of a repository is not asked again"
+    )
     # A URL may carry a password, so the broker is left out of the representation.
     redis_host: _Redis = Field(
         default="localhost:6379",

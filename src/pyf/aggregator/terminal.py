@@ -3,9 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from types import TracebackType
 from typing import Self
 
@@ -15,10 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
-from pyf.aggregator.jobs.progress import Progress, RunSummary, Silence, Trouble
+from pyf.aggregator.jobs.progress import Progress, Silence
 
 HEARTBEAT_SECONDS = 10.0
-TROUBLES_SHOWN = 50
 
 
 class Talk(logging.Handler):
@@ -154,52 +152,14 @@ def print_error(sentence: str) -> None:
     Console(stderr=True).print(f"Error: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
-def print_summary(summary: RunSummary) -> None:
-    """Print the account of a run for a person."""
-    Console().print("\n".join(describe_summary(summary)), markup=False, highlight=False, soft_wrap=True)
+def print_lines(lines: Iterable[str]) -> None:
+    """Print the answer for a person."""
+    Console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Mapping[str, object]) -> None:
     """Print the answer as one JSON object on one line."""
     print(msgspec.json.encode(value).decode())  # noqa: T201 - the answer, for a program
-
-
-def build_json(summary: RunSummary) -> dict[str, object]:
-    """Return the summary as the object that ``--json`` prints."""
-    return {**asdict(summary), "complete": summary.complete}
-
-
-def describe_summary(summary: RunSummary) -> Iterator[str]:
-    """Yield the lines of the account."""
-    discovery = f", discovery by {summary.discovery}" if summary.discovery else ""
-    yield f"{summary.collection}: {summary.mode} run{discovery}, {summary.seconds:,.1f} s"
-    if summary.target_serial is not None:
-        equal = "the collection equals it" if summary.checkpoint else "checkpoint not moved"
-        yield f"  PyPI's serial  {summary.target_serial} ({equal})"
-    sent = ", ".join(f"{kind} {count:,}" for kind, count in summary.requests.items())
-    yield f"  requests       {sum(summary.requests.values()):,}" + (f" ({sent})" if sent else "")
-    for label, count in (
-        ("listed", summary.listed),
-        ("looked at", summary.looked_at),
-        ("matched", summary.matched),
-        ("written", summary.written),
-        ("unchanged", summary.unchanged),
-        ("removed", summary.removed),
-        ("absent", summary.absent),
-    ):
-        yield f"  {label:<14} {count:,}"
-    yield from _describe_troubles("rejected", summary.rejected)
-    yield from _describe_troubles("failed", summary.failed)
-    if summary.stopped:
-        yield f"  stopped        {summary.stopped}"
-
-
-def _describe_troubles(label: str, troubles: list[Trouble]) -> Iterator[str]:
-    yield f"  {label:<14} {len(troubles):,}"
-    for trouble in troubles[:TROUBLES_SHOWN]:
-        yield f"    {trouble.name}: {trouble.reason}"
-    if len(troubles) > TROUBLES_SHOWN:
-        yield f"    and {len(troubles) - TROUBLES_SHOWN:,} more, all of them with --json"
 
 
 def _get_logger() -> logging.Logger:

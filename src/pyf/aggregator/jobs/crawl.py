@@ -115,7 +115,7 @@ class Crawl:
         if isinstance(error, SourceUnavailable | MalformedResponse):
             self._unanswered += 1
             if self._unanswered >= OUTAGE_PROJECTS:
-                self._stopped = SourceOutage(self._unanswered, error)
+                self._stopped = SourceOutage(self._unanswered, str(error))
 
     async def _settle_absence(self, name: NormalizedName) -> None:
         """Find out what the 404 of a listed project means; an absent page alone removes nothing.

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 
 
 class Progress(Protocol):
@@ -29,9 +30,9 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """A project and what went wrong with it, as a sentence."""
+    """A project or repository and what went wrong with it, as a sentence."""
 
-    name: NormalizedName
+    name: NormalizedName | Slug
     reason: str
 
 
@@ -72,3 +73,44 @@ class RunSummary:
     def exit_code(self) -> int:
         """0 when complete, 1 otherwise."""
         return 0 if self.complete else 1
+
+
+@dataclass(slots=True, kw_only=True)
+class EnrichSummary:
+    """The counts and failures of one enrichment from GitHub.
+
+    ``without``: projects that have no repository to ask for, and why. ``repositories``: different ones,
+    ``asked`` of which were asked for now and answered, ``from_cache`` known from before; ``left`` are for the
+    next run, from ``resume_at`` on. ``unavailable``: repositories that GitHub shows nothing of.
+    ``points_left`` is what GitHub still grants within the hour, ``None`` when it was not asked.
+    """
+
+    collection: str
+    seen: int = 0
+    with_repository: int = 0
+    without: list[Trouble] = field(default_factory=list)
+    repositories: int = 0
+    asked: int = 0
+    from_cache: int = 0
+    unavailable: list[Trouble] = field(default_factory=list)
+    written: int = 0
+    unchanged: int = 0
+    rejected: list[Trouble] = field(default_factory=list)
+    failed: list[Trouble] = field(default_factory=list)
+    left: int = 0
+    resume_at: datetime | None = None
+    requests: int = 0
+    points: int = 0
+    points_left: int | None = None
+    seconds: float = 0.0
+    stopped: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Everything the run set out to do was done."""
+        return self.exit_code == 0 and not self.left
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing failed; what a limit left for the next run is no failure."""
+        return 1 if self.rejected or self.failed or self.stopped else 0

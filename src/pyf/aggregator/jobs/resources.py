@@ -1,18 +1,21 @@
 """What a job works with: services that somebody else opened and will close."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.sources.catalogue import Catalogue
+from pyf.aggregator.sources.github.client import GitHub
 from pyf.aggregator.sources.pypi import PyPI
+from pyf.aggregator.sources.repositories import RepositoryCache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """The opened services of one run; ``readers`` is how many projects are asked for at once."""
+    """The opened services of a run over PyPI; ``readers`` is how many projects are asked for at once."""
 
     pypi: PyPI
     catalogue: Catalogue
@@ -20,3 +23,15 @@ class Resources:
     progress: Progress
     readers: int = 10
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichResources:
+    """The opened services of an enrichment from GitHub."""
+
+    github: GitHub
+    repositories: RepositoryCache
+    search: SearchServer
+    progress: Progress
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

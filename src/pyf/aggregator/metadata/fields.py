@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
+from pyf.aggregator.metadata.repository import Missing, parse_repository_url
+
 MAX_KEYWORDS = 100
 MAX_KEYWORD_LENGTH = 100
 MAX_LICENSE_LENGTH = 100
@@ -38,11 +40,14 @@ def clean_texts(value: object) -> tuple[str, ...]:
 
 
 def clean_urls(value: object) -> dict[str, str]:
-    """Return label → URL, from a mapping or from ``label, URL`` texts; unsafe ones go."""
+    """Return label → URL, from a mapping or from ``label, URL`` texts; unsafe ones go.
+
+    An address that only git opens (``git@github.com:o/n.git``) becomes the repository's page.
+    """
     return {
-        label: url
-        for key, link in _iterate_urls(value)
-        if (label := clean_text(key)) and (url := clean_text(link)) and _is_link(url)
+        label: link
+        for key, text in _iterate_urls(value)
+        if (label := clean_text(key)) and (url := clean_text(text)) and (link := _find_link(url))
     }
 
 
@@ -107,6 +112,14 @@ def _iterate_urls(value: object) -> Iterator[tuple[object, object]]:
             if isinstance(entry, str):
                 label, _, url = entry.partition(",")
                 yield label, url
+
+
+def _find_link(url: str) -> str | None:
+    """Return the URL if a browser may open it, else the page of the repository that it names, if any."""
+    if _is_link(url):
+        return url
+    repository = parse_repository_url(url)
+    return None if isinstance(repository, Missing) else f"https://github.com/{repository}"
 
 
 def _is_link(url: str) -> bool:

@@ -13,6 +13,9 @@ NormalizedName = NewType("NormalizedName", str)
 Serial = NewType("Serial", int)
 """A value of PyPI's counter; larger is later."""
 
+Slug = NewType("Slug", str)
+"""A source repository as ``owner/name`` in lower case, because GitHub tells no cases apart."""
+
 
 def normalize(name: str) -> NormalizedName:
     """Return ``name`` in normal form: lower case, runs of ``-_.`` as one ``-`` (PEP 503)."""
@@ -109,3 +112,32 @@ class ProjectList:
 
     serial: Serial
     serials: Mapping[NormalizedName, Serial]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryStats:
+    """What GitHub says of a public repository; ``None`` is what it does not say, or we could not learn.
+
+    ``full_name`` is ``owner/name`` as GitHub spells it now. ``watchers`` are those who subscribed (GitHub's
+    older name for stars is *watchers*, too). ``updated`` moves with any change, a new star included;
+    ``pushed`` tells activity. Open issues are counted without pull requests.
+    """
+
+    node_id: str
+    full_name: str
+    url: str
+    stars: int
+    watchers: int
+    forks: int
+    open_issues: int | None
+    open_pull_requests: int | None
+    updated: datetime
+    pushed: datetime | None
+    archived: bool
+    license: str | None
+    topics: tuple[str, ...]
+
+    @property
+    def slug(self) -> Slug:
+        """The repository's present name."""
+        return Slug(self.full_name.lower())

@@ -6,6 +6,7 @@ so the lines are the only truth about what arrived.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import msgspec
 
@@ -20,19 +21,23 @@ _LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One encoded document, with what it takes to recognise it on the server."""
+    """One encoded document, or the changes to one.
+
+    ``content_hash`` is what it takes to recognise a whole document on the server.
+    """
 
     name: NormalizedName
-    content_hash: str
     body: bytes
+    content_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A document that the server refused, with its reason."""
+    """A document that the server refused, with its reason; ``absent``: there was none to change."""
 
     name: NormalizedName
     reason: str
+    absent: bool = False
 
 
 class IncompleteAnswerError(Exception):
@@ -42,6 +47,7 @@ class IncompleteAnswerError(Exception):
 class _LineAnswer(msgspec.Struct):
     success: bool
     error: str = ""
+    code: int = 0
 
 
 class Batch:
@@ -90,7 +96,11 @@ def read_rejections(lines: Sequence[Line], answer: str) -> list[Rejection]:
     except msgspec.MsgspecError as error:
         raise IncompleteAnswerError(str(error)) from error
     return [
-        Rejection(name=line.name, reason=outcome.error[:_LONGEST_REASON] or "no reason given")
+        Rejection(
+            name=line.name,
+            reason=outcome.error[:_LONGEST_REASON] or "no reason given",
+            absent=outcome.code == HTTPStatus.NOT_FOUND,
+        )
         for line, outcome in zip(lines, outcomes, strict=True)
         if not outcome.success
     ]

@@ -7,7 +7,6 @@ and its test.
 import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -17,23 +16,10 @@ from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.fields import read_license, read_people, spell_name
 from pyf.aggregator.metadata.model import Project, Release, Vulnerability
 from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
+from pyf.aggregator.search.figures import GITHUB_SCHEMA
+from pyf.aggregator.search.schema import Document, Field
 
-type Document = dict[str, object]
-"""One project as Typesense stores it, keyed by field; what is unknown is left out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One declared field; the four properties are compared with what the server made of them."""
-
-    name: str
-    type: str
-    facet: bool = False
-    sort: bool = False
-    optional: bool = True
-
-
-SCHEMA = (
+PYPI_SCHEMA = (
     Field(name="name", type="string", optional=False),
     Field(name="name_alt", type="string[]"),
     Field(name="name_sortable", type="string", facet=True, sort=True, optional=False),
@@ -55,13 +41,11 @@ SCHEMA = (
     Field(name="upload_timestamp", type="int64", sort=True),
     Field(name="first_upload_timestamp", type="int64", sort=True),
     Field(name="yanked", type="bool", facet=True, sort=True, optional=False),
-    # Filled by the enrichment from GitHub; declared here so that clients can always sort by them.
-    Field(name="github_stars", type="int64", sort=True),
-    Field(name="github_watchers", type="int64", sort=True),
-    Field(name="github_open_issues", type="int64", sort=True),
-    Field(name="github_updated", type="int64", sort=True),
 )
-"""The declared fields. Numbers are 64 bits wide: 0.24.1 lets a 32-bit field overflow silently (measured)."""
+"""The declared fields that the pass over PyPI fills.
+
+Numbers are 64 bits wide: 0.24.1 lets a 32-bit field overflow silently (measured).
+"""
 
 DISPLAY_FIELDS = (
     "description_html",
@@ -83,8 +67,11 @@ DISPLAY_FIELDS = (
 )
 """Stored and returned but not declared: they cost disk and no memory."""
 
-PYPI_FIELDS = (*(field.name for field in SCHEMA if not field.name.startswith("github_")), *DISPLAY_FIELDS)
+PYPI_FIELDS = (*(field.name for field in PYPI_SCHEMA), *DISPLAY_FIELDS)
 """The fields the pass over PyPI owns: what it does not fill, it clears."""
+
+SCHEMA = (*PYPI_SCHEMA, *GITHUB_SCHEMA)
+"""All declared fields; those of the enrichments, too, so that clients can always sort and filter by them."""
 
 TOKEN_SEPARATORS = tuple(".-_@/()[]{}<>=\"'`,;:#*")
 """Typesense drops punctuation without splitting (measured on 0.24.1), so names would become one word."""

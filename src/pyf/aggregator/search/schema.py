@@ -1,16 +1,32 @@
-"""Comparing the schema we want with the one a server has. Pure.
+"""What a schema is made of, and how the one we want compares with the one a server has. Pure.
 
 Typesense 0.24 accepts properties it does not know and drops them without a word (measured), so what a server
 returns is compared even right after the collection was created.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pyf.aggregator.errors import FieldMismatch
 
+type Document = dict[str, object]
+"""One project as Typesense stores it, keyed by field; what is unknown is left out."""
+
 type Schema = Mapping[str, Any]
 """A collection's schema as Typesense's API writes it: ``name``, ``fields``, ``token_separators``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One declared field; the four properties are compared with what the server made of them."""
+
+    name: str
+    type: str
+    facet: bool = False
+    sort: bool = False
+    optional: bool = True
+
 
 _PROPERTIES = ("type", "facet", "sort", "optional")
 

@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -35,23 +34,16 @@ LONGEST_PAUSE_SECONDS = 5.0
 TALK_SECONDS = 10.0
 PATIENCE_SECONDS = 1800.0
 """Loading a million documents takes some five minutes; a queue that stands for half an hour is stuck."""
-HELD_FIELDS = "id,serial,classifiers"
 IDS_A_REQUEST = 50
 """Ids in one filter: a name has at most some 80 characters, a query string at most 4,000 (0.24.1)."""
 
 
-class _HeldLine(msgspec.Struct, frozen=True):
-    id: str
-    serial: int = 0
-    classifiers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, kw_only=True):
     """What a collection holds of a project: the serial it was built from, and its classifiers."""
 
-    serial: Serial
-    classifiers: tuple[str, ...]
+    id: NormalizedName
+    serial: Serial = Serial(0)
+    classifiers: tuple[str, ...] = ()
 
 
 class SearchServer:
@@ -179,24 +171,30 @@ class SearchServer:
 
     async def fetch_held(self, collection: str) -> dict[NormalizedName, Held]:
         """Return what the collection holds, by name, once the server has settled."""
-        return await self._connection.repeat(partial(self._export_held, collection))
+        return {held.id: held for held in await self.export(collection, Held)}
 
-    async def _export_held(self, collection: str) -> dict[NormalizedName, Held]:
+    async def export[T: msgspec.Struct](self, collection: str, kind: type[T]) -> list[T]:
+        """Return one ``kind`` for each document, of the fields it declares, once the server has settled.
+
+        Few and short fields: the export of whole documents would fill the server's memory (0.24.1).
+        """
+        return await self._connection.repeat(partial(self._export, collection, kind))
+
+    async def _export[T: msgspec.Struct](self, collection: str, kind: type[T]) -> list[T]:
         expected = await self.count_documents(collection)
-        # Three short fields: the export of whole documents would fill the server's memory (0.24.1).
-        path, parameters = f"/collections/{collection}/documents/export", {"include_fields": HELD_FIELDS}
-        held: dict[NormalizedName, Held] = {}
-        async for text in self._connection.stream_lines(path, parameters):
-            line = self._read_held(text)
-            held[NormalizedName(line.id)] = Held(serial=Serial(line.serial), classifiers=line.classifiers)
-        if len(held) < expected:
-            raise SearchUnavailable(self.url, f"an export ended after {len(held)} of {expected} documents")
-        return held
+        path = f"/collections/{collection}/documents/export"
+        parameters = {"include_fields": ",".join(kind.__struct_fields__)}
+        lines = self._connection.stream_lines(path, parameters)
+        documents = [self._read_line(text, kind) async for text in lines]
+        if len(documents) < expected:
+            count = len(documents)
+            raise SearchUnavailable(self.url, f"an export ended after {count} of {expected} documents")
+        return documents
 
-    def _read_held(self, text: str) -> _HeldLine:
+    def _read_line[T: msgspec.Struct](self, text: str, kind: type[T]) -> T:
         # Version 30 writes an error that it meets on the way into the stream, as one more line.
         try:
-            return msgspec.json.decode(text, type=_HeldLine)
+            return msgspec.json.decode(text, type=kind)
         except msgspec.MsgspecError as error:
             raise SearchUnavailable(self.url, f"an export broke off with {text[:200]!r}") from error
 
@@ -213,20 +211,38 @@ class SearchServer:
             if sent:
                 pending = await self._find_unwritten(collection, pending)
             sent = True
-            return await self._send_import(collection, pending) if pending else []
+            return await self._send_import(collection, pending, "emplace") if pending else []
 
         return await self._connection.repeat(attempt)
+
+    async def update_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
+        """Change documents (``update``: what we do not name stays) and return those that were refused.
+
+        Saying it twice changes nothing, so after a transport error all of it is said again. A document that
+        is gone by now is none the worse for it.
+        """
+        sent = False
+
+        async def attempt() -> list[Rejection]:
+            nonlocal sent
+            if sent:
+                await self._settle()
+            sent = True
+            return await self._send_import(collection, lines, "update")
+
+        rejections = await self._connection.repeat(attempt)
+        return [rejection for rejection in rejections if not rejection.absent]
 
     async def _find_unwritten(self, collection: str, lines: Sequence[Line]) -> list[Line]:
         await self._settle()
         hashes = await self._fetch_hashes(collection, [line.name for line in lines])
         return [line for line in lines if hashes.get(line.name) != line.content_hash]
 
-    async def _send_import(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
+    async def _send_import(
+        self, collection: str, lines: Sequence[Line], action: Literal["emplace", "update"]
+    ) -> list[Rejection]:
         documents = self._client.collections[collection].documents
-        answer = await self._connection.once(
-            lambda: documents.import_(join_lines(lines), {"action": "emplace"})
-        )
+        answer = await self._connection.once(lambda: documents.import_(join_lines(lines), {"action": action}))
         try:
             return read_rejections(lines, answer)
         except IncompleteAnswerError as error:

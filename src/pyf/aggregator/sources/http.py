@@ -37,6 +37,7 @@ PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that say "not now" (RFC 9110, RFC 6585); everything else above 400 says "no"."""
 
 _ABSENT_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_USABLE_STATUSES = _ABSENT_STATUSES | {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
 _CHUNK_BYTES = 1 << 16
 
 
@@ -62,18 +63,27 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question; ``kind`` is the word the run summary counts it under."""
+    """One question; ``kind`` is the word the run summary counts it under.
+
+    ``expected`` are further statuses whose answers the reader wants to see. Without ``follow`` a redirect is
+    such an answer or a failure: what the headers carry may be meant for one host alone.
+    """
 
     url: str
     kind: str
     max_bytes: int
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     body: bytes | None = None
+    expected: frozenset[int] = frozenset()
+    follow: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A usable answer: 200, 304 (not modified) or 404/410 (absent). ``body`` is decompressed."""
+    """A usable answer: 200, 304 (not modified), 404/410 (absent), or one expected.
+
+    ``body`` is decompressed.
+    """
 
     url: str
     status: int
@@ -165,7 +175,11 @@ class HttpClient:
         method = "GET" if request.body is None else "POST"
         try:
             async with self._session.request(
-                method, request.url, headers=request.headers, data=request.body
+                method,
+                request.url,
+                headers=request.headers,
+                data=request.body,
+                allow_redirects=request.follow,
             ) as response:
                 self._refuse_failure(request, response)
                 body = await _read_bounded(response, request)
@@ -177,7 +191,7 @@ class HttpClient:
 
     def _refuse_failure(self, request: Request, response: aiohttp.ClientResponse) -> None:
         status = response.status
-        if status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED} or status in _ABSENT_STATUSES:
+        if status in _USABLE_STATUSES or status in request.expected:
             return
         reason = f"HTTP {status}"
         pause = read_retry_after(response.headers.get("Retry-After"), self._now())

@@ -1,41 +1,32 @@
-"""The commands: parse, call one job, report, exit code."""
+"""The command ``pyfaggregator``."""
 
-import asyncio
-import re
-import signal
-import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from pyf.aggregator.errors import AggregatorError, UsageError
+from pyf.aggregator.cli.running import (
+    check_collection_name,
+    find_profile,
+    report,
+    run_command,
+    run_job,
+    talk_options,
+)
+from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs.aggregate import aggregate, check_order
 from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import normalize
-from pyf.aggregator.profiles import get_profile, load_profiles, warn_if_unknown
+from pyf.aggregator.profiles import warn_if_unknown
 from pyf.aggregator.services import open_resources
 from pyf.aggregator.settings import Settings, load_settings
-from pyf.aggregator.terminal import (
-    build_json,
-    configure_talk,
-    print_error,
-    print_json,
-    print_summary,
-    show_progress,
-)
+from pyf.aggregator.terminal import configure_talk, show_progress
 
-EXIT_INTERRUPTED = 128 + signal.SIGINT
-EXIT_TERMINATED = 128 + signal.SIGTERM
-
-_COLLECTION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-
-_AGGREGATOR_EPILOG = """\b
+_EPILOG = """\b
 Examples:
   pyfaggregator -f -p plone                          everything, once
   pyfaggregator -i -p plone                          what changed since
@@ -64,7 +55,7 @@ class _Arguments:
     force: bool
 
 
-@click.command("pyfaggregator", epilog=_AGGREGATOR_EPILOG)
+@click.command("pyfaggregator", epilog=_EPILOG)
 @click.option("-f", "--first", is_flag=True, help="Full run: fetch everything that matches.")
 @click.option("-i", "--incremental", is_flag=True, help="Fetch only what changed since the last run.")
 @click.option(
@@ -95,24 +86,15 @@ class _Arguments:
     help="How to find packages: by classifier (browse), by fetching all (index), or whichever asks less.",
 )
 @click.option("--force", is_flag=True, help="Remove packages even if that is more than a tenth of them.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
-@click.option("-v", "--verbose", is_flag=True, help="Say more about what happens.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
-@click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s")
+@talk_options
 def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> int:  # noqa: ANN401
     """Make a Typesense collection equal to PyPI for one profile."""
     configure_talk(verbose=verbose, quiet=quiet)
     settings = load_settings()
     order = _build_order(_Arguments(**options), settings)
     check_order(order)
-    summary = _run(_aggregate(settings, order, quiet=quiet))
-    if as_json:
-        print_json(build_json(summary))
-    else:
-        print_summary(summary)
-    if summary.stopped:
-        print_error(summary.stopped)
-    return summary.exit_code
+    summary = run_job(_aggregate(settings, order, quiet=quiet))
+    return report(summary, as_json=as_json, verbose=verbose)
 
 
 async def _aggregate(settings: Settings, order: AggregateOrder, *, quiet: bool) -> RunSummary:
@@ -126,11 +108,7 @@ def _build_order(arguments: _Arguments, settings: Settings) -> AggregateOrder:
     if arguments.first == arguments.incremental:
         raise UsageError("Say either -f (full run) or -i (incremental run).")
     target, selection = _find_selection(arguments, settings)
-    if not _COLLECTION_NAME.fullmatch(target):
-        raise UsageError(
-            f"{target!r} cannot name a collection; use up to 100 letters, digits, '-', '_' and '.',"
-            " beginning with a letter or digit."
-        )
+    check_collection_name(target)
     if arguments.filter_name is not None and not arguments.filter_name.strip():
         raise UsageError("-fn needs some text to look for in package names.")
     return AggregateOrder(
@@ -158,50 +136,12 @@ def _find_selection(arguments: _Arguments, settings: Settings) -> tuple[str, Sel
         for classifier in classifiers:
             warn_if_unknown(classifier, "-ft")
         return arguments.target, Selection(classifiers)
-    profiles = load_profiles(settings.pyf_profiles)
-    key = arguments.profile or settings.default_profile
-    if not key:
-        known = ", ".join(sorted(profiles))
-        raise UsageError(f"Say what to aggregate: -p PROFILE (known: {known}) or -ft CLASSIFIER with -t.")
-    profile = get_profile(profiles, key)
+    profile = find_profile(
+        settings, arguments.profile, otherwise="classifiers with -ft and a collection with -t"
+    )
     return arguments.target or profile.key, profile.selection
-
-
-# Running
 
 
 def pyfaggregator(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command ``pyfaggregator`` with the given arguments, else with those of the process."""
-    _main(aggregator_command, sys.argv[1:] if arguments is None else arguments)
-
-
-def _main(command: click.Command, arguments: Sequence[str]) -> NoReturn:
-    """Run a command; whatever is foreseeable ends in one sentence on stderr and an exit code."""
-    try:
-        sys.exit(command.main(list(arguments), prog_name=command.name, standalone_mode=False))
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
-    except click.ClickException as error:
-        print_error(error.format_message())
-        sys.exit(error.exit_code)
-    except AggregatorError as error:
-        print_error(str(error))
-        if "--json" in arguments and error.exit_code == 1:
-            print_json({"stopped": str(error), "complete": False})
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(EXIT_INTERRUPTED)
-    except asyncio.CancelledError:
-        sys.exit(EXIT_TERMINATED)
-
-
-def _run[T](job: Coroutine[Any, Any, T]) -> T:
-    """Run a job to its end; SIGTERM ends it as cleanly as Ctrl-C does."""
-
-    async def guarded() -> T:
-        task = asyncio.current_task()
-        if task is not None and sys.platform != "win32":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await job
-
-    return asyncio.run(guarded())
+    run_command(aggregator_command, arguments)

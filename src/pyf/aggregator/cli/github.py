@@ -1,0 +1,66 @@
+"""The command ``pyfgithub``."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NoReturn
+
+import click
+
+from pyf.aggregator.cli.running import (
+    check_collection_name,
+    find_profile,
+    report,
+    run_command,
+    run_job,
+    talk_options,
+)
+from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
+from pyf.aggregator.jobs.progress import EnrichSummary
+from pyf.aggregator.services import open_enrich_resources
+from pyf.aggregator.settings import Settings, load_settings
+from pyf.aggregator.terminal import configure_talk, show_progress
+
+_EPILOG = """\b
+Examples:
+  pyfgithub -p plone                 the collection of a profile
+  pyfgithub -t packages1             a collection by its name
+  pyfgithub -p django --all          ask anew for what is known already
+  pyfgithub -p flask -v              list the packages without a repository, and why
+
+Settings come from the environment or a .env file in this folder; example.env lists them.
+With GITHUB_TOKEN many repositories share a request; without one GitHub answers 60 requests an hour.
+Exit codes: 0 done, also when GitHub's limits leave some for the next run; 1 done with failures listed
+or stopped; 2 wrong usage or configuration.
+"""
+
+
+@click.command("pyfgithub", epilog=_EPILOG)
+@click.option("-p", "--profile", help="Profile to take the collection name from.")
+@click.option("-t", "--target", help="Collection to enrich; the profile's name when left out.")
+@click.option("--all", "renew", is_flag=True, help="Ask also for what was asked for lately.")
+@talk_options
+def github_command(  # noqa: PLR0913 - one parameter per option
+    *, profile: str | None, target: str | None, renew: bool, as_json: bool, verbose: bool, quiet: bool
+) -> int:
+    """Add stars, watchers, issues and more from GitHub to the packages of a collection."""
+    configure_talk(verbose=verbose, quiet=quiet)
+    settings = load_settings()
+    if profile or not target:
+        # Also with -t: a profile that does not exist is a mistake worth telling.
+        found = find_profile(settings, profile, otherwise="a collection with -t")
+        target = target or found.key
+    check_collection_name(target)
+    order = EnrichOrder(target=target, max_age=timedelta(hours=settings.github_max_age_hours), renew=renew)
+    summary = run_job(_enrich(settings, order, quiet=quiet))
+    return report(summary, as_json=as_json, verbose=verbose)
+
+
+async def _enrich(settings: Settings, order: EnrichOrder, *, quiet: bool) -> EnrichSummary:
+    with show_progress(quiet=quiet) as progress:
+        async with open_enrich_resources(settings, progress) as resources:
+            return await enrich(order, resources)
+
+
+def pyfgithub(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command ``pyfgithub`` with the given arguments, else with those of the process."""
+    run_command(github_command, arguments)

@@ -1,0 +1,108 @@
+"""The catalogue's file: one SQLite database, opened by several commands at once.
+
+It only remembers what PyPI and GitHub said, so losing it costs requests and nothing else. Which tables are
+in it is the business of the modules that open it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pyf.aggregator.errors import DataFolderUnusable
+
+FORMAT = 2
+"""Raised when an older program could not read the file any more; 1 had no repositories."""
+
+_READABLE = frozenset({0, 1, FORMAT})
+_VALUES_A_QUERY = 500
+_BUSY_TIMEOUT_SECONDS = 60.0
+
+
+class Database:
+    """The open file. Raises :class:`DataFolderUnusable` for whatever SQLite cannot do."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    def read(self, query: str, *parameters: object) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query."""
+        with self._translated():
+            yield from self._connection.execute(query, parameters)
+
+    def select(self, query: str, values: Iterable[str], *parameters: object) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query that ends with ``IN``, for as many values as there are.
+
+        ``parameters`` fill the marks before it.
+        """
+        wanted = list(values)
+        for start in range(0, len(wanted), _VALUES_A_QUERY):
+            part = wanted[start : start + _VALUES_A_QUERY]
+            marks = ", ".join("?" * len(part))
+            yield from self.read(f"{query} ({marks})", *parameters, *part)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Open a transaction: all of it is written, or nothing."""
+        with self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file; what was written is there already."""
+        self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _unusable(self._path, error) from error
+
+
+def open_database(path: Path, schema: str) -> Database:
+    """Open or create the file, with at least the tables of ``schema`` (``CREATE TABLE IF NOT EXISTS``).
+
+    Raises :class:`DataFolderUnusable` when it cannot be used.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderUnusable(path.parent, error.strerror or str(error)) from error
+    try:
+        connection = sqlite3.connect(
+            path, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    try:
+        _prepare(connection, schema)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unusable(path, error) from error
+    return Database(connection, path)
+
+
+def _prepare(connection: sqlite3.Connection, schema: str) -> None:
+    # WAL lets one command read while another writes; NORMAL may lose the last moments in a power cut,
+    # never the file, and what is lost is asked again.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version not in _READABLE:
+        raise sqlite3.DatabaseError(f"it has format {version}, this version reads {FORMAT}")
+    connection.executescript(schema)
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> DataFolderUnusable:
+    if isinstance(error, sqlite3.OperationalError):
+        return DataFolderUnusable(path, str(error))
+    return DataFolderUnusable(path, f"{error}; it only saves requests, delete it and run again")

@@ -1,0 +1,1 @@
+"""GitHub: its two APIs, what they say of repositories, and what they grant."""

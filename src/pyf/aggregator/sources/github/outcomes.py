@@ -1,0 +1,92 @@
+"""What may come of asking GitHub for a repository, and how much more may be asked. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import msgspec
+
+from pyf.aggregator.metadata.model import RepositoryStats, Slug
+
+MAX_TOPICS = 20
+"""GitHub takes no more topics than these for a repository."""
+
+_UNLICENSED = frozenset({None, "", "NOASSERTION"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A repository to ask for: by its node id where that is known, which survives renames, else by name."""
+
+    slug: Slug
+    node_id: str | None = None
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A public repository; ``etag`` names this state of it, where the API says so."""
+
+    stats: RepositoryStats
+    etag: str | None = None
+
+
+class Unavailable(StrEnum):
+    """Why a repository has no figures that a public catalogue could show."""
+
+    MISSING = "missing"
+    PRIVATE = "private"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """GitHub answered the rest of a query, but did not say anything of this repository."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The state that we named by its ETag is still the current one."""
+
+
+type Outcome = Found | Unavailable | Unanswered | NotModified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What GitHub still grants until ``resets_at``, in points (REST: requests)."""
+
+    remaining: int
+    resets_at: datetime
+    cost: int = 1
+
+
+class _Refusal(msgspec.Struct):
+    message: str = ""
+
+
+def read_budget(headers: Mapping[str, str]) -> Budget | None:
+    """Return what the ``x-ratelimit-`` headers grant, ``None`` where they are missing or no numbers."""
+    try:
+        return Budget(
+            remaining=int(headers["x-ratelimit-remaining"]),
+            resets_at=datetime.fromtimestamp(int(headers["x-ratelimit-reset"]), UTC),
+        )
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None
+
+
+def read_message(body: bytes) -> str:
+    """Return the sentence of an error's body, empty where it has none."""
+    try:
+        return msgspec.json.decode(body, type=_Refusal).message
+    except msgspec.MsgspecError:
+        return ""
+
+
+def clean_license(spdx_id: str | None) -> str | None:
+    """Return an SPDX id; GitHub's word for a licence that it does not recognise says nothing."""
+    return None if spdx_id in _UNLICENSED else spdx_id

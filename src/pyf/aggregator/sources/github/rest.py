@@ -1,0 +1,64 @@
+"""REST: one repository. Pure.
+
+Shape: https://docs.github.com/rest/repos/repos#get-a-repository
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.metadata.model import RepositoryStats
+from pyf.aggregator.sources.github.outcomes import MAX_TOPICS, Found, Unavailable, clean_license
+
+
+class _RestLicense(msgspec.Struct):
+    spdx_id: str | None = None
+
+
+class _RestRepository(msgspec.Struct):
+    node_id: str
+    full_name: str
+    html_url: str
+    stargazers_count: int
+    subscribers_count: int
+    forks_count: int
+    open_issues_count: int
+    archived: bool
+    updated_at: datetime
+    pushed_at: datetime | None = None
+    disabled: bool = False
+    private: bool = False
+    has_issues: bool = True
+    license: _RestLicense | None = None
+    topics: list[str] = []
+
+
+def parse_repository(body: bytes, url: str, *, etag: str | None) -> Found | Unavailable:
+    """Read the answer to ``GET /repos/{owner}/{name}``.
+
+    Its ``open_issues_count`` counts pull requests too, so both numbers are known only where one must be 0.
+    """
+    try:
+        wire = msgspec.json.decode(body, type=_RestRepository)
+    except msgspec.MsgspecError as error:
+        raise MalformedResponse(url, str(error)) from error
+    if wire.private or wire.disabled:
+        return Unavailable.PRIVATE if wire.private else Unavailable.BLOCKED
+    both = wire.open_issues_count
+    stats = RepositoryStats(
+        node_id=wire.node_id,
+        full_name=wire.full_name,
+        url=wire.html_url,
+        stars=wire.stargazers_count,
+        watchers=wire.subscribers_count,
+        forks=wire.forks_count,
+        open_issues=0 if not both or not wire.has_issues else None,
+        open_pull_requests=both if not both or not wire.has_issues else None,
+        updated=wire.updated_at,
+        pushed=wire.pushed_at,
+        archived=wire.archived,
+        license=clean_license(wire.license.spdx_id if wire.license else None),
+        topics=tuple(wire.topics[:MAX_TOPICS]),
+    )
+    return Found(stats=stats, etag=etag)

@@ -1,0 +1,72 @@
+"""The account of a run, as lines for a person and as one object for a program. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from pyf.aggregator.jobs.progress import EnrichSummary, RunSummary, Trouble
+
+TROUBLES_SHOWN = 50
+
+
+def build_json(summary: RunSummary | EnrichSummary) -> dict[str, object]:
+    """Return the summary as the object that ``--json`` prints."""
+    return {**asdict(summary), "complete": summary.complete}
+
+
+def describe_summary(summary: RunSummary | EnrichSummary, *, verbose: bool = False) -> Iterator[str]:
+    """Yield the lines of the account; ``verbose`` lists what is no failure, too."""
+    if isinstance(summary, RunSummary):
+        yield from _describe_run(summary)
+    else:
+        yield from _describe_enrichment(summary, verbose=verbose)
+    yield from _describe_troubles("rejected", summary.rejected)
+    yield from _describe_troubles("failed", summary.failed)
+    if summary.stopped:
+        yield f"  stopped        {summary.stopped}"
+
+
+def _describe_run(summary: RunSummary) -> Iterator[str]:
+    discovery = f", discovery by {summary.discovery}" if summary.discovery else ""
+    yield f"{summary.collection}: {summary.mode} run{discovery}, {summary.seconds:,.1f} s"
+    if summary.target_serial is not None:
+        equal = "the collection equals it" if summary.checkpoint else "checkpoint not moved"
+        yield f"  PyPI's serial  {summary.target_serial} ({equal})"
+    sent = ", ".join(f"{kind} {count:,}" for kind, count in summary.requests.items())
+    yield f"  requests       {sum(summary.requests.values()):,}" + (f" ({sent})" if sent else "")
+    for label, count in (
+        ("listed", summary.listed),
+        ("looked at", summary.looked_at),
+        ("matched", summary.matched),
+        ("written", summary.written),
+        ("unchanged", summary.unchanged),
+        ("removed", summary.removed),
+        ("absent", summary.absent),
+    ):
+        yield f"  {label:<14} {count:,}"
+
+
+def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[str]:
+    yield f"{summary.collection}: figures from GitHub, {summary.seconds:,.1f} s"
+    left = "" if summary.points_left is None else f", {summary.points_left:,} left"
+    yield f"  requests       {summary.requests:,} ({summary.points:,} points{left})"
+    yield f"  projects       {summary.seen:,} ({summary.with_repository:,} with a repository)"
+    yield from _describe_troubles("without", summary.without, shown=verbose)
+    yield f"  repositories   {summary.repositories:,}"
+    yield f"  asked          {summary.asked:,}"
+    yield f"  from cache     {summary.from_cache:,}"
+    yield from _describe_troubles("not available", summary.unavailable, shown=verbose)
+    yield f"  written        {summary.written:,}"
+    yield f"  unchanged      {summary.unchanged:,}"
+    if summary.left:
+        when = f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
+        yield f"  left           {summary.left:,} repositories; run again from {when} on"
+
+
+def _describe_troubles(label: str, troubles: list[Trouble], *, shown: bool = True) -> Iterator[str]:
+    yield f"  {label:<14} {len(troubles):,}"
+    if not shown:
+        return
+    for trouble in troubles[:TROUBLES_SHOWN]:
+        yield f"    {trouble.name}: {trouble.reason}"
+    if len(troubles) > TROUBLES_SHOWN:
+        yield f"    and {len(troubles) - TROUBLES_SHOWN:,} more, all of them with --json"
