@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import signal
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from pyf.aggregator.search.binary import BINARY_NAME, find_binary
 from pyf.aggregator.search.embedded import open_embedded
 from pyf.aggregator.search.process import EmbeddedServer
 from tests.laboratory import Laboratory
+from tests.observatory import Observatory
+from tests.servers.github import GitHubServer
 from tests.servers.pypi import PyPIServer
 from tests.servers.world import World
 
@@ -86,3 +89,42 @@ def laboratory(pypi: PyPIServer, typesense: EmbeddedServer, collection: str, tmp
     return Laboratory(
         world=pypi.world, pypi=pypi, typesense=typesense, collection=collection, folder=tmp_path
     )
+
+
+@pytest.fixture
+def github() -> Iterator[GitHubServer]:
+    """The stand-in for GitHub, without repositories."""
+    with GitHubServer() as server:
+        yield server
+
+
+@pytest.fixture
+def observatory(laboratory: Laboratory, github: GitHubServer) -> Observatory:
+    """Everything that an enrichment needs."""
+    return Observatory(laboratory=laboratory, github=github)
+
+
+@pytest.fixture
+def environment(laboratory: Laboratory) -> dict[str, str]:
+    """The settings of a command that runs in the laboratory."""
+    port = laboratory.typesense.url.rpartition(":")[2]
+    return {
+        **os.environ,
+        "TYPESENSE_HOST": "127.0.0.1",
+        "TYPESENSE_PORT": port,
+        "TYPESENSE_API_KEY": laboratory.typesense.api_key,
+        "PYPI_URL": laboratory.pypi.url,
+        "PYPI_MAX_RPS": "0",
+        "PYPI_MAX_CONNECTIONS": "4",
+        "PYF_DATA_DIR": str(laboratory.folder / "data"),
+    }
+
+
+@pytest.fixture
+def running() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes to look after: none outlives its test."""
+    processes: list[subprocess.Popen[bytes]] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.wait()

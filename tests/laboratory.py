@@ -124,6 +124,11 @@ class Laboratory:
         """Return the ids of all documents."""
         return set(self.get_documents())
 
+    def search(self, **query: str) -> list[str]:
+        """Return the ids that a search of the collection finds, in order."""
+        found = json.loads(self.ask("GET", f"/collections/{self.collection}/documents/search", **query))
+        return [hit["document"]["id"] for hit in found["hits"]]
+
     def get_presets(self) -> list[Document]:
         """Return every preset, by name and value."""
         presets: list[Document] = json.loads(self.ask("GET", "/presets"))["presets"]

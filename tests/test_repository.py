@@ -143,37 +143,40 @@ def test_whatever_is_written_there_is_read_without_failing(text: str) -> None:
         assert isinstance(found, Missing) or found.count("/") == 1
 
 
-O, P, Q = (f"https://github.com/owner/{name}" for name in "opq")
+ONE, TWO, THREE = (f"https://github.com/owner/{name}" for name in "opq")
 
 
 @pytest.mark.parametrize(
     ("urls", "home_page", "expected"),
     [
         # By falling trust, in whatever order they were written
-        ({"Issues": Q, "Homepage": P, "Source": O}, None, "owner/o"),
-        ({"Issues": Q, "Homepage": P}, None, "owner/p"),
-        ({"Changelog": Q, "Issues": f"{P}/issues"}, None, "owner/p"),
-        ({"Documentation": Q, "Changelog": f"{P}/blob/main/CHANGES.md"}, None, "owner/p"),
-        ({"Download": f"{Q}/archive/1.0.zip"}, None, "owner/q"),
-        ({"Documentation": "https://docs.example"}, P, "owner/p"),
-        ({"Source": O}, P, "owner/o"),
-        ({}, P, "owner/p"),
+        ({"Issues": THREE, "Homepage": TWO, "Source": ONE}, None, "owner/o"),
+        ({"Issues": THREE, "Homepage": TWO}, None, "owner/p"),
+        ({"Changelog": THREE, "Issues": f"{TWO}/issues"}, None, "owner/p"),
+        ({"Documentation": THREE, "Changelog": f"{TWO}/blob/main/CHANGES.md"}, None, "owner/p"),
+        ({"Download": f"{THREE}/archive/1.0.zip"}, None, "owner/q"),
+        ({"Documentation": "https://docs.example"}, TWO, "owner/p"),
+        ({"Source": ONE}, TWO, "owner/o"),
+        ({}, TWO, "owner/p"),
         # Labels as PEP 753 normalizes them, its aliases, and those in use beside it
-        *(({label: O, "Homepage": P}, None, "owner/o") for label in ("source", "Source Code", "SOURCE-CODE")),
         *(
-            ({label: O, "Homepage": P}, None, "owner/o")
+            ({label: ONE, "Homepage": TWO}, None, "owner/o")
+            for label in ("source", "Source Code", "SOURCE-CODE")
+        ),
+        *(
+            ({label: ONE, "Homepage": TWO}, None, "owner/o")
             for label in ("Repository", "GitHub", "Git Hub", "Code")
         ),
         *(
-            ({label: O}, None, "owner/o")
+            ({label: ONE}, None, "owner/o")
             for label in ("Bug Tracker", "Issue tracker", "What's New", "History")
         ),
         # What is of no use is passed over
-        ({"Source": "https://example.com/source", "Homepage": P}, None, "owner/p"),
-        ({"Source": "https://github.com/sponsors/x", "Homepage": P}, None, "owner/p"),
+        ({"Source": "https://example.com/source", "Homepage": TWO}, None, "owner/p"),
+        ({"Source": "https://github.com/sponsors/x", "Homepage": TWO}, None, "owner/p"),
         # A source elsewhere settles it: the home page may be a former one, or a mirror
-        ({"Source": "https://gitlab.com/o/n", "Homepage": P}, None, Missing.NOT_GITHUB),
-        ({"Repository": "https://codeberg.org/o/n"}, P, Missing.NOT_GITHUB),
+        ({"Source": "https://gitlab.com/o/n", "Homepage": TWO}, None, Missing.NOT_GITHUB),
+        ({"Repository": "https://codeberg.org/o/n"}, TWO, Missing.NOT_GITHUB),
         # Other labels promise no repository
         ({"Django": "https://github.com/django/django"}, None, Missing.NO_URL),
         ({"Sponsor": "https://github.com/sponsors/o"}, None, Missing.NO_URL),

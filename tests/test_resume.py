@@ -1,48 +1,18 @@
 """Killed anywhere and run again, a run ends where an undisturbed one does."""
 
-import itertools
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.laboratory import PLONE, Laboratory
-from tests.servers.stand_in import Record
+from tests.strikes import Strike, run_until
 
 PROJECTS = 60
 COMMAND = Path(sys.executable).with_name("pyfaggregator")
-
-
-@pytest.fixture
-def environment(laboratory: Laboratory) -> dict[str, str]:
-    """The settings of a command that runs in the laboratory."""
-    port = laboratory.typesense.url.rpartition(":")[2]
-    return {
-        **os.environ,
-        "TYPESENSE_HOST": "127.0.0.1",
-        "TYPESENSE_PORT": port,
-        "TYPESENSE_API_KEY": laboratory.typesense.api_key,
-        "PYPI_URL": laboratory.pypi.url,
-        "PYPI_MAX_RPS": "0",
-        "PYPI_MAX_CONNECTIONS": "4",
-        "PYF_DATA_DIR": str(laboratory.folder / "data"),
-    }
-
-
-@pytest.fixture
-def running() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Processes to look after: none outlives its test."""
-    processes: list[subprocess.Popen[bytes]] = []
-    yield processes
-    for process in processes:
-        process.kill()
-        process.wait()
 
 
 def build_arguments(laboratory: Laboratory, *flags: str) -> list[str]:
@@ -62,41 +32,8 @@ def get_versions(laboratory: Laboratory) -> dict[str, str]:
     return {name: document["version"] for name, document in laboratory.get_documents().items()}
 
 
-@dataclass(frozen=True)
-class Strike:
-    """A signal that meets the command when the stand-in has taken so many requests."""
-
-    signal: signal.Signals
-    request_number: int
-    exit_code: int
-
-
 KILLS = [Strike(signal.SIGKILL, number, -signal.SIGKILL) for number in (1, 25, 45)]
 STRIKES = [*KILLS, Strike(signal.SIGINT, 30, 130), Strike(signal.SIGTERM, 30, 143)]
-
-
-def run_until(
-    strike: Strike,
-    laboratory: Laboratory,
-    arguments: list[str],
-    environment: dict[str, str],
-    running: list[subprocess.Popen[bytes]],
-) -> bytes:
-    """Run the command, send it the signal in the middle and return what it said."""
-    taken = itertools.count(1)
-
-    def act(_: Record) -> None:
-        if next(taken) == strike.request_number:
-            running[0].send_signal(strike.signal)
-
-    laboratory.pypi.on_request = act
-    running.append(
-        subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    )
-    _, talk = running[0].communicate(timeout=60)
-    laboratory.pypi.on_request = None
-    laboratory.pypi.clear_requests()
-    return talk
 
 
 @pytest.mark.parametrize("discovery", ["browse", "index"])
@@ -110,7 +47,7 @@ def test_a_run_that_ends_at_any_request_is_finished_by_the_next(
 ) -> None:
     expected = fill(laboratory)
     arguments = build_arguments(laboratory, "-f", "--discovery", discovery)
-    talk = run_until(strike, laboratory, arguments, environment, running)
+    talk = run_until(strike, laboratory.pypi, arguments, environment, running)
     assert (running[0].returncode, b"Traceback" in talk) == (strike.exit_code, False), talk
     assert laboratory.checkpoint is None
     subprocess.run(arguments, env=environment, check=True, stdout=subprocess.PIPE)
@@ -124,7 +61,7 @@ def test_an_interrupted_index_pass_asks_again_only_for_what_it_had_not_remembere
     expected = fill(laboratory)
     arguments = build_arguments(laboratory, "-f", "--discovery", "index")
 
-    run_until(Strike(signal.SIGINT, 50, 130), laboratory, arguments, environment, running)
+    run_until(Strike(signal.SIGINT, 50, 130), laboratory.pypi, arguments, environment, running)
     subprocess.run(arguments, env=environment, check=True, stdout=subprocess.PIPE)
     assert get_versions(laboratory) == expected
     # Forty match, and are fetched by a full run in any case; of the twenty others few were still unknown.

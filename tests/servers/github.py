@@ -6,6 +6,7 @@ refuse is refused here.
 
 import base64
 import hashlib
+import itertools
 import json
 import time
 from collections import Counter
@@ -103,9 +104,10 @@ class Hub:
     def __init__(self) -> None:
         self._repositories: dict[int, Repository] = {}
         self._former: dict[str, int] = {}
+        self._numbers = itertools.count(1000)
 
     def add(self, slug: str, **figures: Any) -> Repository:
-        number = len(self._repositories) + len(self._former) + 1000
+        number = next(self._numbers)
         self._repositories[number] = Repository(number=number, slug=slug, **figures)
         return self._repositories[number]
 

@@ -211,8 +211,8 @@ class GitHub:
 
     def _clip(self, message: str) -> str:
         """Shorten somebody else's sentence for ours; a proxy may have put the token into it."""
-        hidden = message.replace(self._token, "...") if self._token else message
-        return hidden.strip().rstrip(".")[:_LONGEST_REASON]
+        sentence = message.strip().rstrip(".")
+        return (sentence.replace(self._token, "...") if self._token else sentence)[:_LONGEST_REASON]
 
 
 class _Moved(NamedTuple):

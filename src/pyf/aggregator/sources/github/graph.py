@@ -125,9 +125,11 @@ class GraphAnswer:
             raise MalformedResponse(url, str(error)) from error
         self._url = url
         self._errors = {tuple(error.path or ())[: _depth(error)]: error for error in answer.errors}
-        self.budget = limit and Budget(
-            remaining=limit.remaining, resets_at=limit.reset_at.astimezone(UTC), cost=limit.cost
-        )
+        self.budget: Budget | None = None
+        if limit is not None:
+            self.budget = Budget(
+                remaining=limit.remaining, resets_at=limit.reset_at.astimezone(UTC), cost=limit.cost
+            )
 
     @property
     def general_error(self) -> str | None:

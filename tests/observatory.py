@@ -1,0 +1,111 @@
+"""What tests of the enrichment need: documents, a stand-in for GitHub, and a clock nobody waits for."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
+from pyf.aggregator.jobs.progress import EnrichSummary, Silence
+from pyf.aggregator.jobs.resources import EnrichResources
+from pyf.aggregator.search.connection import RepeatPolicy, open_connection
+from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.sources.github.client import GitHub
+from pyf.aggregator.sources.http import HttpClient, Pace, open_session
+from pyf.aggregator.sources.repositories import Repositories, open_repositories
+from tests.laboratory import AT_ONCE, PLONE, Laboratory
+from tests.servers.github import TOKEN, GitHubServer, Hub
+
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Clock:
+    """A time that passes only when somebody sleeps, or a test says so; ``slept`` are pauses in seconds."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    slept: list[float] = field(default_factory=list)
+
+    def tell(self) -> datetime:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(round(seconds))
+        self.now += timedelta(seconds=seconds)
+
+    def pass_by(self, time: timedelta) -> None:
+        self.now += time
+
+
+@dataclass(kw_only=True)
+class Observatory:
+    """One collection to enrich, as often as a test likes; ``token`` ``None`` asks without one."""
+
+    laboratory: Laboratory
+    github: GitHubServer
+    clock: Clock = field(default_factory=Clock)
+    token: str | None = TOKEN
+
+    @property
+    def hub(self) -> Hub:
+        return self.github.hub
+
+    def add_project(self, name: str, slug: str | None = None, **info: Any) -> None:
+        """Add a project whose source is the named repository."""
+        urls = {"Source": f"https://github.com/{slug}"} if slug else {}
+        self.laboratory.world.add_project(name, classifiers=[PLONE], **{"project_urls": urls, **info})
+
+    async def fill(self) -> None:
+        """Bring PyPI's projects into the collection, as ``pyfaggregator -f`` does."""
+        assert (await self.laboratory.run_full()).complete
+
+    async def enrich(
+        self, *, renew: bool = False, max_age: timedelta = DAY, target: str | None = None
+    ) -> EnrichSummary:
+        """Enrich as ``pyfgithub`` does."""
+        order = EnrichOrder(target=target or self.laboratory.collection, max_age=max_age, renew=renew)
+        async with self.open_resources() as resources:
+            return await enrich(order, resources)
+
+    @asynccontextmanager
+    async def open_resources(self) -> AsyncIterator[EnrichResources]:
+        """Open what an enrichment works with, as the product does but impatiently."""
+        typesense = self.laboratory.typesense
+        url = self.laboratory.typesense_url or typesense.url
+        policy = RepeatPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
+        repositories = self.open_repositories()
+        try:
+            async with (
+                open_session(user_agent="tests", connections=1, read_timeout_seconds=0.5) as session,
+                open_connection([url], typesense.api_key, timeout_seconds=20, policy=policy) as connection,
+            ):
+                client = HttpClient(
+                    session, pace=Pace(0), policy=AT_ONCE, now=self.clock.tell, sleep=self.clock.sleep
+                )
+                yield EnrichResources(
+                    github=GitHub(client, url=self.github.url, token=self.token, now=self.clock.tell),
+                    repositories=repositories,
+                    search=SearchServer(connection),
+                    progress=Silence(),
+                    now=self.clock.tell,
+                    sleep=self.clock.sleep,
+                )
+        finally:
+            repositories.close()
+
+    def open_repositories(self) -> Repositories:
+        """Open the cache that all profiles share."""
+        return open_repositories(self.laboratory.folder / "catalogue.sqlite", origin=self.github.url)
+
+    def get_figures(self) -> dict[str, Mapping[str, Any]]:
+        """Return what each document says of GitHub."""
+        return {
+            name: {key: value for key, value in document.items() if key.startswith("github_")}
+            for name, document in self.laboratory.get_documents().items()
+        }
+
+    def get_stars(self) -> dict[str, int]:
+        """Return the stars of those documents that have any."""
+        figures = self.get_figures().items()
+        return {name: said["github_stars"] for name, said in figures if "github_stars" in said}

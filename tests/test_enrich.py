@@ -1,0 +1,400 @@
+"""Figures from GitHub: which project gets whose, from where, and what stays as it was."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pyf.aggregator.errors import CollectionNotFound
+from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
+from pyf.aggregator.metadata.model import Slug
+from tests.observatory import DAY, Observatory
+from tests.servers.stand_in import Record
+
+pytestmark = pytest.mark.asyncio
+
+FULL = {
+    "stars": 1500,
+    "watchers": 33,
+    "forks": 210,
+    "issues": 12,
+    "pull_requests": 5,
+    "archived": True,
+    "license": "GPL-2.0-only",
+    "topics": ("plone", "forms"),
+    "updated": "2026-11-20T08:00:00Z",
+    "pushed": "2025-01-02T03:04:05Z",
+}
+
+
+def unix(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+def name_all(troubles: list[Trouble]) -> dict[str, str]:
+    return {trouble.name: trouble.reason for trouble in troubles}
+
+
+async def test_a_document_gains_all_figures_and_keeps_the_rest(observatory: Observatory) -> None:
+    observatory.hub.add("collective/collective.easyform", **FULL)
+    observatory.add_project("collective.easyform", "Collective/collective.easyform")
+    await observatory.fill()
+    (before,) = observatory.laboratory.get_documents().values()
+    summary = await observatory.enrich()
+    (document,) = observatory.laboratory.get_documents().values()
+    figures = {
+        "github_stars": 1500,
+        "github_watchers": 33,
+        "github_forks": 210,
+        "github_open_issues": 12,
+        "github_open_pull_requests": 5,
+        "github_archived": True,
+        "github_license": "GPL-2.0-only",
+        "github_topics": ["plone", "forms"],
+        "github_updated": unix("2026-11-20T08:00:00"),
+        "github_pushed": unix("2025-01-02T03:04:05"),
+        "github_checked": int(observatory.clock.now.timestamp()),
+        "github_url": "https://github.com/collective/collective.easyform",
+    }
+    assert document == {**before, **figures}
+    assert summary == EnrichSummary(
+        collection=observatory.laboratory.collection,
+        seen=1,
+        with_repository=1,
+        repositories=1,
+        asked=1,
+        written=1,
+        requests=1,
+        points=1,
+        points_left=4999,
+    )
+
+
+async def test_what_github_does_not_say_is_absent_and_never_zero(observatory: Observatory) -> None:
+    observatory.hub.add("o/bare", license=None, pushed=None)
+    observatory.hub.add("o/odd", license="NOASSERTION")
+    observatory.add_project("bare", "o/bare")
+    observatory.add_project("odd", "o/odd")
+    await observatory.fill()
+    await observatory.enrich()
+    figures = observatory.get_figures()
+    unsaid = {"github_license", "github_pushed", "github_topics"}
+    assert unsaid & figures["bare"].keys() == set()
+    assert "github_license" not in figures["odd"]
+    assert figures["bare"]["github_stars"] == 0
+
+
+async def test_clients_sort_and_filter_by_the_figures(observatory: Observatory) -> None:
+    for number, name in enumerate("abc"):
+        observatory.hub.add(f"o/{name}", stars=number, archived=name == "b", topics=("forms", name))
+        observatory.add_project(name, f"o/{name}")
+    observatory.add_project("d")
+    await observatory.fill()
+    await observatory.enrich()
+
+    def search(**query: str) -> list[str]:
+        return observatory.laboratory.search(q="*", query_by="name", **query)
+
+    assert search(sort_by="github_stars:desc") == ["c", "b", "a", "d"]
+    assert search(filter_by="github_archived:=true") == ["b"]
+    assert search(filter_by="github_topics:=[forms]", sort_by="github_stars:asc") == ["a", "b", "c"]
+    assert search(filter_by="github_license:=MIT && github_stars:>0", sort_by="name_sortable:asc") == [
+        "b",
+        "c",
+    ]
+
+
+async def test_a_repository_is_asked_for_once_however_many_projects_share_it(
+    observatory: Observatory,
+) -> None:
+    observatory.hub.add("plone/mono", stars=7)
+    for name, slug in {"a": "plone/mono", "b": "PLONE/Mono.git", "c": "plone/mono/tree/main/c"}.items():
+        observatory.add_project(name, slug)
+    await observatory.fill()
+    summary = await observatory.enrich()
+    assert (summary.with_repository, summary.repositories, summary.asked) == (3, 1, 1)
+    assert observatory.get_stars() == {"a": 7, "b": 7, "c": 7}
+    assert observatory.github.asked == {"plone/mono": 1}
+
+
+async def test_projects_without_a_repository_are_listed_with_the_reason(observatory: Observatory) -> None:
+    observatory.add_project("nothing")
+    observatory.add_project("elsewhere", home_page="https://plone.org")
+    observatory.add_project("odd", "sponsors")
+    observatory.add_project("template", "pypa/sampleproject")
+    await observatory.fill()
+    summary = await observatory.enrich()
+    assert name_all(summary.without) == {
+        "nothing": "no URL",
+        "elsewhere": "not on GitHub",
+        "odd": "malformed",
+        "template": "a template's example",
+    }
+    assert (summary.requests, summary.exit_code, observatory.github.requests) == (0, 0, [])
+
+
+async def test_nobody_borrows_the_stars_of_another_project(observatory: Observatory) -> None:
+    observatory.hub.add("django/django", stars=80_000)
+    observatory.hub.add("o/kit", stars=5)
+    world = observatory.laboratory.world
+    observatory.add_project("django", "django/django")
+    observatory.add_project("django-shiny", "django/django")
+    observatory.add_project("django-contrib-thing", "django/django")
+    observatory.add_project("kit", "o/kit")
+    observatory.add_project("kit-extra", "o/kit")
+    for name, owner in {
+        "django": "django",
+        "django-shiny": "stranger",
+        "django-contrib-thing": "django",
+        "kit": "x",
+        "kit-extra": "O",
+    }.items():
+        world.get(name).roles = [{"role": "Owner", "user": owner}]
+    await observatory.fill()
+    summary = await observatory.enrich()
+    assert observatory.get_stars() == {
+        "django": 80_000,
+        "django-contrib-thing": 80_000,
+        "kit": 5,
+        "kit-extra": 5,
+    }
+    assert name_all(summary.without) == {"django-shiny": "django/django is the repository of django"}
+
+
+async def test_a_later_run_over_pypi_leaves_the_figures(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=3)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    figures = observatory.get_figures()
+    observatory.laboratory.world.release("a", "2.0")
+    await observatory.fill()
+    assert observatory.laboratory.get_documents()["a"]["version"] == "2.0"
+    assert observatory.get_figures() == figures
+
+
+async def test_a_project_that_moved_shows_its_new_repository_alone(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", **FULL)
+    observatory.hub.add("o/b", stars=2, license=None)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    world = observatory.laboratory.world
+    world.release("a", "2.0", project_urls={"Source": "https://github.com/o/b"})
+    await observatory.fill()
+    await observatory.enrich()
+    figures = observatory.get_figures()["a"]
+    assert (figures["github_stars"], figures["github_url"]) == (2, "https://github.com/o/b")
+    assert "github_license" not in figures
+    world.release("a", "3.0", project_urls={})
+    await observatory.fill()
+    summary = await observatory.enrich()
+    assert observatory.get_figures()["a"] == {}
+    assert summary.written == 1
+
+
+async def test_a_private_repository_that_the_token_sees_is_not_shown(observatory: Observatory) -> None:
+    observatory.hub.add("o/secret", stars=9, private=True)
+    observatory.add_project("a", "o/secret")
+    await observatory.fill()
+    summary = await observatory.enrich()
+    assert name_all(summary.unavailable) == {"o/secret": "private"}
+    assert (observatory.get_figures()["a"], summary.exit_code) == ({}, 0)
+
+
+# The cache
+
+
+async def test_a_second_run_within_a_day_asks_nothing_and_writes_nothing(observatory: Observatory) -> None:
+    slugs = observatory.hub.add_many(3)
+    for number, slug in enumerate(slugs):
+        observatory.add_project(f"p{number}", slug)
+    await observatory.fill()
+    await observatory.enrich()
+    observatory.clock.pass_by(DAY - timedelta(minutes=1))
+    summary = await observatory.enrich()
+    assert (summary.requests, summary.from_cache, summary.asked) == (0, 3, 0)
+    assert (summary.written, summary.unchanged) == (0, 3)
+    observatory.clock.pass_by(timedelta(minutes=2))
+    assert (await observatory.enrich()).asked == 3
+    observatory.clock.pass_by(timedelta(minutes=1))
+    assert (await observatory.enrich(renew=True)).asked == 3
+    assert (await observatory.enrich(max_age=timedelta(0))).asked == 3
+
+
+async def test_another_collection_has_its_figures_without_a_request(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    first = observatory.laboratory.collection
+    observatory.laboratory.collection = f"{first}-other"
+    try:
+        await observatory.fill()
+        summary = await observatory.enrich()
+        assert (summary.requests, summary.from_cache, observatory.get_stars()) == (0, 1, {"a": 4})
+    finally:
+        observatory.laboratory.ask("DELETE", f"/collections/{first}-other")
+        observatory.laboratory.collection = first
+
+
+async def test_figures_of_another_github_are_not_taken_for_this_one(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    observatory.github.url = observatory.github.url.replace("127.0.0.1", "localhost")
+    assert (await observatory.enrich()).asked == 1
+
+
+async def test_a_renamed_repository_is_one_row_and_is_followed_by_its_id(observatory: Observatory) -> None:
+    observatory.hub.add("old/name", stars=4)
+    observatory.add_project("a", "old/name")
+    observatory.add_project("b", "now/name")
+    await observatory.fill()
+    await observatory.enrich()
+    assert observatory.get_stars() == {"a": 4}
+    observatory.hub.rename("old/name", "Now/Name")
+    observatory.hub.add("old/name", stars=90)
+    observatory.clock.pass_by(7 * DAY)
+    observatory.github.asked.clear()
+    await observatory.enrich()
+    figures = observatory.get_figures()
+    assert observatory.get_stars() == {"a": 4, "b": 4}
+    assert figures["a"]["github_url"] == "https://github.com/Now/Name"
+    repositories = observatory.open_repositories()
+    names = [Slug("old/name"), Slug("now/name")]
+    assert {known.slug for known in repositories.load(names).values()} == {"now/name"}
+    repositories.close()
+    # From now on the two projects name one repository, which is asked for once.
+    observatory.clock.pass_by(DAY)
+    observatory.github.asked.clear()
+    summary = await observatory.enrich()
+    assert (summary.repositories, observatory.github.asked) == (1, {"now/name": 1})
+
+
+async def test_what_is_gone_by_its_id_is_looked_for_by_its_name(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    observatory.hub.remove("o/a")
+    observatory.hub.add("o/a", stars=1)
+    observatory.clock.pass_by(DAY)
+    summary = await observatory.enrich()
+    assert (observatory.get_stars(), summary.requests, summary.unavailable) == ({"a": 1}, 2, [])
+
+
+async def test_figures_go_after_two_absences_a_day_apart_and_no_sooner(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    figures = observatory.get_figures()
+    observatory.hub.remove("o/a")
+    observatory.clock.pass_by(DAY)
+    assert name_all((await observatory.enrich()).unavailable) == {"o/a": "missing"}
+    assert observatory.get_figures() == figures
+    # Within the day nobody asks again, and asking on demand proves nothing.
+    observatory.clock.pass_by(timedelta(hours=12))
+    assert (await observatory.enrich()).requests == 0
+    assert (await observatory.enrich(renew=True)).asked == 1
+    assert observatory.get_figures() == figures
+    observatory.clock.pass_by(timedelta(hours=12))
+    assert (await observatory.enrich(renew=True)).written == 1
+    assert observatory.get_figures() == {"a": {}}
+    # Then it is asked for rarely, and shown again when it comes back.
+    observatory.hub.add("o/a", stars=5)
+    observatory.clock.pass_by(6 * DAY)
+    assert (await observatory.enrich()).asked == 0
+    observatory.clock.pass_by(DAY)
+    assert (await observatory.enrich()).asked == 1
+    assert observatory.get_stars() == {"a": 5}
+
+
+async def test_an_absence_in_between_is_forgotten(observatory: Observatory) -> None:
+    repository = observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    for blocked in (True, False, True):
+        repository.blocked = blocked
+        observatory.clock.pass_by(DAY)
+        await observatory.enrich()
+    assert observatory.get_stars() == {"a": 4}
+
+
+async def test_a_lost_cache_takes_no_figures_away(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    observatory.hub.remove("o/a")
+    for path in observatory.laboratory.folder.glob("catalogue.sqlite*"):
+        path.unlink()
+    await observatory.enrich()
+    assert observatory.get_stars() == {"a": 4}
+
+
+async def test_a_clock_that_was_wrong_does_not_freeze_the_figures(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    observatory.clock.pass_by(400 * DAY)
+    await observatory.enrich()
+    observatory.clock.pass_by(-400 * DAY)
+    assert (await observatory.enrich()).asked == 1
+
+
+# The collection
+
+
+async def test_a_collection_of_an_older_version_gains_the_fields(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    laboratory = observatory.laboratory
+    path = f"/collections/{laboratory.collection}"
+    laboratory.ask("PATCH", path, {"fields": [{"name": "github_stars", "drop": True}]})
+    await observatory.enrich()
+    assert laboratory.search(q="*", query_by="name", filter_by="github_stars:=4") == ["a"]
+
+
+async def test_an_alias_is_followed(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    laboratory = observatory.laboratory
+    alias = f"{laboratory.collection}-alias"
+    laboratory.ask("PUT", f"/aliases/{alias}", {"collection_name": laboratory.collection})
+    try:
+        assert (await observatory.enrich(target=alias)).written == 1
+    finally:
+        laboratory.ask("DELETE", f"/aliases/{alias}")
+
+
+async def test_a_collection_that_is_not_there_is_refused_with_those_that_are(
+    observatory: Observatory,
+) -> None:
+    observatory.add_project("a")
+    await observatory.fill()
+    with pytest.raises(CollectionNotFound) as refusal:
+        await observatory.enrich(target="nowhere")
+    assert observatory.laboratory.collection in refusal.value.existing
+    assert observatory.github.requests == []
+
+
+async def test_a_document_removed_meanwhile_is_no_failure(observatory: Observatory) -> None:
+    for name in "ab":
+        observatory.hub.add(f"o/{name}", stars=4)
+        observatory.add_project(name, f"o/{name}")
+    await observatory.fill()
+    laboratory = observatory.laboratory
+    path = f"/collections/{laboratory.collection}/documents/a"
+
+    def remove(_: Record) -> None:
+        laboratory.ask("DELETE", path)
+
+    observatory.github.on_request = remove
+    summary = await observatory.enrich()
+    assert (summary.rejected, summary.exit_code) == ([], 0)
+    assert observatory.get_stars() == {"b": 4}

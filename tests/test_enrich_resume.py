@@ -1,0 +1,54 @@
+"""``pyfgithub`` killed anywhere and run again: nothing is asked twice, and nothing is missing."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.observatory import Observatory
+from tests.servers.github import TOKEN
+from tests.strikes import Strike, run_until
+
+COMMAND = Path(sys.executable).with_name("pyfgithub")
+REPOSITORIES = 40
+STRIKES = [
+    (Strike(signal.SIGKILL, 1, -signal.SIGKILL), TOKEN),
+    (Strike(signal.SIGKILL, 5, -signal.SIGKILL), TOKEN),
+    (Strike(signal.SIGINT, 6, 130), TOKEN),
+    (Strike(signal.SIGTERM, 7, 143), TOKEN),
+    (Strike(signal.SIGKILL, 9, -signal.SIGKILL), ""),
+]
+
+
+@pytest.fixture
+def filled(observatory: Observatory) -> Observatory:
+    """A collection of forty projects, each with a repository, of which GitHub manages ten at once."""
+    for number, slug in enumerate(observatory.hub.add_many(REPOSITORIES)):
+        observatory.add_project(f"p{number:04}", slug)
+    asyncio.run(observatory.fill())
+    observatory.github.largest = 10
+    return observatory
+
+
+@pytest.mark.parametrize(("strike", "token"), STRIKES, ids=str)
+def test_a_run_that_ends_at_any_request_is_finished_by_the_next(
+    filled: Observatory,
+    environment: dict[str, str],
+    running: list[subprocess.Popen[bytes]],
+    strike: Strike,
+    token: str,
+) -> None:
+    environment |= {"GITHUB_API_URL": filled.github.url, "GITHUB_TOKEN": token, "GITHUB_COOLOFFTIME": "0"}
+    arguments = [str(COMMAND), "-t", filled.laboratory.collection]
+    talk = run_until(strike, filled.github, arguments, environment, running)
+    assert (running[0].returncode, b"Traceback" in talk) == (strike.exit_code, False), talk
+    # The request that was answered at the moment of the kill is the only one that nobody could remember.
+    lost = filled.github.asked.copy()
+    done = subprocess.run([*arguments, "--json"], env=environment, check=True, stdout=subprocess.PIPE)
+    assert filled.get_stars() == {f"p{number:04}": number for number in range(REPOSITORIES)}
+    twice = {slug for slug, times in filled.github.asked.items() if times > 1}
+    assert twice <= set(lost), done.stdout
+    assert len(twice) <= (10 if token else 1), twice
