@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+from bench.measure_github import measure_github
 from bench.measure_import import measure_import
 from bench.measure_index import measure_index
 from bench.measure_memory import measure_memory
@@ -18,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "index": measure_index,
     "memory": measure_memory,
     "import": measure_import,
+    "github": measure_github,
 }
 
 

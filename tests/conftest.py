@@ -17,6 +17,7 @@ from hypothesis import settings
 from pyf.aggregator.search.binary import BINARY_NAME, find_binary
 from pyf.aggregator.search.embedded import open_embedded
 from pyf.aggregator.search.process import EmbeddedServer
+from tests.commands import Commands
 from tests.laboratory import Laboratory
 from tests.observatory import Observatory
 from tests.servers.github import GitHubServer
@@ -128,3 +129,19 @@ def running() -> Iterator[list[subprocess.Popen[bytes]]]:
     for process in processes:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Commands:
+    """Commands to run with no settings but those of the test."""
+    return Commands(tmp_path, monkeypatch, capfd)
+
+
+@pytest.fixture
+def configured(laboratory: Laboratory) -> dict[str, str]:
+    """Settings that name the suite's Typesense and the test's PyPI."""
+    return {
+        "TYPESENSE_NODES": laboratory.typesense.url,
+        "TYPESENSE_API_KEY": laboratory.typesense.api_key,
+        "PYPI_URL": laboratory.pypi.url,
+    }

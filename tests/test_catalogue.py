@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.errors import DataFolderUnusable
-from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.catalogue import UNSETTLED, Catalogue, KnownProject, open_catalogue
+from pyf.aggregator.sources.repositories import open_repositories
 from pyf.aggregator.sources.wire import ProjectListPage
 
 
@@ -109,3 +110,19 @@ def test_a_catalogue_of_a_later_format_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(DataFolderUnusable, match="it has format 99"):
         open_catalogue(path)
+
+
+def test_a_catalogue_of_an_earlier_format_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    earlier = open_catalogue(path)
+    earlier.save_projects([known("a", 1)])
+    earlier.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    repositories = open_repositories(path, origin="https://api.example")
+    assert repositories.load([Slug("o/n")]) == {}
+    repositories.close()
+    catalogue = open_catalogue(path)
+    assert list(catalogue.load_projects([NormalizedName("a")])) == [known("a", 1)]
+    catalogue.close()

@@ -2,64 +2,21 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from pyf.aggregator.cli.aggregator import pyfaggregator
-from pyf.aggregator.settings import describe_variables
+from tests.commands import NOBODY, Commands, Run
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Serial, Status
 from tests.servers.pypi import PyPIServer
 
-NOBODY = "http://127.0.0.1:9"
-
-
-class Ended(NamedTuple):
-    """How a command ended, and what it wrote."""
-
-    exit_code: int
-    answer: str
-    talk: str
-
-
-type Run = Callable[..., Ended]
-
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+def run(commands: Commands) -> Run:
     """Run ``pyfaggregator`` in an empty folder, with no settings but those of the test."""
-    for variable in describe_variables():
-        monkeypatch.delenv(variable.name, raising=False)
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    monkeypatch.setenv("PYF_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("PYPI_URL", NOBODY)
-    monkeypatch.setenv("PYPI_MAX_RPS", "0")
-
-    def run_command(*arguments: str, **settings: str) -> Ended:
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            pyfaggregator(arguments)
-        answer, talk = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Ended(ended.value.code, answer, talk)
-
-    return run_command
-
-
-@pytest.fixture
-def configured(laboratory: Laboratory) -> dict[str, str]:
-    """Settings that name the suite's Typesense and the test's PyPI."""
-    return {
-        "TYPESENSE_NODES": laboratory.typesense.url,
-        "TYPESENSE_API_KEY": laboratory.typesense.api_key,
-        "PYPI_URL": laboratory.pypi.url,
-    }
+    return commands.choose(pyfaggregator)
 
 
 MISTAKES = {

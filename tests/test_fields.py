@@ -136,6 +136,10 @@ def test_texts_are_clean_and_there_once() -> None:
             {"Mail": "mailto:a@x.example"},
         ),
         ({"Broken": "http://[::1"}, {}),
+        # What only git opens becomes the page of the repository
+        ({"Source": "git@github.com:o/N.git"}, {"Source": "https://github.com/o/n"}),
+        ({"Source": "git+ssh://git@github.com/o/n.git"}, {"Source": "https://github.com/o/n"}),
+        ({"Source": "git@gitlab.com:o/n.git"}, {}),
         ("https://x.example", {}),
     ],
 )

@@ -48,6 +48,7 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "github_token": None,
         "github_coolofftime": 2,
         "github_api_url": "https://api.github.com",
+        "github_max_age_hours": 24,
         "redis_host": "localhost:6379",
         "pypi_url": "https://pypi.org",
         "pypi_max_rps": 20,
