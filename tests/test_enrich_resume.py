@@ -45,10 +45,8 @@ def test_a_run_that_ends_at_any_request_is_finished_by_the_next(
     arguments = [str(COMMAND), "-t", filled.laboratory.collection]
     talk = run_until(strike, filled.github, arguments, environment, running)
     assert (running[0].returncode, b"Traceback" in talk) == (strike.exit_code, False), talk
-    # The request that was answered at the moment of the kill is the only one that nobody could remember.
-    lost = filled.github.asked.copy()
-    done = subprocess.run([*arguments, "--json"], env=environment, check=True, stdout=subprocess.PIPE)
+    subprocess.run(arguments, env=environment, check=True, stdout=subprocess.PIPE)
     assert filled.get_stars() == {f"p{number:04}": number for number in range(REPOSITORIES)}
-    twice = {slug for slug, times in filled.github.asked.items() if times > 1}
-    assert twice <= set(lost), done.stdout
-    assert len(twice) <= (10 if token else 1), twice
+    # Only what was under way at the moment of the kill had to be asked for again: nobody heard the answer.
+    twice = [slug for slug, times in filled.github.asked.items() if times > 1]
+    assert len(twice) <= (filled.github.largest if token else 1), twice

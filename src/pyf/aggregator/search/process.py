@@ -100,7 +100,8 @@ def find_running(folder: ServerFolder, probe_seconds: float) -> EmbeddedServer |
             return EmbeddedServer(url=url, api_key=key, pid=record.pid)
         time.sleep(_POLL_SECONDS)
     logger.warning("The embedded Typesense does not answer; it is started anew.")
-    _stop(record.pid)
+    # It did not hear us so far, so it is not given long to hear that it should end.
+    _stop(record.pid, patience_seconds=probe_seconds)
     return None
 
 
@@ -253,13 +254,13 @@ def stop_recorded(folder: ServerFolder) -> None:
         _stop(record.pid)
 
 
-def _stop(pid: int) -> None:
+def _stop(pid: int, *, patience_seconds: float = STOP_SECONDS) -> None:
     """End the process: politely, then not."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         process.terminate()
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(patience_seconds)
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(STOP_SECONDS)
