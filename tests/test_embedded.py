@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -68,8 +69,9 @@ def folder(tmp_path: Path, typesense_binary: Path) -> Iterator[Path]:
     yield tmp_path
     record = tmp_path / "typesense" / "server.json"
     pid = json.loads(record.read_text())["pid"] if record.exists() else 0
-    if pid and psutil.pid_exists(pid) and str(tmp_path) in " ".join(psutil.Process(pid).cmdline()):
-        os.kill(pid, signal.SIGKILL)
+    with suppress(psutil.Error):
+        if pid and str(tmp_path) in " ".join(psutil.Process(pid).cmdline()):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -259,11 +259,22 @@ def _stop(pid: int, *, patience_seconds: float = STOP_SECONDS) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         process.terminate()
-        try:
-            process.wait(patience_seconds)
-        except psutil.TimeoutExpired:
+        if not _wait_until_ended(pid, patience_seconds):
             process.kill()
-            process.wait(STOP_SECONDS)
+            _wait_until_ended(pid, STOP_SECONDS)
+
+
+def _wait_until_ended(pid: int, seconds: float) -> bool:
+    """Return whether the process ended in time.
+
+    One that another command started stays in the process table until that command takes notice of its end.
+    """
+    deadline = time.monotonic() + seconds
+    while _lives(pid):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
 
 
 def _lives(pid: int) -> bool:
