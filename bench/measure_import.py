@@ -27,8 +27,8 @@ async def measure_import() -> list[Row]:
         ):
             for number in range(ROUNDS):
                 server = SearchServer(opened)
-                await server.ensure_collection(f"bare{number}", build_schema())
-                await server.ensure_collection(f"ours{number}", build_schema())
+                await server.collections.ensure(f"bare{number}", build_schema())
+                await server.collections.ensure(f"ours{number}", build_schema())
                 bare = await _import_bare(url, key, f"bare{number}", lines)
                 ours = await _import_ours(server, f"ours{number}", lines)
                 ratios.append(bare / ours)
@@ -73,9 +73,9 @@ async def _import_ours(server: SearchServer, collection: str, lines: list[Line])
     batch = Batch()
     for line in lines:
         if not batch.has_room_for(line):
-            assert await server.import_lines(collection, batch.take()) == []
+            assert await server.contents.import_lines(collection, batch.take()) == []
         batch.add(line)
-    assert await server.import_lines(collection, batch.take()) == []
+    assert await server.contents.import_lines(collection, batch.take()) == []
     return time.perf_counter() - started
 
 

@@ -16,7 +16,7 @@ from pyf.aggregator.jobs.plan import (
 )
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.search.server import Held
+from pyf.aggregator.search.contents import Held
 
 PLONE = "Framework :: Plone"
 

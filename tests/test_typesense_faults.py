@@ -208,10 +208,10 @@ async def test_a_write_that_takes_long_is_waited_for_and_sent_once(
     ) as connection:
         server = SearchServer(connection)
         fields = [{"name": "n", "type": "string", "facet": False, "sort": False, "optional": False}]
-        await server.ensure_collection(laboratory.collection, {"fields": fields, "token_separators": []})
+        await server.collections.ensure(laboratory.collection, {"fields": fields, "token_separators": []})
         body = b'{"id": "x", "n": "x"}'
         line = Line(name="x", content_hash="x", body=body)  # type: ignore[arg-type]
-        assert await server.import_lines(laboratory.collection, [line]) == []
+        assert await server.contents.import_lines(laboratory.collection, [line]) == []
     assert count_imported(proxy) == [1]
 
 
@@ -222,7 +222,7 @@ async def test_the_first_node_that_leads_is_asked_and_dead_ones_are_passed_over(
     proxy.fail("/debug", Body(body=b'{"state": 4, "version": "0.24.1"}'))
     async with open_connection(nodes, shaky.typesense.api_key, timeout_seconds=5) as connection:
         assert connection.url == shaky.typesense.url
-        assert await SearchServer(connection).list_names() is not None
+        assert await SearchServer(connection).collections.list_names() is not None
 
 
 async def test_waiting_is_talked_about_and_ends(

@@ -97,10 +97,10 @@ async def _find_situation(
     project_list = await _fetch_project_list(order, checkpoint, resources)
     summary.target_serial, summary.listed = project_list.serial, len(project_list.serials)
     collection = existing or order.target
-    await resources.search.ensure_collection(collection, build_schema())
+    await resources.search.collections.ensure(collection, build_schema())
     # Clients name what they search: the preset is called after the target, be it a collection or an alias.
     await resources.search.ensure_preset(order.target, build_preset(), replace=order.mode is Mode.FULL)
-    held = await resources.search.fetch_held(collection)
+    held = await resources.search.contents.fetch_held(collection)
     logger.debug("Listed at serial %d: %d; held: %d.", project_list.serial, summary.listed, len(held))
     return Situation(
         order=order,
@@ -150,7 +150,7 @@ async def _remove(plan: Plan, crawl: Crawl) -> None:
     if is_suspicious(len(names), len(held)) and not order.force:
         raise RemovalRefused(collection, len(names), len(held))
     await crawl.resources.search.wait_until_settled()
-    await crawl.resources.search.remove_documents(collection, names)
+    await crawl.resources.search.contents.remove(collection, names)
     crawl.resources.catalogue.save_projects(crawl.dropped)
     crawl.summary.removed = len(names)
 
@@ -164,7 +164,7 @@ async def _finish(situation: Situation, resources: Resources, summary: RunSummar
         serial=serial,
         timestamp=resources.now(),
         selection=digest_selection(order.selection),
-        documents=await resources.search.count_documents(situation.collection),
+        documents=await resources.search.collections.count(situation.collection),
     )
     save_checkpoint(order.since_file, order.target, checkpoint, backwards=order.force)
     summary.checkpoint = serial

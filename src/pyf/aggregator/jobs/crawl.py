@@ -196,7 +196,7 @@ class Crawl:
         self._in_batch.clear()
         if not lines:
             return
-        rejections = await self.resources.search.import_lines(self.situation.collection, lines)
+        rejections = await self.resources.search.contents.import_lines(self.situation.collection, lines)
         for rejection in rejections:
             self.summary.rejected.append(Trouble(name=rejection.name, reason=rejection.reason))
             del pages[rejection.name]

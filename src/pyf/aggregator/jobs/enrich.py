@@ -114,12 +114,10 @@ class _Enrichment:
         search, summary = self._resources.search, self._summary
         self._resources.progress.start("reading the collection", None)
         await search.wait_until_settled()
-        collection = await search.find_collection(self._order.target)
-        if collection is None:
-            raise CollectionNotFound(self._order.target, await search.list_names())
-        await search.ensure_collection(collection, build_schema())
+        collection = await search.get_collection(self._order.target)
+        await search.collections.ensure(collection, build_schema())
         self._collection = collection
-        self._documents = {item.id: item for item in await search.export(collection, Enriched)}
+        self._documents = {item.id: item for item in await search.contents.export(collection, Enriched)}
         self._said = {name: item.figures for name, item in self._documents.items()}
         claims = settle_claims(self._documents.values())
         self._knowledge.update(self._resources.repositories.load(claims.repositories))
@@ -163,7 +161,7 @@ class _Enrichment:
         ]
         for start in range(0, len(lines), MAX_BATCH_DOCUMENTS):
             part = lines[start : start + MAX_BATCH_DOCUMENTS]
-            rejections = await self._resources.search.update_lines(self._collection, part)
+            rejections = await self._resources.search.contents.update_lines(self._collection, part)
             self._summary.rejected += [Trouble(name=item.name, reason=item.reason) for item in rejections]
             accepted = {line.name for line in part} - {item.name for item in rejections}
             self._said.update({name: wanted[name] for name in accepted})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.search.server import Held
+from pyf.aggregator.search.contents import Held
 
 GUARDED_SHARE = 0.10
 GUARDED_DOCUMENTS = 20

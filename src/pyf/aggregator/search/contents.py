@@ -1,0 +1,189 @@
+"""What collections hold: exports, imports with every line accounted for, and removals."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+
+from pyf.aggregator.errors import SearchUnavailable
+from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.search.batches import (
+    IncompleteAnswerError,
+    Line,
+    Rejection,
+    join_lines,
+    read_rejections,
+)
+from pyf.aggregator.search.collections import Collections
+from pyf.aggregator.search.connection import Connection
+from pyf.aggregator.search.readiness import Readiness
+
+IDS_A_REQUEST = 50
+"""Ids in one filter: a name has at most some 80 characters, a query string at most 4,000 (0.24.1)."""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What a collection holds of a project: the serial it was built from, and its classifiers."""
+
+    id: NormalizedName
+    serial: Serial = Serial(0)
+    classifiers: tuple[str, ...] = ()
+
+
+class Contents:
+    """The documents of collections; every method wants the name of a collection, never of an alias."""
+
+    def __init__(self, connection: Connection, collections: Collections, readiness: Readiness) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._collections = collections
+        self._readiness = readiness
+
+    async def fetch_held(self, collection: str) -> dict[NormalizedName, Held]:
+        """Return what the collection holds, by name, once the server has settled."""
+        return {held.id: held for held in await self.export(collection, Held)}
+
+    async def export[T: msgspec.Struct](self, collection: str, kind: type[T]) -> list[T]:
+        """Return one ``kind`` for each document, of the fields it declares, once the server has settled.
+
+        Few and short fields: the export of whole documents would fill the server's memory (0.24.1).
+        """
+        return await self._connection.repeat(partial(self._export, collection, kind))
+
+    async def _export[T: msgspec.Struct](self, collection: str, kind: type[T]) -> list[T]:
+        expected = await self._collections.count(collection)
+        parameters = {"include_fields": ",".join(kind.__struct_fields__)}
+        lines = self._connection.stream_lines(_export_path(collection), parameters)
+        documents = [self._read_line(text, kind) async for text in lines]
+        if len(documents) < expected:
+            count = len(documents)
+            raise SearchUnavailable(
+                self._connection.url, f"an export ended after {count} of {expected} documents"
+            )
+        return documents
+
+    def _read_line[T: msgspec.Struct](self, text: str, kind: type[T]) -> T:
+        # Version 30 writes an error that it meets on the way into the stream, as one more line.
+        try:
+            return msgspec.json.decode(text, type=kind)
+        except msgspec.MsgspecError as error:
+            raise SearchUnavailable(
+                self._connection.url, f"an export broke off with {text[:200]!r}"
+            ) from error
+
+    async def stream(
+        self, collection: str, *, without: Sequence[str] = (), only: Sequence[NormalizedName] = ()
+    ) -> AsyncIterator[bytes]:
+        """Yield each document as it is stored, one JSON text each, but for the fields left out.
+
+        ``only`` names up to ``IDS_A_REQUEST`` documents. Neither repeated nor checked for completeness: what
+        a stream means when it breaks is the reader's business.
+        """
+        parameters = {"exclude_fields": ",".join(without)} if without else {}
+        if only:
+            parameters["filter_by"] = _filter_ids(only)
+        async for text in self._connection.stream_lines(_export_path(collection), parameters):
+            yield text.encode()
+
+    async def import_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
+        """Write documents (``emplace``: fields we do not name stay) and return those that were refused.
+
+        After a transport error the server is first asked which of them arrived; only the rest is repeated.
+        """
+        pending = lines
+        sent = False
+
+        async def attempt() -> list[Rejection]:
+            nonlocal pending, sent
+            if sent:
+                pending = await self._find_unwritten(collection, pending)
+            sent = True
+            return await self._send_import(collection, pending, "emplace") if pending else []
+
+        return await self._connection.repeat(attempt)
+
+    async def update_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
+        """Change documents (``update``: what we do not name stays) and return those that were refused.
+
+        Saying it twice changes nothing, so after a transport error all of it is said again. A document that
+        is gone by now is none the worse for it.
+        """
+        rejections = await self._send_often(collection, lines, "update")
+        return [rejection for rejection in rejections if not rejection.absent]
+
+    async def copy_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
+        """Write whole documents (``upsert``: what they do not name goes) and return those refused.
+
+        As with :meth:`update_lines`, all of it is said again after a transport error.
+        """
+        return await self._send_often(collection, lines, "upsert")
+
+    async def _send_often(
+        self, collection: str, lines: Sequence[Line], action: Literal["update", "upsert"]
+    ) -> list[Rejection]:
+        sent = False
+
+        async def attempt() -> list[Rejection]:
+            nonlocal sent
+            if sent:
+                await self._readiness.settle()
+            sent = True
+            return await self._send_import(collection, lines, action)
+
+        return await self._connection.repeat(attempt)
+
+    async def _find_unwritten(self, collection: str, lines: Sequence[Line]) -> list[Line]:
+        await self._readiness.settle()
+        hashes = await self._fetch_hashes(collection, [line.name for line in lines])
+        return [line for line in lines if hashes.get(line.name) != line.content_hash]
+
+    async def _send_import(
+        self, collection: str, lines: Sequence[Line], action: Literal["emplace", "update", "upsert"]
+    ) -> list[Rejection]:
+        documents = self._client.collections[collection].documents
+        answer = await self._connection.once(lambda: documents.import_(join_lines(lines), {"action": action}))
+        try:
+            return read_rejections(lines, answer)
+        except IncompleteAnswerError as error:
+            raise SearchUnavailable(self._connection.url, str(error)) from error
+
+    async def _fetch_hashes(
+        self, collection: str, names: Sequence[NormalizedName]
+    ) -> dict[NormalizedName, str]:
+        """Return the content hash of those of the named documents that are there."""
+        found: dict[NormalizedName, str] = {}
+        for part in _split(names):
+            search: Any = {
+                "collection": collection,
+                "q": "*",
+                "filter_by": _filter_ids(part),
+                "per_page": IDS_A_REQUEST,
+                "include_fields": "id,content_hash",
+            }
+            # As a POST: the filter may be longer than a query string can be.
+            perform = partial(self._client.multi_search.perform, {"searches": [search]}, {})
+            answer: Any = await self._connection.once(perform)
+            for hit in answer["results"][0].get("hits", []):
+                found[hit["document"]["id"]] = hit["document"].get("content_hash", "")
+        return found
+
+    async def remove(self, collection: str, names: Sequence[NormalizedName]) -> None:
+        """Delete the named documents; those that are gone already are none the worse."""
+        documents = self._client.collections[collection].documents
+        for part in _split(names):
+            await self._connection.repeat(partial(documents.delete, {"filter_by": _filter_ids(part)}))
+
+
+def _export_path(collection: str) -> str:
+    return f"/collections/{collection}/documents/export"
+
+
+def _split(names: Sequence[NormalizedName]) -> Iterator[Sequence[NormalizedName]]:
+    for start in range(0, len(names), IDS_A_REQUEST):
+        yield names[start : start + IDS_A_REQUEST]
+
+
+def _filter_ids(names: Sequence[NormalizedName]) -> str:
+    """Return a filter for exactly these ids; normal names need no quoting, backticks are belt and braces."""
+    return f"id:=[{', '.join(f'`{name}`' for name in names)}]"
