@@ -36,7 +36,7 @@ async def open_resources(
     async with AsyncExitStack() as stack:
         catalogue = open_catalogue(find_catalogue_path(settings))
         stack.callback(catalogue.close)
-        search = await stack.enter_async_context(_open_search(settings))
+        search = await stack.enter_async_context(open_search(settings))
         pypi = await stack.enter_async_context(_open_pypi(settings, policy or RetryPolicy()))
         yield Resources(
             pypi=pypi,
@@ -55,7 +55,7 @@ async def open_enrich_resources(
     async with AsyncExitStack() as stack:
         repositories = open_repositories(find_catalogue_path(settings), origin=settings.github_api_url)
         stack.callback(repositories.close)
-        search = await stack.enter_async_context(_open_search(settings))
+        search = await stack.enter_async_context(open_search(settings))
         github = await stack.enter_async_context(_open_github(settings, policy or RetryPolicy()))
         yield EnrichResources(github=github, repositories=repositories, search=search, progress=progress)
 
@@ -100,7 +100,7 @@ async def _open_github(settings: Settings, policy: RetryPolicy) -> AsyncIterator
 
 
 @asynccontextmanager
-async def _open_search(settings: Settings) -> AsyncIterator[SearchServer]:
+async def open_search(settings: Settings) -> AsyncIterator[SearchServer]:
     """Open the configured Typesense, or the one of our own where nothing is configured."""
     address = settings.typesense
     if address is not None:

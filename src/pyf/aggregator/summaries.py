@@ -1,24 +1,27 @@
 """The account of a run, as lines for a person and as one object for a program. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from pyf.aggregator.jobs.progress import EnrichSummary, RunSummary, Trouble
+from pyf.aggregator.jobs.progress import EnrichSummary, MigrateSummary, RunSummary, Summary, Trouble
 
 TROUBLES_SHOWN = 50
 
 
-def build_json(summary: RunSummary | EnrichSummary) -> dict[str, object]:
+def build_json(summary: Summary) -> dict[str, object]:
     """Return the summary as the object that ``--json`` prints."""
     return {**asdict(summary), "complete": summary.complete}
 
 
-def describe_summary(summary: RunSummary | EnrichSummary, *, verbose: bool = False) -> Iterator[str]:
+def describe_summary(summary: Summary, *, verbose: bool = False) -> Iterator[str]:
     """Yield the lines of the account; ``verbose`` lists what is no failure, too."""
-    if isinstance(summary, RunSummary):
-        yield from _describe_run(summary)
-    else:
-        yield from _describe_enrichment(summary, verbose=verbose)
+    match summary:
+        case RunSummary():
+            yield from _describe_run(summary)
+        case EnrichSummary():
+            yield from _describe_enrichment(summary, verbose=verbose)
+        case MigrateSummary():
+            yield from _describe_migration(summary)
     yield from _describe_troubles("rejected", summary.rejected)
     yield from _describe_troubles("failed", summary.failed)
     if summary.stopped:
@@ -31,6 +34,9 @@ def _describe_run(summary: RunSummary) -> Iterator[str]:
     if summary.target_serial is not None:
         equal = "the collection equals it" if summary.checkpoint else "checkpoint not moved"
         yield f"  PyPI's serial  {summary.target_serial} ({equal})"
+    if summary.generation:
+        kept = f", {summary.kept:,} documents kept that could not be fetched" if summary.kept else ""
+        yield f"  in place       {summary.generation}{kept}"
     sent = ", ".join(f"{kind} {count:,}" for kind, count in summary.requests.items())
     yield f"  requests       {sum(summary.requests.values()):,}" + (f" ({sent})" if sent else "")
     for label, count in (
@@ -43,6 +49,14 @@ def _describe_run(summary: RunSummary) -> Iterator[str]:
         ("absent", summary.absent),
     ):
         yield f"  {label:<14} {count:,}"
+
+
+def _describe_migration(summary: MigrateSummary) -> Iterator[str]:
+    yield f"{summary.source} to {summary.target}: {summary.passes} passes"
+    yield f"  copied         {summary.copied:,} ({summary.converted:,} converted)"
+    yield f"  compared       {summary.compared:,}"
+    yield from _describe_names("missing", summary.missing)
+    yield from _describe_names("differing", summary.differing)
 
 
 def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[str]:
@@ -60,6 +74,12 @@ def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[s
     if summary.left:
         when = f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
         yield f"  left           {summary.left:,} repositories; run again from {when} on"
+
+
+def _describe_names(label: str, names: Sequence[str]) -> Iterator[str]:
+    yield f"  {label:<14} {len(names):,}"
+    for name in names[:TROUBLES_SHOWN]:
+        yield f"    {name}"
 
 
 def _describe_troubles(label: str, troubles: list[Trouble], *, shown: bool = True) -> Iterator[str]:

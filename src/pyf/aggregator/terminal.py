@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Self
@@ -154,11 +154,12 @@ def print_error(sentence: str) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print the answer for a person."""
-    Console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    if text := "\n".join(lines):
+        Console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def print_json(value: Mapping[str, object]) -> None:
-    """Print the answer as one JSON object on one line."""
+def print_json(value: Mapping[str, object] | Sequence[object]) -> None:
+    """Print the answer as one JSON value on one line."""
     print(msgspec.json.encode(value).decode())  # noqa: T201 - the answer, for a program
 
 

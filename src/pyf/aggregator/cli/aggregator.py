@@ -33,6 +33,7 @@ Examples:
   pyfaggregator -f -p django -t django-test          into a collection of your own
   pyfaggregator -f -ft "Framework :: Plone" -t addons   by classifier, without a profile
   pyfaggregator -f -p plone -l 100                   a trial with 100 packages
+  pyfaggregator -f -p django --rebuild               anew beside the live one, then in its place
 
 Settings come from the environment or a .env file in this folder; example.env lists them.
 Exit codes: 0 done, 1 done with failures listed or stopped, 2 wrong usage or configuration.
@@ -52,6 +53,7 @@ class _Arguments:
     profile: str | None
     target: str | None
     discovery: str
+    rebuild: bool
     force: bool
 
 
@@ -85,6 +87,7 @@ class _Arguments:
     show_default=True,
     help="How to find packages: by classifier (browse), by fetching all (index), or whichever asks less.",
 )
+@click.option("--rebuild", is_flag=True, help="With -f: fill a fresh collection, then put it in place.")
 @click.option("--force", is_flag=True, help="Remove packages even if that is more than a tenth of them.")
 @talk_options
 def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> int:  # noqa: ANN401
@@ -107,6 +110,8 @@ def _build_order(arguments: _Arguments, settings: Settings) -> AggregateOrder:
     """Turn the command line into an order; raises :class:`UsageError` for what cannot be meant."""
     if arguments.first == arguments.incremental:
         raise UsageError("Say either -f (full run) or -i (incremental run).")
+    if arguments.rebuild and (arguments.incremental or arguments.limit or arguments.filter_name):
+        raise UsageError("--rebuild goes with a whole full run: with -f, and without -l and -fn.")
     target, selection = _find_selection(arguments, settings)
     check_collection_name(target)
     if arguments.filter_name is not None and not arguments.filter_name.strip():
@@ -120,6 +125,7 @@ def _build_order(arguments: _Arguments, settings: Settings) -> AggregateOrder:
         limit=arguments.limit,
         name_filter=normalize(arguments.filter_name.strip()) if arguments.filter_name else None,
         force=arguments.force,
+        rebuild=arguments.rebuild,
     )
 
 

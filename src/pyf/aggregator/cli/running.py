@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from pyf.aggregator.errors import AggregatorError, UsageError
-from pyf.aggregator.jobs.progress import EnrichSummary, RunSummary
+from pyf.aggregator.jobs.progress import Summary
 from pyf.aggregator.profiles import Profile, get_profile, load_profiles
 from pyf.aggregator.settings import Settings
 from pyf.aggregator.summaries import build_json, describe_summary
@@ -26,7 +26,7 @@ _COLLECTION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 def talk_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add what every command offers: ``--json``, ``-v``, ``-q`` and ``--version``."""
     options = (
-        click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object."),
+        click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON value."),
         click.option("-v", "--verbose", is_flag=True, help="Say more about what happens."),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
         click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s"),
@@ -58,7 +58,7 @@ def check_collection_name(name: str) -> None:
         )
 
 
-def report(summary: RunSummary | EnrichSummary, *, as_json: bool, verbose: bool) -> int:
+def report(summary: Summary, *, as_json: bool, verbose: bool) -> int:
     """Print the account of a run, and what stopped it; return the exit code."""
     if as_json:
         print_json(build_json(summary))

@@ -8,6 +8,8 @@ checkpoint.
 
 import asyncio
 import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from pyf.aggregator.errors import (
     AggregatorError,
@@ -24,11 +26,13 @@ from pyf.aggregator.jobs.checkpoint import (
 )
 from pyf.aggregator.jobs.crawl import Crawl
 from pyf.aggregator.jobs.discovery import Discovery
-from pyf.aggregator.jobs.plan import AggregateOrder, Mode, Plan, Situation, build_plan, is_suspicious
+from pyf.aggregator.jobs.plan import AggregateOrder, Mode, Situation, build_plan, is_suspicious
 from pyf.aggregator.jobs.progress import RunSummary
+from pyf.aggregator.jobs.rebuild import Rebuild
 from pyf.aggregator.jobs.resources import Resources
-from pyf.aggregator.metadata.model import ProjectList, Serial
+from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.search.documents import build_preset, build_schema
+from pyf.aggregator.sources.catalogue import KnownProject
 
 logger = logging.getLogger(__name__)
 
@@ -69,46 +73,92 @@ async def aggregate(order: AggregateOrder, resources: Resources) -> RunSummary:
     return summary
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What a run finds before it looks at any project; ``live`` is the collection that clients see."""
+
+    order: AggregateOrder
+    checkpoint: Checkpoint | None
+    live: str | None
+    project_list: ProjectList
+
+
 async def _reconcile(
     order: AggregateOrder, checkpoint: Checkpoint | None, resources: Resources, summary: RunSummary
 ) -> None:
-    situation = await _find_situation(order, checkpoint, resources, summary)
+    # A server that is still loading does not know all its collections yet.
+    await resources.search.wait_until_settled()
+    live = await resources.search.find_collection(order.target)
+    if live is None and order.mode is Mode.INCREMENTAL:
+        raise _first_run_missing(order)
+    # The list comes before the collection: when PyPI is away, nothing is created.
+    project_list = await _fetch_project_list(order, checkpoint, resources)
+    summary.target_serial, summary.listed = project_list.serial, len(project_list.serials)
+    start = _Start(order=order, checkpoint=checkpoint, live=live, project_list=project_list)
+    work = _rebuild if order.rebuild else _renew
+    await work(start, resources, summary)
+
+
+async def _renew(start: _Start, resources: Resources, summary: RunSummary) -> None:
+    """Make the collection that clients see equal to PyPI."""
+    order, collection = start.order, start.live or start.order.target
+    await resources.search.collections.ensure(collection, build_schema())
+    # Clients name what they search: the preset is called after the target, be it a collection or an alias.
+    await resources.search.ensure_preset(order.target, build_preset(), replace=order.mode is Mode.FULL)
+    held = await resources.search.contents.fetch_held(collection)
+    situation = Situation(
+        order=order,
+        collection=collection,
+        project_list=start.project_list,
+        held=held,
+        since=_find_since(order, start.checkpoint, len(held)),
+    )
+    names = await _crawl(situation, resources, summary)
+    await _remove(situation, names, resources, summary)
+    if summary.written or summary.removed:
+        await resources.search.snapshot()
+    if summary.complete and not order.partial:
+        await _move_checkpoint(situation, resources, summary)
+
+
+async def _rebuild(start: _Start, resources: Resources, summary: RunSummary) -> None:
+    """Fill a fresh collection and put it in place of the one that clients see."""
+    order = start.order
+    rebuild = Rebuild(order.target, start.live, resources)
+    held = await resources.search.contents.fetch_held(start.live) if start.live else {}
+    collection = await rebuild.begin()
+    try:
+        situation = Situation(
+            order=order, collection=collection, project_list=start.project_list, held=held, since=None
+        )
+        names = await _crawl(situation, resources, summary)
+        _refuse_suspicious(situation, names)
+        await rebuild.complete(situation, names, summary)
+    except BaseException:
+        await rebuild.abandon()
+        raise
+    resources.catalogue.save_projects([project for project in names.values() if project is not None])
+    await resources.search.ensure_preset(order.target, build_preset(), replace=True)
+    await resources.search.snapshot()
+    if summary.complete:
+        await _move_checkpoint(situation, resources, summary)
+    else:
+        # Another run may have brought the old collection, and with it the checkpoint, further than this one.
+        unknown = Checkpoint(serial=None, timestamp=resources.now())
+        save_checkpoint(order.since_file, order.target, start.checkpoint or unknown, backwards=True)
+
+
+async def _crawl(
+    situation: Situation, resources: Resources, summary: RunSummary
+) -> dict[NormalizedName, KnownProject | None]:
+    """Discover, plan and fetch; return the held names to remove, with what was learnt where it was asked."""
     scope = await Discovery(situation=situation, resources=resources).find_scope()
     plan = build_plan(situation, scope.names)
     summary.discovery, summary.unchanged = scope.method, plan.unchanged
     logger.debug("To look at: %d projects; to remove: %d documents.", len(plan.look), len(plan.remove))
     crawl = Crawl(situation=situation, resources=resources, summary=summary)
     await crawl.run(plan.look)
-    await _remove(plan, crawl)
-    if summary.written or summary.removed:
-        await resources.search.snapshot()
-    await _finish(situation, resources, summary)
-
-
-async def _find_situation(
-    order: AggregateOrder, checkpoint: Checkpoint | None, resources: Resources, summary: RunSummary
-) -> Situation:
-    # A server that is still loading does not know all its collections yet.
-    await resources.search.wait_until_settled()
-    existing = await resources.search.find_collection(order.target)
-    if existing is None and order.mode is Mode.INCREMENTAL:
-        raise _first_run_missing(order)
-    # The list comes before the collection: when PyPI is away, nothing is created.
-    project_list = await _fetch_project_list(order, checkpoint, resources)
-    summary.target_serial, summary.listed = project_list.serial, len(project_list.serials)
-    collection = existing or order.target
-    await resources.search.collections.ensure(collection, build_schema())
-    # Clients name what they search: the preset is called after the target, be it a collection or an alias.
-    await resources.search.ensure_preset(order.target, build_preset(), replace=order.mode is Mode.FULL)
-    held = await resources.search.contents.fetch_held(collection)
-    logger.debug("Listed at serial %d: %d; held: %d.", project_list.serial, summary.listed, len(held))
-    return Situation(
-        order=order,
-        collection=collection,
-        project_list=project_list,
-        held=held,
-        since=_find_since(order, checkpoint, len(held)),
-    )
+    return {**dict.fromkeys(plan.remove), **{project.name: project for project in crawl.dropped}}
 
 
 async def _fetch_project_list(
@@ -141,32 +191,37 @@ def _find_since(order: AggregateOrder, checkpoint: Checkpoint | None, held: int)
     return checkpoint.serial
 
 
-async def _remove(plan: Plan, crawl: Crawl) -> None:
+async def _remove(
+    situation: Situation,
+    names: Mapping[NormalizedName, KnownProject | None],
+    resources: Resources,
+    summary: RunSummary,
+) -> None:
     """Remove what is gone from PyPI or not wanted any more; suspiciously much only with ``--force``."""
-    order, collection, held = crawl.situation.order, crawl.situation.collection, crawl.situation.held
-    names = sorted({*plan.remove, *(project.name for project in crawl.dropped)})
-    if order.partial or not names:
+    if situation.order.partial or not names:
         return
-    if is_suspicious(len(names), len(held)) and not order.force:
-        raise RemovalRefused(collection, len(names), len(held))
-    await crawl.resources.search.wait_until_settled()
-    await crawl.resources.search.contents.remove(collection, names)
-    crawl.resources.catalogue.save_projects(crawl.dropped)
-    crawl.summary.removed = len(names)
+    _refuse_suspicious(situation, names)
+    await resources.search.wait_until_settled()
+    await resources.search.contents.remove(situation.collection, sorted(names))
+    resources.catalogue.save_projects([project for project in names.values() if project is not None])
+    summary.removed = len(names)
 
 
-async def _finish(situation: Situation, resources: Resources, summary: RunSummary) -> None:
-    """Move the checkpoint, if this was a whole run and everything in it succeeded."""
+def _refuse_suspicious(situation: Situation, names: Collection[NormalizedName]) -> None:
+    if is_suspicious(len(names), len(situation.held)) and not situation.order.force:
+        raise RemovalRefused(situation.order.target, len(names), len(situation.held))
+
+
+async def _move_checkpoint(situation: Situation, resources: Resources, summary: RunSummary) -> None:
+    """Move the checkpoint; after a rebuild even backwards, if a run meanwhile had moved it further."""
     order, serial = situation.order, situation.project_list.serial
-    if order.partial or not summary.complete:
-        return
     checkpoint = Checkpoint(
         serial=serial,
         timestamp=resources.now(),
         selection=digest_selection(order.selection),
         documents=await resources.search.collections.count(situation.collection),
     )
-    save_checkpoint(order.since_file, order.target, checkpoint, backwards=order.force)
+    save_checkpoint(order.since_file, order.target, checkpoint, backwards=order.force or order.rebuild)
     summary.checkpoint = serial
 
 

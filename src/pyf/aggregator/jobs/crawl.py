@@ -177,7 +177,7 @@ class Crawl:
             document = build_document(parse_project(page), known_releases)
             content_hash = hash_content(document)
             body = encode_document(
-                document, content_hash=content_hash, replaces=page.name in self.situation.held
+                document, content_hash=content_hash, replaces=self.situation.replaces(page.name)
             )
         except MalformedResponse as error:
             self.summary.failed.append(Trouble(name=page.name, reason=str(error)))

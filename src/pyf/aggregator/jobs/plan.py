@@ -31,7 +31,7 @@ class DiscoveryMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AggregateOrder:
-    """What a user asks of one run.
+    """What a user asks of one run; with ``rebuild`` a full one goes into a fresh collection.
 
     ``limit`` counts matching projects, ``name_filter`` is a part of a normalized name; either makes the run
     *partial*: it never removes a document and never moves the checkpoint.
@@ -45,6 +45,7 @@ class AggregateOrder:
     limit: int | None = None
     name_filter: str | None = None
     force: bool = False
+    rebuild: bool = False
 
     @property
     def partial(self) -> bool:
@@ -54,9 +55,10 @@ class AggregateOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a run starts from: PyPI's list, what the collection holds, and the serial it already equals.
+    """What a run starts from: PyPI's list, what clients see now, and the serial it already equals.
 
-    ``since`` is ``None`` when that serial is unknown, or was another selection's.
+    ``collection`` is written to; it is also what ``held`` was read from, but in a rebuild. ``since`` is
+    ``None`` when that serial is unknown, or was another selection's.
     """
 
     order: AggregateOrder
@@ -64,6 +66,10 @@ class Situation:
     project_list: ProjectList
     held: Mapping[NormalizedName, Held]
     since: Serial | None
+
+    def replaces(self, name: NormalizedName) -> bool:
+        """Tell whether the collection that is written to has a document of this name."""
+        return name in self.held and not self.order.rebuild
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,9 @@ class RunSummary:
 
     ``matched``: projects looked at that the selection wants. ``unchanged``: documents that were current
     already. ``absent``: projects that the list names and PyPI shows nothing of. ``checkpoint``: the serial
-    the collection is now known to equal, ``None`` when the run did not move it. ``stopped``: why the run
-    could not go on.
+    the collection is now known to equal, ``None`` when the run did not move it. ``generation``: the fresh
+    collection that a rebuild put in place, ``kept`` the documents it took over whole because their projects
+    could not be fetched. ``stopped``: why the run could not go on.
     """
 
     collection: str
@@ -62,6 +63,8 @@ class RunSummary:
     requests: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     checkpoint: Serial | None = None
+    generation: str | None = None
+    kept: int = 0
     stopped: str | None = None
 
     @property
@@ -114,3 +117,40 @@ class EnrichSummary:
     def exit_code(self) -> int:
         """0 when nothing failed; what a limit left for the next run is no failure."""
         return 1 if self.rejected or self.failed or self.stopped else 0
+
+
+@dataclass(slots=True, kw_only=True)
+class MigrateSummary:
+    """The counts and failures of one migration.
+
+    ``copied``: documents of the source that the target has now, ``converted`` of them on the way; ``moved``
+    also counts those copied again, or removed, because the source changed meanwhile. ``failed``: documents
+    that arrived without a field. ``missing`` ones did not arrive, ``differing`` ones of the ``compared``
+    sample arrived otherwise.
+    """
+
+    source: str
+    target: str
+    copied: int = 0
+    converted: int = 0
+    moved: int = 0
+    passes: int = 0
+    compared: int = 0
+    rejected: list[Trouble] = field(default_factory=list)
+    failed: list[Trouble] = field(default_factory=list)
+    missing: list[NormalizedName] = field(default_factory=list)
+    differing: list[NormalizedName] = field(default_factory=list)
+    stopped: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """The target holds all that the source does."""
+        return not (self.rejected or self.failed or self.missing or self.differing or self.stopped)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when complete, 1 otherwise."""
+        return 0 if self.complete else 1
+
+
+type Summary = RunSummary | EnrichSummary | MigrateSummary

@@ -1,12 +1,15 @@
 """What collections hold: exports, imports with every line accounted for, and removals."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
+from urllib.parse import quote
 
 import msgspec
 
-from pyf.aggregator.errors import SearchUnavailable
+from pyf.aggregator.errors import SearchNotFound, SearchUnavailable
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.search.batches import (
     IncompleteAnswerError,
@@ -18,6 +21,9 @@ from pyf.aggregator.search.batches import (
 from pyf.aggregator.search.collections import Collections
 from pyf.aggregator.search.connection import Connection
 from pyf.aggregator.search.readiness import Readiness
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]+")
+"""What needs no quoting anywhere: every normalized name, and not every id of somebody else's collection."""
 
 IDS_A_REQUEST = 50
 """Ids in one filter: a name has at most some 80 characters, a query string at most 4,000 (0.24.1)."""
@@ -72,19 +78,35 @@ class Contents:
                 self._connection.url, f"an export broke off with {text[:200]!r}"
             ) from error
 
-    async def stream(
-        self, collection: str, *, without: Sequence[str] = (), only: Sequence[NormalizedName] = ()
-    ) -> AsyncIterator[bytes]:
-        """Yield each document as it is stored, one JSON text each, but for the fields left out.
+    async def search(
+        self, collection: str, query: str, parameters: Mapping[str, object]
+    ) -> list[NormalizedName]:
+        """Return the ids of the first hits of a search."""
+        search: Any = {**parameters, "collection": collection, "q": query, "include_fields": "id"}
+        search.pop("exclude_fields", None)
+        perform = partial(self._client.multi_search.perform, {"searches": [search]}, {})
+        answer: Any = await self._connection.repeat(perform)
+        return [hit["document"]["id"] for hit in answer["results"][0].get("hits", [])]
 
-        ``only`` names up to ``IDS_A_REQUEST`` documents. Neither repeated nor checked for completeness: what
-        a stream means when it breaks is the reader's business.
+    async def for_each(
+        self,
+        collection: str,
+        take: Callable[[bytes], Awaitable[None]],
+        *,
+        without: Sequence[str] = (),
+    ) -> None:
+        """Hand every document to ``take`` as it is stored, a JSON text each, but for fields left out.
+
+        When the stream breaks it begins anew, so ``take`` has to bear with what it was handed before.
         """
         parameters = {"exclude_fields": ",".join(without)} if without else {}
-        if only:
-            parameters["filter_by"] = _filter_ids(only)
-        async for text in self._connection.stream_lines(_export_path(collection), parameters):
-            yield text.encode()
+
+        async def attempt() -> None:
+            await self._readiness.settle()
+            async for text in self._connection.stream_lines(_export_path(collection), parameters):
+                await take(text.encode())
+
+        await self._connection.repeat(attempt)
 
     async def import_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
         """Write documents (``emplace``: fields we do not name stay) and return those that were refused.
@@ -171,8 +193,20 @@ class Contents:
     async def remove(self, collection: str, names: Sequence[NormalizedName]) -> None:
         """Delete the named documents; those that are gone already are none the worse."""
         documents = self._client.collections[collection].documents
-        for part in _split(names):
+        for part in _split([name for name in names if _PLAIN_ID.fullmatch(name)]):
             await self._connection.repeat(partial(documents.delete, {"filter_by": _filter_ids(part)}))
+        for name in names:
+            if not _PLAIN_ID.fullmatch(name):
+                with suppress(SearchNotFound):
+                    await self._connection.repeat(documents[quote(name, safe="")].delete)
+
+    async def find(self, collection: str, name: NormalizedName) -> dict[str, Any] | None:
+        """Return a whole document, ``None`` where there is none; ids of any form are quoted."""
+        path = f"/collections/{collection}/documents/{quote(name, safe='')}"
+        try:
+            return await self._connection.repeat(partial(self._connection.get, path))
+        except SearchNotFound:
+            return None
 
 
 def _export_path(collection: str) -> str:

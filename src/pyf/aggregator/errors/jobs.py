@@ -1,0 +1,75 @@
+"""What a job refuses, because it would do harm."""
+
+from dataclasses import dataclass
+
+from pyf.aggregator.errors.root import AggregatorError
+
+
+@dataclass(eq=False)
+class AliasRefused(AggregatorError):
+    """An alias cannot have the name of a collection; ``held`` and ``offered`` are counts of documents."""
+
+    name: str
+    collection: str
+    held: int | None = None
+    offered: int | None = None
+
+    def __str__(self) -> str:
+        if self.held is not None:
+            return (
+                f"Collection {self.name!r} holds {self.held} documents, {self.collection!r} {self.offered};"
+                " nothing was replaced. Fill the second one first."
+            )
+        return (
+            f"{self.name!r} is a collection, and Typesense would go on answering from it. Build it anew"
+            " behind an alias with pyfaggregator -f --rebuild, or drop it for the alias with"
+            " --replace-collection."
+        )
+
+
+@dataclass(eq=False)
+class CollectionNeeded(AggregatorError):
+    """The collection must not be dropped as things are."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name!r} was not dropped: {self.reason}."
+
+
+@dataclass(eq=False)
+class NothingToRollBack(AggregatorError):
+    """There is no earlier generation to go back to."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name!r} has no previous generation to go back to: {self.reason}."
+
+
+@dataclass(eq=False)
+class RebuildRefused(AggregatorError):
+    """A fresh collection did not pass its check, so the one that clients see stays."""
+
+    collection: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The fresh collection {self.collection!r} was not put in place: {self.reason}."
+
+
+@dataclass(eq=False)
+class RemovalRefused(AggregatorError):
+    """The run would remove suspiciously much, so it removed nothing."""
+
+    collection: str
+    removals: int
+    held: int
+
+    def __str__(self) -> str:
+        return (
+            f"This run would remove {self.removals} of the {self.held} documents in {self.collection!r};"
+            " nothing was removed. If that is right, run again with --force."
+        )

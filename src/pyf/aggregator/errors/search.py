@@ -1,0 +1,129 @@
+"""What goes wrong with Typesense."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyf.aggregator.errors.root import AggregatorError
+
+
+class SearchError(AggregatorError):
+    """Typesense did not do what we asked."""
+
+
+@dataclass(eq=False)
+class SearchUnavailable(SearchError):
+    """Nothing answers, or the server cannot take requests now."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"Typesense at {self.url} is unavailable ({self.reason});"
+            " check that it runs and that TYPESENSE_HOST, TYPESENSE_PORT and TYPESENSE_PROTOCOL point at it."
+        )
+
+
+@dataclass(eq=False)
+class SearchUnauthorized(SearchError):
+    """The server refuses our key."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return (
+            f"Typesense at {self.url} refuses the API key; set TYPESENSE_API_KEY to the server's admin key."
+        )
+
+
+@dataclass(eq=False)
+class SearchOutOfResources(SearchError):
+    """The server refuses writes because memory or disk ran out; repeating would not help."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"Typesense at {self.url} refuses writes ({self.reason}); give it memory or disk, then run again."
+        )
+
+
+@dataclass(eq=False)
+class CollectionNotFound(SearchError):
+    """What is named does not exist, or an alias points at nothing; ``existing`` are those of its ``kind``."""
+
+    name: str
+    existing: Sequence[str] = ()
+    kind: str = "collection"
+
+    def __str__(self) -> str:
+        known = ", ".join(self.existing) or "none"
+        return f"There is no {self.kind} {self.name!r}; those that exist: {known}."
+
+
+@dataclass(frozen=True)
+class FieldMismatch:
+    """One field that the collection has otherwise than the schema wants it."""
+
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}"
+
+
+@dataclass(eq=False)
+class SchemaMismatch(SearchError):
+    """The collection's schema does not fit and cannot be mended in place."""
+
+    collection: str
+    mismatches: Sequence[FieldMismatch]
+
+    def __str__(self) -> str:
+        fields = "; ".join(str(mismatch) for mismatch in self.mismatches)
+        return (
+            f"Collection {self.collection!r} does not fit the schema ({fields});"
+            " fill a new collection with -f -t NEW_NAME."
+        )
+
+
+@dataclass(eq=False)
+class SearchNotFound(SearchError):
+    """What the request named does not exist on the server."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Typesense at {self.url} has no such thing: {self.reason}"
+
+
+class KeyTaken(SearchError):
+    """A key with this value exists."""
+
+    exit_code = 2
+
+    def __str__(self) -> str:
+        return "A key with this value exists already; give another value, or none to have one made."
+
+
+@dataclass(eq=False)
+class RequestRefused(SearchError):
+    """The server understood the request and will not carry it out."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Typesense at {self.url} refused a request: {self.reason}"
+
+
+@dataclass(eq=False)
+class EmbeddedUnavailable(SearchError):
+    """No Typesense can be run on this machine."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"No Typesense is configured and none can be started here: {self.reason}"

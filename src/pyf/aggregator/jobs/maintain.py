@@ -1,0 +1,194 @@
+"""Maintenance: what is on a server, and moving what clients see of it.
+
+Typesense guards none of this: an alias may point at nothing, a collection hides an alias of its name, and
+dropping by an alias drops the collection behind it. So everything is resolved first, and refused with the way
+on where it would do harm.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pyf.aggregator.errors import AliasRefused, CollectionNeeded, CollectionNotFound, NothingToRollBack
+from pyf.aggregator.jobs.generations import name_previous
+from pyf.aggregator.search.documents import build_preset
+from pyf.aggregator.search.keys import SearchKey
+from pyf.aggregator.search.server import SearchServer
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionState:
+    """A collection, the aliases that point at it, and its whole schema as the server tells it."""
+
+    name: str
+    documents: int
+    created_at: datetime
+    aliases: tuple[str, ...]
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasState:
+    """An alias and what it points at; ``documents`` is ``None`` where that does not exist."""
+
+    name: str
+    collection: str
+    documents: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasMove:
+    """An alias that points at ``collection`` now, and at ``previous`` before."""
+
+    name: str
+    collection: str
+    previous: str | None
+
+
+async def list_collections(search: SearchServer) -> list[CollectionState]:
+    """Return every collection with all that is known of it."""
+    await search.wait_until_settled()
+    targets = await search.aliases.list_targets()
+    return [
+        CollectionState(
+            name=schema["name"],
+            documents=schema["num_documents"],
+            created_at=datetime.fromtimestamp(schema["created_at"], UTC),
+            aliases=tuple(sorted(alias for alias, target in targets.items() if target == schema["name"])),
+            schema=schema,
+        )
+        for schema in await search.collections.list_whole()
+    ]
+
+
+async def list_aliases(search: SearchServer) -> list[AliasState]:
+    """Return every alias and what it points at."""
+    counts = {item["name"]: item["num_documents"] for item in await search.collections.list_whole()}
+    targets = await search.aliases.list_targets()
+    return [
+        AliasState(name=name, collection=target, documents=counts.get(target))
+        for name, target in sorted(targets.items())
+    ]
+
+
+async def add_alias(
+    search: SearchServer, name: str, target: str, *, replace_collection: bool = False
+) -> AliasMove:
+    """Let ``name`` point at the collection ``target``.
+
+    With ``replace_collection`` a plain collection of that name is dropped for it, if the target holds at
+    least as much. Raises :class:`AliasRefused`, :class:`CollectionNotFound`.
+    """
+    await search.wait_until_settled()
+    collection = await search.get_collection(target)
+    names = await search.collections.list_names()
+    if name in names:
+        if not replace_collection or collection == name:
+            raise AliasRefused(name, collection)
+        await _replace_collection(search, name, collection)
+        previous = None
+    else:
+        previous = await search.aliases.find(name)
+        await search.aliases.point(name, collection)
+    await search.ensure_preset(name, build_preset(), replace=False)
+    return AliasMove(name=name, collection=collection, previous=previous)
+
+
+async def _replace_collection(search: SearchServer, name: str, collection: str) -> None:
+    held, offered = await search.collections.count(name), await search.collections.count(collection)
+    if offered < held:
+        raise AliasRefused(name, collection, held=held, offered=offered)
+    await hand_over(search, name, collection)
+
+
+async def hand_over(search: SearchServer, name: str, collection: str) -> None:
+    """Drop the plain collection ``name`` and let an alias of that name point at ``collection``.
+
+    Typesense refuses an alias named like a collection, so for a moment the name answers with 404.
+    """
+    logger.info(
+        "%s is a plain collection so far. It is dropped and becomes an alias of %s; searches in the moment"
+        " between the two find nothing. From now on such moves are seamless.",
+        name,
+        collection,
+    )
+    await search.collections.drop(name)
+    await search.aliases.point(name, collection)
+
+
+async def remove_alias(search: SearchServer, name: str) -> AliasMove:
+    """Remove the alias; its collection stays. Raises :class:`CollectionNotFound` where there is none."""
+    target = await search.aliases.find(name)
+    if target is None:
+        raise CollectionNotFound(name, sorted(await search.aliases.list_targets()), kind="alias")
+    await search.aliases.remove(name)
+    return AliasMove(name=name, collection="", previous=target)
+
+
+async def check_disposable(search: SearchServer, name: str) -> int:
+    """Return how many documents would go with the collection.
+
+    Raises :class:`CollectionNeeded` where an alias points at it or is meant, :class:`CollectionNotFound`.
+    """
+    targets = await search.aliases.list_targets()
+    names = await search.collections.list_names()
+    if name not in names:
+        if name in targets:
+            raise CollectionNeeded(name, f"it is an alias of {targets[name]}; remove it with --delete-alias")
+        raise CollectionNotFound(name, names)
+    pointing = sorted(alias for alias, target in targets.items() if target == name)
+    if pointing:
+        aliases = ", ".join(pointing)
+        raise CollectionNeeded(name, f"clients see it as {aliases}; move or remove that alias first")
+    return await search.collections.count(name)
+
+
+async def drop_collection(search: SearchServer, name: str) -> int:
+    """Drop a collection that nothing points at; return how many documents went with it."""
+    documents = await check_disposable(search, name)
+    await search.collections.drop(name)
+    return documents
+
+
+async def roll_back(search: SearchServer, name: str) -> AliasMove:
+    """Point the alias at the generation before; doing it twice leads back again.
+
+    Raises :class:`NothingToRollBack`.
+    """
+    names = await search.collections.list_names()
+    present = await search.aliases.find(name)
+    before = await search.aliases.find(name_previous(name))
+    if name in names or present is None or before is None:
+        raise NothingToRollBack(name, "no rebuild has left one")
+    if before not in names:
+        raise NothingToRollBack(name, f"{before} does not exist any more")
+    await search.wait_until_settled()
+    await search.aliases.point(name, before)
+    await search.aliases.point(name_previous(name), present)
+    return AliasMove(name=name, collection=before, previous=present)
+
+
+async def add_search_key(
+    search: SearchServer, name: str, *, value: str | None, expires_at: datetime | None
+) -> SearchKey:
+    """Make a key that may search the collection or alias ``name`` and nothing else.
+
+    Raises :class:`CollectionNotFound`, :class:`~pyf.aggregator.errors.KeyTaken`.
+    """
+    await search.get_collection(name)
+    description = f"search-only key for {name}"
+    return await search.keys.create(name, description=description, value=value, expires_at=expires_at)
+
+
+async def remove_search_key(search: SearchServer, number: int) -> SearchKey:
+    """Remove a search-only key, never any other. Raises :class:`CollectionNotFound` where there is none."""
+    keys = {key.id: key for key in await search.keys.list_search_only()}
+    if number not in keys:
+        known = [str(known) for known in sorted(keys)]
+        raise CollectionNotFound(str(number), known, kind="search-only key")
+    await search.keys.remove(number)
+    return keys[number]

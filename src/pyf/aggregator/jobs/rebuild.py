@@ -1,0 +1,162 @@
+"""Rebuild: a fresh collection beside the one that clients see, put in its place when it has passed its check.
+
+The name that clients use becomes an alias. What others added to the documents is carried over, and so is the
+whole document of a project that could not be fetched: a rebuild loses nothing that a full run would keep.
+"""
+
+import logging
+import random
+from collections.abc import Collection
+
+import msgspec
+
+from pyf.aggregator.errors import RebuildRefused
+from pyf.aggregator.jobs.generations import find_abandoned, find_begun, name_generation, name_previous
+from pyf.aggregator.jobs.maintain import hand_over
+from pyf.aggregator.jobs.plan import Situation
+from pyf.aggregator.jobs.progress import RunSummary, Trouble
+from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.search.batches import MAX_BATCH_DOCUMENTS, Batch, Line
+from pyf.aggregator.search.conversion import convert_document
+from pyf.aggregator.search.documents import PYPI_FIELDS, build_preset, build_schema
+from pyf.aggregator.search.schema import Document
+
+logger = logging.getLogger(__name__)
+
+SAMPLE = 50
+SEARCHES = 5
+
+
+class Rebuild:
+    """One rebuild: ``live`` is the collection that clients see, ``None`` before the first run."""
+
+    def __init__(self, target: str, live: str | None, resources: Resources) -> None:
+        self.target = target
+        self.live = live
+        self.fresh = name_generation(target, resources.now())
+        self._search = resources.search
+        self._resources = resources
+
+    async def begin(self) -> str:
+        """Create the fresh collection, with the synonyms and overrides of the live one; return its name."""
+        await self._search.collections.ensure(self.fresh, build_schema())
+        if self.live is not None:
+            await self._search.collections.copy_curation(self.live, self.fresh)
+        return self.fresh
+
+    async def abandon(self) -> None:
+        """Drop the fresh collection; the live one was never touched."""
+        logger.info("%s is dropped again; %s stays as it is.", self.fresh, self.target)
+        await self._search.collections.drop(self.fresh)
+
+    async def complete(
+        self, situation: Situation, removals: Collection[NormalizedName], summary: RunSummary
+    ) -> None:
+        """Carry over, check, and put the fresh collection in place; raises :class:`RebuildRefused`."""
+        self._resources.progress.start("carrying over", None)
+        arrived = await self._list_arrived()
+        kept = sorted(situation.held.keys() - arrived - set(removals))
+        summary.kept = await self._keep(kept, summary)
+        await self._carry_over(summary)
+        await self._check(situation.held.keys() - set(removals))
+        await self._put_in_place()
+        summary.generation = self.fresh
+        summary.removed = len(removals)
+
+    # Carrying over
+
+    async def _list_arrived(self) -> set[NormalizedName]:
+        return set(await self._search.contents.fetch_held(self.fresh))
+
+    async def _keep(self, names: Collection[NormalizedName], summary: RunSummary) -> int:
+        """Copy the whole documents of projects that this run could not fetch."""
+        if self.live is None:
+            return 0
+        schema, lines = build_schema(), []
+        for name in names:
+            document = await self._search.contents.find(self.live, name)
+            if document is not None:
+                body = msgspec.json.encode(convert_document(document, schema).document)
+                lines.append(Line(name=name, body=body))
+        refused = 0
+        for start in range(0, len(lines), MAX_BATCH_DOCUMENTS):
+            part = lines[start : start + MAX_BATCH_DOCUMENTS]
+            rejections = await self._search.contents.copy_lines(self.fresh, part)
+            summary.rejected += [Trouble(name=item.name, reason=item.reason) for item in rejections]
+            refused += len(rejections)
+        return len(lines) - refused
+
+    async def _carry_over(self, summary: RunSummary) -> None:
+        """Give the fresh documents what others added to the live ones."""
+        if self.live is None:
+            return
+        batch = Batch()
+
+        async def flush() -> None:
+            if lines := batch.take():
+                rejections = await self._search.contents.update_lines(self.fresh, lines)
+                summary.rejected += [Trouble(name=item.name, reason=item.reason) for item in rejections]
+
+        async def take(text: bytes) -> None:
+            document: Document = msgspec.json.decode(text)
+            line = Line(name=NormalizedName(str(document.get("id"))), body=text)
+            if len(document) == 1:
+                return
+            if not batch.has_room_for(line):
+                await flush()
+            batch.add(line)
+
+        await self._search.contents.for_each(self.live, take, without=PYPI_FIELDS)
+        await flush()
+
+    # Checking
+
+    async def _check(self, expected: Collection[NormalizedName]) -> None:
+        """Compare names, read a sample back and search for some of it."""
+        arrived = await self._list_arrived()
+        if missing := set(expected) - arrived:
+            some = ", ".join(sorted(missing)[:5])
+            raise RebuildRefused(self.fresh, f"{len(missing)} documents are missing from it, such as {some}")
+        sample = random.sample(sorted(arrived), min(SAMPLE, len(arrived)))
+        for number, name in enumerate(sample):
+            document = await self._search.contents.find(self.fresh, name)
+            if document is None or not document.get("name"):
+                raise RebuildRefused(self.fresh, f"{name} cannot be read back from it")
+            if number < SEARCHES:
+                found = await self._search.contents.search(self.fresh, str(document["name"]), build_preset())
+                if name not in found:
+                    raise RebuildRefused(self.fresh, f"a search in it does not find {name}")
+
+    # Putting in place
+
+    async def _put_in_place(self) -> None:
+        names = await self._search.collections.list_names()
+        if self.target in names:
+            await hand_over(self._search, self.target, self.fresh)
+            await self._drop_abandoned({self.fresh})
+            return
+        before = await self._search.aliases.find(self.target)
+        await self._search.aliases.point(self.target, self.fresh)
+        if before is None or before not in names:
+            return
+        kept = name_previous(self.target)
+        older = await self._search.aliases.find(kept)
+        await self._search.aliases.point(kept, before)
+        if older is not None and older in names and older not in {before, self.fresh}:
+            await self._retire(older)
+        await self._drop_abandoned({self.fresh, before})
+
+    async def _retire(self, older: str) -> None:
+        """Drop the generation before the previous one; a collection that somebody named himself stays."""
+        if find_begun(older, self.target) is None:
+            logger.info("%s is no longer the previous one; drop it if nobody needs it.", older)
+        else:
+            await self._search.collections.drop(older)
+
+    async def _drop_abandoned(self, kept: Collection[str]) -> None:
+        pointed_at = (await self._search.aliases.list_targets()).values()
+        names = await self._search.collections.list_names()
+        for name in find_abandoned(names, self.target, {*kept, *pointed_at}, self._resources.now()):
+            logger.info("%s was left by a rebuild that did not end; it is dropped.", name)
+            await self._search.collections.drop(name)

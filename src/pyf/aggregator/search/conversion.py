@@ -1,0 +1,128 @@
+"""Documents of another schema → documents of ours. Pure.
+
+A field that changed its type is converted where that loses nothing; a required one that older collections
+lack is derived from what they have.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pyf.aggregator.metadata.model import normalize
+from pyf.aggregator.metadata.versions import sort_key
+from pyf.aggregator.search.schema import Document, Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """A document as the target wants it; ``changed`` tells whether it differs, ``lost`` what went."""
+
+    document: Document
+    changed: bool
+    lost: tuple[str, ...]
+
+
+def convert_document(document: Mapping[str, Any], schema: Schema) -> Converted:
+    """Return the document with every declared field in the type that the schema wants."""
+    converted: Document = dict(document)
+    lost: list[str] = []
+    for field in schema["fields"]:
+        name = field["name"]
+        if converted.get(name) is None:
+            converted.pop(name, None)
+            continue
+        try:
+            value = _CONVERSIONS[field["type"]](converted[name])
+        except KeyError:
+            # A type of which we have no idea, such as a place on the map: the server decides.
+            continue
+        except (ValueError, TypeError, OverflowError):
+            del converted[name]
+            lost.append(name)
+        else:
+            converted[name] = value
+    _derive(converted, (field["name"] for field in schema["fields"] if not field["optional"]))
+    return Converted(document=converted, changed=converted != document, lost=tuple(lost))
+
+
+def _derive(document: Document, required: Iterable[str]) -> None:
+    """Fill what the schema requires and an older document does not have."""
+    name, version = str(document.get("name", document.get("id", ""))), str(document.get("version", ""))
+    derived: Document = {
+        "name": name,
+        "name_sortable": normalize(name),
+        "version": version,
+        "version_sortable": sort_key(version),
+        # Older than anything PyPI lists, so the next incremental run builds the document anew.
+        "serial": 0,
+        "yanked": False,
+    }
+    for field in required:
+        if field in derived:
+            document.setdefault(field, derived[field])
+
+
+def _to_text(value: object) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case list():
+            return ", ".join(_to_text(item) for item in value)
+        case _:
+            raise TypeError
+
+
+def _to_int(value: object) -> int:
+    match value:
+        case bool() | int():
+            return int(value)
+        case float() if value.is_integer():
+            return int(value)
+        case str() if value.strip().lstrip("-").isdecimal():
+            return int(value)
+        case str():
+            time = datetime.fromisoformat(value.strip())
+            return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+        case _:
+            raise TypeError
+
+
+def _to_float(value: object) -> float:
+    if isinstance(value, int | float | str):
+        return float(value)
+    raise TypeError
+
+
+def _to_bool(value: object) -> bool:
+    match value:
+        case bool():
+            return value
+        case 0 | 1:
+            return bool(value)
+        case str() if value.strip().lower() in {"true", "false"}:
+            return value.strip().lower() == "true"
+        case _:
+            raise TypeError
+
+
+def _to_list[T](convert: Callable[[object], T]) -> Callable[[object], list[T]]:
+    def convert_all(value: object) -> list[T]:
+        values = value if isinstance(value, list) else [value] if value != "" else []
+        return [convert(item) for item in values if item is not None]
+
+    return convert_all
+
+
+_SINGLE: dict[str, Callable[[object], object]] = {
+    "string": _to_text,
+    "int32": _to_int,
+    "int64": _to_int,
+    "float": _to_float,
+    "bool": _to_bool,
+}
+_CONVERSIONS = {**_SINGLE, **{f"{name}[]": _to_list(convert) for name, convert in _SINGLE.items()}}
