@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -61,15 +63,24 @@ def typesense(typesense_binary: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def collection(typesense: EmbeddedServer) -> Iterator[str]:
-    """A name that no other test uses; what answers to it is dropped afterwards."""
-    name = f"test-{next(_numbers)}"
-    yield name
-    for path in (f"/collections/{name}", f"/presets/{name}"):
-        request = urllib.request.Request(  # noqa: S310 - our own server
-            typesense.url + path, headers={"X-TYPESENSE-API-KEY": typesense.api_key}, method="DELETE"
-        )
-        with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20):  # noqa: S310
-            pass
+    """A name that no other test uses; what begins with it is gone afterwards, aliases first."""
+    name = f"test-{next(_numbers)}-"
+    yield name.rstrip("-")
+    for kind in ("aliases", "collections", "presets"):
+        answer = ask(typesense, "GET", f"/{kind}")
+        for item in answer if isinstance(answer, list) else answer[kind]:
+            if f"{item['name']}-".startswith(name):
+                ask(typesense, "DELETE", f"/{kind}/{item['name']}")
+
+
+def ask(typesense: EmbeddedServer, method: str, path: str) -> Any:
+    """Send one request to Typesense itself."""
+    request = urllib.request.Request(  # noqa: S310 - our own server
+        typesense.url + path, headers={"X-TYPESENSE-API-KEY": typesense.api_key}, method=method
+    )
+    with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
+        return json.loads(response.read())
+    return []
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ class Laboratory:
     collection: str
     folder: Path
     readers: int = 4
+    ahead: timedelta = timedelta(0)
+    """How far the runs' clock is ahead of ours."""
     typesense_url: str = field(default="")
 
     async def run(
@@ -101,9 +104,16 @@ class Laboratory:
                     search=SearchServer(connection),
                     progress=Silence(),
                     readers=self.readers,
+                    now=lambda: datetime.now(UTC) + self.ahead,
                 )
             finally:
                 catalogue.close()
+
+    @asynccontextmanager
+    async def open_search(self) -> AsyncIterator[SearchServer]:
+        """Open the server alone, for what needs nothing else."""
+        async with self.open_resources() as resources:
+            yield resources.search
 
     @property
     def since_file(self) -> Path:
@@ -134,11 +144,16 @@ class Laboratory:
         presets: list[Document] = json.loads(self.ask("GET", "/presets"))["presets"]
         return presets
 
-    def ask(self, method: str, path: str, body: object = None, **query: str) -> str:
-        """Send one request to Typesense itself."""
+    def ask(
+        self, method: str, path: str, body: object = None, *, key: str | None = None, **query: str
+    ) -> str:
+        """Send one request to Typesense itself, with the admin key or another."""
         url = f"{self.typesense.url}{path}?{urllib.parse.urlencode(query)}"
         data = None if body is None else json.dumps(body).encode()
-        headers = {"X-TYPESENSE-API-KEY": self.typesense.api_key, "Content-Type": "application/json"}
+        headers = {
+            "X-TYPESENSE-API-KEY": key or self.typesense.api_key,
+            "Content-Type": "application/json",
+        }
         request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - our own server
         with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310 - the same
             text: str = response.read().decode()

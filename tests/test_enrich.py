@@ -228,13 +228,9 @@ async def test_another_collection_has_its_figures_without_a_request(observatory:
     await observatory.enrich()
     first = observatory.laboratory.collection
     observatory.laboratory.collection = f"{first}-other"
-    try:
-        await observatory.fill()
-        summary = await observatory.enrich()
-        assert (summary.requests, summary.from_cache, observatory.get_stars()) == (0, 1, {"a": 4})
-    finally:
-        observatory.laboratory.ask("DELETE", f"/collections/{first}-other")
-        observatory.laboratory.collection = first
+    await observatory.fill()
+    summary = await observatory.enrich()
+    assert (summary.requests, summary.from_cache, observatory.get_stars()) == (0, 1, {"a": 4})
 
 
 async def test_figures_of_another_github_are_not_taken_for_this_one(observatory: Observatory) -> None:
@@ -366,10 +362,7 @@ async def test_an_alias_is_followed(observatory: Observatory) -> None:
     laboratory = observatory.laboratory
     alias = f"{laboratory.collection}-alias"
     laboratory.ask("PUT", f"/aliases/{alias}", {"collection_name": laboratory.collection})
-    try:
-        assert (await observatory.enrich(target=alias)).written == 1
-    finally:
-        laboratory.ask("DELETE", f"/aliases/{alias}")
+    assert (await observatory.enrich(target=alias)).written == 1
 
 
 async def test_a_collection_that_is_not_there_is_refused_with_those_that_are(

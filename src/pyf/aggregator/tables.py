@@ -6,7 +6,7 @@ from datetime import datetime
 from pyf.aggregator.jobs.maintain import AliasState, CollectionState
 from pyf.aggregator.search.keys import SearchKey
 
-type Table = tuple[Sequence[str], list[Sequence[str]]]
+type Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 """Headings, and rows of as many cells."""
 
 
@@ -22,7 +22,7 @@ def build_collection_table(collections: Sequence[CollectionState]) -> Table:
         )
         for item in collections
     ]
-    return ("collection", "documents", "fields", "created", "aliases"), list(rows)
+    return ("collection", "documents", "fields", "created", "aliases"), rows
 
 
 def build_field_table(collection: CollectionState) -> Table:
@@ -36,7 +36,7 @@ def build_field_table(collection: CollectionState) -> Table:
         )
         for field in collection.schema["fields"]
     ]
-    return ("collection", "field", "type", "properties"), list(rows)
+    return ("collection", "field", "type", "properties"), rows
 
 
 def build_alias_table(aliases: Sequence[AliasState]) -> Table:
@@ -45,7 +45,7 @@ def build_alias_table(aliases: Sequence[AliasState]) -> Table:
         (item.name, item.collection, "does not exist" if item.documents is None else str(item.documents))
         for item in aliases
     ]
-    return ("alias", "collection", "documents"), list(rows)
+    return ("alias", "collection", "documents"), rows
 
 
 def build_key_table(keys: Sequence[SearchKey]) -> Table:
@@ -60,7 +60,7 @@ def build_key_table(keys: Sequence[SearchKey]) -> Table:
         )
         for key in keys
     ]
-    return ("id", "description", "collections", "key", "expires"), list(rows)
+    return ("id", "description", "collections", "key", "expires"), rows
 
 
 def write_rows(table: Table, *, for_person: bool) -> Iterator[str]:

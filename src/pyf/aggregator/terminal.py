@@ -154,8 +154,8 @@ def print_error(sentence: str) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print the answer for a person."""
-    if text := "\n".join(lines):
-        Console().print(text, markup=False, highlight=False, soft_wrap=True)
+    for line in lines:
+        print(line)  # noqa: T201 - the answer, exactly: rich would turn tabs into spaces
 
 
 def print_json(value: Mapping[str, object] | Sequence[object]) -> None:

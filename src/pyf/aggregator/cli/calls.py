@@ -8,6 +8,7 @@ from typing import Any
 
 from pyf.aggregator.cli.running import check_collection_name, find_profile
 from pyf.aggregator.errors import UsageError
+from pyf.aggregator.search.keys import NEVER_EXPIRES_AFTER
 from pyf.aggregator.settings import Settings
 
 LEAST_KEY_LENGTH = 16
@@ -138,6 +139,8 @@ def _read_expiry(text: str | None) -> datetime | None:
             then = datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"--expires {text!r} is no time; say 12h, 90d, 8w or 2027-06-30.") from error
+    if then >= NEVER_EXPIRES_AFTER:
+        raise UsageError(f"--expires {text!r} is no time to mean; leave it out for a key that stays.")
     if then <= now:
         raise UsageError(f"--expires {text!r} is over already; say a time to come.")
     return then

@@ -111,7 +111,7 @@ async def _renew(start: _Start, resources: Resources, summary: RunSummary) -> No
         collection=collection,
         project_list=start.project_list,
         held=held,
-        since=_find_since(order, start.checkpoint, len(held)),
+        since=_find_since(order, start.checkpoint, collection, len(held)),
     )
     names = await _crawl(situation, resources, summary)
     await _remove(situation, names, resources, summary)
@@ -140,12 +140,9 @@ async def _rebuild(start: _Start, resources: Resources, summary: RunSummary) -> 
     resources.catalogue.save_projects([project for project in names.values() if project is not None])
     await resources.search.ensure_preset(order.target, build_preset(), replace=True)
     await resources.search.snapshot()
+    # Left where it is, the checkpoint speaks of the old collection, and the next run considers all anew.
     if summary.complete:
         await _move_checkpoint(situation, resources, summary)
-    else:
-        # Another run may have brought the old collection, and with it the checkpoint, further than this one.
-        unknown = Checkpoint(serial=None, timestamp=resources.now())
-        save_checkpoint(order.since_file, order.target, start.checkpoint or unknown, backwards=True)
 
 
 async def _crawl(
@@ -177,9 +174,15 @@ async def _fetch_project_list(
     return project_list
 
 
-def _find_since(order: AggregateOrder, checkpoint: Checkpoint | None, held: int) -> Serial | None:
+def _find_since(
+    order: AggregateOrder, checkpoint: Checkpoint | None, collection: str, held: int
+) -> Serial | None:
     """Return the serial the collection equals for this very selection, ``None`` when that is unknown."""
     if checkpoint is None or checkpoint.serial is None:
+        return None
+    if checkpoint.collection not in {None, collection}:
+        # The alias was moved, by a roll-back for instance: this one may never have come as far.
+        logger.info("Another collection stands behind the name now; every project is considered anew.")
         return None
     if held < checkpoint.documents:
         # Another server, or one that lost its data: the since-file knows of neither.
@@ -213,15 +216,16 @@ def _refuse_suspicious(situation: Situation, names: Collection[NormalizedName]) 
 
 
 async def _move_checkpoint(situation: Situation, resources: Resources, summary: RunSummary) -> None:
-    """Move the checkpoint; after a rebuild even backwards, if a run meanwhile had moved it further."""
+    """Let the since-file say that the collection equals PyPI at the run's serial."""
     order, serial = situation.order, situation.project_list.serial
     checkpoint = Checkpoint(
         serial=serial,
         timestamp=resources.now(),
         selection=digest_selection(order.selection),
         documents=await resources.search.collections.count(situation.collection),
+        collection=situation.collection,
     )
-    save_checkpoint(order.since_file, order.target, checkpoint, backwards=order.force or order.rebuild)
+    save_checkpoint(order.since_file, order.target, checkpoint, backwards=order.force)
     summary.checkpoint = serial
 
 

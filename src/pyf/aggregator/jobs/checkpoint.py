@@ -1,8 +1,8 @@
 """The since-file: the serial each collection is known to equal.
 
 JSON, one entry per collection: ``{"plone": {"serial": 123, "timestamp": "2026-11-23T07:00:00+00:00",
-"selection": "5f2c…", "documents": 42}}``. A bare integer, as older versions wrote it, is read as the Unix
-time of a run of unknown serial.
+"selection": "5f2c…", "documents": 42, "collection": "plone"}}``. A bare integer, as older versions wrote it,
+is read as the Unix time of a run of unknown serial.
 """
 
 import hashlib
@@ -32,13 +32,14 @@ class Checkpoint:
     """What a complete run left behind: its target serial, its time, what it selected and how many documents.
 
     ``serial`` is ``None`` for a run of an older version: when it was is known, what it saw is not.
-    ``selection`` is a digest.
+    ``selection`` is a digest, ``collection`` the one that was filled, whatever alias was named.
     """
 
     serial: Serial | None
     timestamp: datetime
     selection: str | None = None
     documents: int = 0
+    collection: str | None = None
 
 
 class _Entry(msgspec.Struct, omit_defaults=True):
@@ -46,6 +47,7 @@ class _Entry(msgspec.Struct, omit_defaults=True):
     timestamp: datetime
     selection: str | None = None
     documents: int = 0
+    collection: str | None = None
 
 
 def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
@@ -65,6 +67,7 @@ def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
         timestamp=entry.timestamp,
         selection=entry.selection,
         documents=entry.documents,
+        collection=entry.collection,
     )
 
 
@@ -74,7 +77,13 @@ def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint, *, back
     A serial only moves forward, unless ``backwards``: of two runs at once the slower one may end with the
     older list.
     """
-    entry = _Entry(checkpoint.serial, checkpoint.timestamp, checkpoint.selection, checkpoint.documents)
+    entry = _Entry(
+        serial=checkpoint.serial,
+        timestamp=checkpoint.timestamp,
+        selection=checkpoint.selection,
+        documents=checkpoint.documents,
+        collection=checkpoint.collection,
+    )
     try:
         with portalocker.Lock(_lock_path(path), timeout=LOCK_TIMEOUT_SECONDS):
             content = _load(path)
@@ -122,7 +131,9 @@ def _load(path: Path) -> dict[str, _Entry] | int:
 
 
 def _is_newer(existing: _Entry | None, entry: _Entry) -> bool:
-    if existing is None or existing.selection != entry.selection:
+    if existing is None:
+        return False
+    if (existing.selection, existing.collection) != (entry.selection, entry.collection):
         return False
     return (existing.serial or 0) > (entry.serial or 0)
 

@@ -40,9 +40,15 @@ class Rebuild:
 
     async def begin(self) -> str:
         """Create the fresh collection, with the synonyms and overrides of the live one; return its name."""
+        if self.fresh in await self._search.collections.list_names():
+            raise RebuildRefused(self.fresh, "another rebuild has just begun it")
         await self._search.collections.ensure(self.fresh, build_schema())
-        if self.live is not None:
-            await self._search.collections.copy_curation(self.live, self.fresh)
+        try:
+            if self.live is not None:
+                await self._search.collections.copy_curation(self.live, self.fresh)
+        except BaseException:
+            await self.abandon()
+            raise
         return self.fresh
 
     async def abandon(self) -> None:

@@ -1,0 +1,282 @@
+"""``pyfupdater`` as a person meets it."""
+
+import asyncio
+import json
+import os
+import pty
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pyf.aggregator.cli.updater import pyfupdater
+from pyf.aggregator.tables import write_rows
+from tests.commands import Commands, Run
+from tests.laboratory import PLONE, Laboratory
+
+COMMAND = Path(sys.executable).with_name("pyfupdater")
+
+
+@pytest.fixture
+def run(commands: Commands) -> Run:
+    return commands.choose(pyfupdater)
+
+
+@pytest.fixture
+def filled(laboratory: Laboratory) -> Laboratory:
+    """A collection with two documents."""
+    for name in "ab":
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    asyncio.run(laboratory.run_full())
+    return laboratory
+
+
+ALIAS = ["--add-alias", "-s", "x", "-t", "y"]
+KEY = ["--add-search-only-apikey", "-t", "x"]
+MISTAKES = {
+    "no action": ([], "Say one action, none was given: --list-collections, "),
+    "two actions": (["-ls", "--migrate"], "Say one action, not --list-collections and --migrate"),
+    "a migration without names": (["--migrate"], "--migrate needs -s and -t (or -p)."),
+    "a migration without target": (["--migrate", "-s", "x"], "--migrate needs -t (or -p)."),
+    "a migration with a key": (
+        ["--migrate", "-s", "x", "-t", "y", "-key", "z"],
+        "--migrate has no use for -key",
+    ),
+    "an alias without a name": (["--add-alias", "-t", "x"], "--add-alias needs -s."),
+    "an alias of itself": (["--add-alias", "-s", "x", "-t", "x"], "cannot point at itself"),
+    "an alias that expires": ([*ALIAS, "--expires", "3d"], "--add-alias has no use for --expires"),
+    "a list with names": (["-lsa", "-s", "x", "-t", "y"], "--list-aliases has no use for -s, -t."),
+    "a list with a profile": (["-lsn", "-p", "plone"], "--list-collection-names has no use for -p."),
+    "a key for nothing": (
+        ["--add-search-only-apikey"],
+        "Name a profile with -p (known: django, flask, plone)",
+    ),
+    "a key for an unknown profile": (["--add-search-only-apikey", "-p", "plon"], "did you mean 'plone'?"),
+    "a key with a source": ([*KEY, "-s", "y"], "--add-search-only-apikey has no use for -s"),
+    "a short key": ([*KEY, "-key", "a" * 15], "-key needs 16 characters or more"),
+    "an empty key": ([*KEY, "-key", ""], "-key needs 16 characters or more"),
+    "a key with a space": ([*KEY, "-key", "a key with spaces in it"], "visible ASCII without spaces"),
+    "a key of other letters": ([*KEY, "-key", "schlüsselschlüssel"], "visible ASCII without spaces"),
+    "an expiry that is none": ([*KEY, "--expires", "soon"], "--expires 'soon' is no time; say 12h, 90d, 8w"),
+    "an expiry in no unit": ([*KEY, "--expires", "90"], "--expires '90' is no time"),
+    "an expiry that is over": ([*KEY, "--expires", "2020-01-01"], "is over already"),
+    "an expiry of nothing": ([*KEY, "--expires", "0d"], "is over already"),
+    "an expiry beyond all time": ([*KEY, "--expires", "99999w"], "is no time"),
+    "no key to remove": (["--delete-search-only-apikey", "x"], "'x' is not a valid integer"),
+    "no alias to remove": (["--delete-alias"], "--delete-alias needs -s."),
+    "an alias to remove by target": (["--delete-alias", "-s", "x", "-t", "y"], "has no use for -t"),
+    "no collection to drop": (["--delete-collection"], "--delete-collection needs -t"),
+    "a collection to drop by profile": (["--delete-collection", "-p", "plone"], "has no use for -p"),
+    "a drop that nobody confirms": (["--delete-collection", "-t", "x"], "add --yes where nobody can answer"),
+    "a name with a slash": (["--add-alias", "-s", "a/b", "-t", "x"], "'a/b' cannot name a collection"),
+    "a name with a space": (["--migrate", "-s", "a b", "-t", "x"], "'a b' cannot name a collection"),
+    "a name with quotes": (["--delete-alias", "-s", "a'`\""], "cannot name a collection"),
+    "a name in other letters": (
+        ["--add-search-only-apikey", "-t", "käse"],
+        "'käse' cannot name a collection",
+    ),
+    "a name that climbs": (["--delete-collection", "-t", "../keys", "--yes"], "cannot name a collection"),
+    "an unknown option": (["--bogus"], "--bogus"),
+    "a surplus word": (["-ls", "word"], "unexpected extra argument (word)"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_ends_with_two_and_one_sentence(run: Run, arguments: list[str], sentence: str) -> None:
+    ended = run(*arguments)
+    assert (ended.exit_code, ended.answer) == (2, "")
+    (line,) = ended.talk.splitlines()
+    assert line.startswith("Error: ")
+    assert sentence in line
+
+
+def test_lists_are_plain_where_they_are_piped(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    name = filled.collection
+    alias = f"{name}-alias"
+    assert (
+        run("--add-alias", "-s", alias, "-t", name, **configured).answer == f"{alias} points at {name} now.\n"
+    )
+    assert name in run("-lsn", **configured).answer.splitlines()
+    assert [alias, name, "2"] in [line.split("\t") for line in run("-lsa", **configured).answer.splitlines()]
+    rows = [line.split("\t") for line in run("-ls", **configured).answer.splitlines()]
+    (row,) = [row for row in rows if row[0] == name]
+    assert (row[1], row[4]) == ("2", alias)
+    fields = [line.split("\t") for line in run("-ls", "-v", **configured).answer.splitlines()]
+    assert [name, "serial", "int64", "sort"] in fields
+
+
+def test_lists_are_json_where_json_is_wanted(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    name = filled.collection
+    assert name in json.loads(run("-lsn", "--json", **configured).answer)
+    (item,) = [item for item in json.loads(run("-ls", "--json", **configured).answer) if item["name"] == name]
+    assert (item["documents"], item["aliases"], item["schema"]["name"]) == (2, [], name)
+    run("--add-search-only-apikey", "-t", name, **configured)
+    keys = json.loads(run("-lssoa", "--json", **configured).answer)
+    assert [name] in [key["collections"] for key in keys]
+    assert all("value" not in key for key in keys)
+    assert isinstance(json.loads(run("-lsa", "--json", **configured).answer), list)
+
+
+def test_lists_are_tables_at_a_terminal(filled: Laboratory, environment: dict[str, str]) -> None:
+    master, slave = pty.openpty()
+    written: list[bytes] = []
+
+    def read() -> None:
+        try:
+            while chunk := os.read(master, 65536):
+                written.append(chunk)
+        except OSError:
+            return
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    subprocess.run([COMMAND, "-ls"], env={**environment, "COLUMNS": "300"}, stdout=slave, check=True)
+    os.close(slave)
+    reader.join()
+    os.close(master)
+    lines = b"".join(written).decode().splitlines()
+    assert lines[0].split() == ["collection", "documents", "fields", "created", "aliases"]
+    assert filled.collection in {line.split()[0] for line in lines}
+
+
+def test_a_row_stays_a_row_whatever_is_in_it() -> None:
+    table = (("a", "b"), [("x\ty\n", "2"), ("longer", "")])
+    assert list(write_rows(table, for_person=False)) == ["x y\t2", "longer\t"]
+    assert list(write_rows(table, for_person=True))[0::2] == ["a       b", "longer"]
+
+
+def test_a_key_is_shown_once_alone_on_stdout(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    value = f"{filled.collection}-my-own-value"
+    ended = run("--add-search-only-apikey", "-t", filled.collection, "-key", value, **configured)
+    assert (ended.exit_code, ended.answer) == (0, f"{value}\n")
+    assert value not in ended.talk
+    assert value not in run("-lssoa", **configured).answer
+    ended = run("--add-search-only-apikey", "-t", filled.collection, "-key", value, **configured)
+    assert (ended.exit_code, ended.answer) == (2, "")
+    assert "A key with this value exists already" in ended.talk
+    assert value not in ended.talk
+    made = run("--add-search-only-apikey", "-t", filled.collection, "-q", **configured)
+    assert len(made.answer.strip()) >= 16
+    assert made.talk == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("12h", timedelta(hours=12)), ("90d", timedelta(days=90)), ("8w", timedelta(weeks=8))],
+)
+def test_a_key_ends_after_a_while(
+    run: Run, filled: Laboratory, configured: dict[str, str], text: str, expected: timedelta
+) -> None:
+    ended = run(
+        "--add-search-only-apikey", "-t", filled.collection, "--expires", text, "--json", **configured
+    )
+    key = json.loads(ended.answer)
+    ends = datetime.fromisoformat(key["expires_at"])
+    assert abs(ends - datetime.now(UTC) - expected) < timedelta(minutes=5)
+    assert len(key["value"]) >= 16
+
+
+def test_a_key_ends_with_a_day(run: Run, filled: Laboratory, configured: dict[str, str]) -> None:
+    arguments = ("--add-search-only-apikey", "-t", filled.collection, "--json", "--expires", "2099-12-31")
+    assert json.loads(run(*arguments, **configured).answer)["expires_at"] == "2100-01-01T00:00:00Z"
+
+
+def test_a_key_is_removed_by_its_id_even_by_0(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    arguments = ("--add-search-only-apikey", "-t", filled.collection, "--json")
+    number = str(json.loads(run(*arguments, **configured).answer)["id"])
+    ended = run("--delete-search-only-apikey", number, **configured)
+    assert ended.answer == f"The key {number} (search-only key for {filled.collection}) is gone.\n"
+    ended = run("--delete-search-only-apikey", number, **configured)
+    assert ended.exit_code == 1
+    ended = run("--delete-search-only-apikey", "0", **configured)
+    assert ended.exit_code in {0, 1}
+
+
+def test_what_does_not_exist_ends_with_one(run: Run, configured: dict[str, str]) -> None:
+    for arguments in (
+        ("--add-alias", "-s", "x", "-t", "nowhere"),
+        ("--add-search-only-apikey", "-p", "django"),
+        ("--migrate", "-s", "nowhere", "-t", "x"),
+        ("--delete-alias", "-s", "nowhere"),
+        ("--delete-collection", "-t", "nowhere", "--yes"),
+        ("--rollback", "-t", "nowhere"),
+    ):
+        ended = run(*arguments, **configured)
+        assert (ended.exit_code, ended.answer) == (1, "")
+        (line,) = ended.talk.splitlines()
+        assert line.startswith("Error: ")
+
+
+def test_a_migration_ends_with_its_account(run: Run, filled: Laboratory, configured: dict[str, str]) -> None:
+    target = f"{filled.collection}-target"
+    ended = run("--migrate", "-s", filled.collection, "-t", target, "-q", **configured)
+    assert ended.answer.splitlines()[0] == f"{filled.collection} to {target}: 2 passes"
+    assert "  copied         2 (0 converted)" in ended.answer.splitlines()
+    assert (ended.exit_code, ended.talk) == (0, "")
+    ended = run("--migrate", "-s", filled.collection, "-t", target, "--json", **configured)
+    assert json.loads(ended.answer)["complete"] is True
+
+
+def test_a_collection_is_dropped_with_yes(run: Run, filled: Laboratory, configured: dict[str, str]) -> None:
+    ended = run("--delete-collection", "-t", filled.collection, "--yes", **configured)
+    assert ended.answer == f"{filled.collection} is dropped, with 2 documents.\n"
+    assert filled.collection not in run("-lsn", **configured).answer.splitlines()
+
+
+@pytest.mark.parametrize(("said", "exit_code", "there"), [(b"n\n", 130, True), (b"y\n", 0, False)])
+def test_a_person_is_asked_before_a_collection_goes(
+    filled: Laboratory, environment: dict[str, str], said: bytes, exit_code: int, there: bool
+) -> None:
+    master, slave = pty.openpty()
+    command = [str(COMMAND), "--delete-collection", "-t", filled.collection]
+    with subprocess.Popen(
+        command, env=environment, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        os.write(master, said)
+        _, talk = process.communicate(timeout=60)
+    os.close(slave)
+    os.close(master)
+    assert f"Drop {filled.collection} with its 2 documents?" in talk.decode()
+    assert process.returncode == exit_code
+    assert (filled.collection in json.loads(_list_names(filled))) is there
+
+
+def _list_names(laboratory: Laboratory) -> str:
+    return json.dumps([item["name"] for item in json.loads(laboratory.ask("GET", "/collections"))])
+
+
+def test_the_default_profile_drops_nothing(run: Run, configured: dict[str, str]) -> None:
+    ended = run("--delete-collection", "--yes", **configured, DEFAULT_PROFILE="plone")
+    assert ended.exit_code == 2
+    assert "--delete-collection needs -t" in ended.talk
+
+
+def test_rolling_back_says_what_happened(run: Run, filled: Laboratory, configured: dict[str, str]) -> None:
+    name = filled.collection
+    for _ in range(2):
+        filled.ahead += timedelta(seconds=1)
+        asyncio.run(filled.run_full(rebuild=True))
+    ended = run("--rollback", "-t", name, **configured)
+    assert ended.exit_code == 0
+    assert ended.answer.startswith(f"{name} points at {name}-20")
+    assert ", before at " in ended.answer
+    assert json.loads(run("--rollback", "-t", name, "--json", **configured).answer)["name"] == name
+
+
+def test_it_works_with_a_typesense_of_our_own(run: Run, typesense_binary: Path) -> None:
+    """The embedded server keeps what one command made for the next."""
+    assert run("-lsn").answer == ""
+    ended = run("--add-search-only-apikey", "-p", "plone")
+    assert (ended.exit_code, ended.answer) == (1, "")
+    assert "There is no collection 'plone'; those that exist: none." in ended.talk

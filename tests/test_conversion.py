@@ -1,0 +1,87 @@
+"""Documents of another schema become documents of ours."""
+
+from typing import Any
+
+import pytest
+
+from pyf.aggregator.search.conversion import Converted, convert_document
+from pyf.aggregator.search.documents import build_schema
+
+
+def build(field_type: str) -> dict[str, Any]:
+    return {"fields": [{"name": "x", "type": field_type, "optional": True}]}
+
+
+@pytest.mark.parametrize(
+    ("field_type", "value", "expected"),
+    [
+        ("string", "a", "a"),
+        ("string", 3, "3"),
+        ("string", 2.5, "2.5"),
+        ("string", True, "true"),
+        ("string", ["a", "b"], "a, b"),
+        ("string[]", ["a"], ["a"]),
+        ("string[]", "a", ["a"]),
+        ("string[]", "", []),
+        ("string[]", ["a", None, 3], ["a", "3"]),
+        ("int64", 3, 3),
+        ("int64", 3.0, 3),
+        ("int64", " -12 ", -12),
+        ("int64", True, 1),
+        ("int64", "2026-11-23T07:00:00Z", 1795417200),
+        ("int64", "2026-11-23T07:00:00", 1795417200),
+        ("int32[]", ["1", 2], [1, 2]),
+        ("float", "2.5", 2.5),
+        ("float", 2, 2.0),
+        ("bool", "True", True),
+        ("bool", 0, False),
+        ("bool", False, False),
+    ],
+)
+def test_a_value_takes_the_type_that_is_wanted(field_type: str, value: object, expected: object) -> None:
+    converted = convert_document({"id": "a", "x": value}, build(field_type))
+    assert converted.document == {"id": "a", "x": expected}
+    assert type(converted.document["x"]) is type(expected)
+    assert converted.lost == ()
+
+
+@pytest.mark.parametrize(
+    ("field_type", "value"),
+    [
+        ("int64", "many"),
+        ("int64", 2.5),
+        ("int64", [1]),
+        ("float", "x"),
+        ("bool", "perhaps"),
+        ("bool", 7),
+        ("string", {"a": 1}),
+        ("string[]", [{"a": 1}]),
+    ],
+)
+def test_what_cannot_be_converted_goes_and_is_named(field_type: str, value: object) -> None:
+    assert convert_document({"id": "a", "x": value}, build(field_type)) == Converted(
+        document={"id": "a"}, changed=True, lost=("x",)
+    )
+
+
+def test_what_fits_is_left_alone() -> None:
+    document: dict[str, object] = {"id": "a", "x": "text", "undeclared": {"any": [1, None]}}
+    assert convert_document(document, build("string")) == Converted(document=document, changed=False, lost=())
+
+
+def test_a_type_that_nobody_knows_here_is_left_to_the_server() -> None:
+    document = {"id": "a", "x": [1.5, 2.5]}
+    assert convert_document(document, build("geopoint")).document == document
+
+
+def test_nulls_are_left_out() -> None:
+    assert convert_document({"id": "a", "x": None}, build("string")).document == {"id": "a"}
+
+
+def test_what_older_collections_lack_is_derived() -> None:
+    document = {"id": "a", "name": "Easy.Form", "version": "1.10", "keywords": "x"}
+    converted = convert_document(document, build_schema()).document
+    assert converted["name_sortable"] == "easy-form"
+    assert (converted["serial"], converted["yanked"], converted["keywords"]) == (0, False, ["x"])
+    older = convert_document({**document, "version": "1.9"}, build_schema()).document
+    assert str(older["version_sortable"]) < str(converted["version_sortable"])
