@@ -149,6 +149,12 @@ async def _crawl(
     situation: Situation, resources: Resources, summary: RunSummary
 ) -> dict[NormalizedName, KnownProject | None]:
     """Discover, plan and fetch; return the held names to remove, with what was learnt where it was asked."""
+    logger.debug(
+        "Listed at serial %d: %d; held: %d.",
+        situation.project_list.serial,
+        summary.listed,
+        len(situation.held),
+    )
     scope = await Discovery(situation=situation, resources=resources).find_scope()
     plan = build_plan(situation, scope.names)
     summary.discovery, summary.unchanged = scope.method, plan.unchanged

@@ -262,6 +262,9 @@ def _stop(pid: int, *, patience_seconds: float = STOP_SECONDS) -> None:
         if not _wait_until_ended(pid, patience_seconds):
             process.kill()
             _wait_until_ended(pid, STOP_SECONDS)
+        # A child of this very process is taken notice of, so that it leaves the process table.
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(0)
 
 
 def _wait_until_ended(pid: int, seconds: float) -> bool:
