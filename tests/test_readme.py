@@ -9,12 +9,17 @@ import pytest
 
 from pyf.aggregator.cli.aggregator import aggregator_command
 from pyf.aggregator.cli.github import github_command
+from pyf.aggregator.cli.updater import updater_command
 from pyf.aggregator.search.documents import DISPLAY_FIELDS, SCHEMA, build_preset
 from pyf.aggregator.settings import describe_variables
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-COMMANDS = {"pyfaggregator": aggregator_command, "pyfgithub": github_command}
+COMMANDS = {
+    "pyfaggregator": aggregator_command,
+    "pyfgithub": github_command,
+    "pyfupdater": updater_command,
+}
 
 
 def read_table(header: str, section: str = "# Python") -> list[list[str]]:
