@@ -10,6 +10,7 @@ from bench.measure_github import measure_github
 from bench.measure_import import measure_import
 from bench.measure_index import measure_index
 from bench.measure_memory import measure_memory
+from bench.measure_migrate import measure_migrate
 from bench.measure_requests import measure_requests
 from bench.rows import Row
 
@@ -20,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "memory": measure_memory,
     "import": measure_import,
     "github": measure_github,
+    "migrate": measure_migrate,
 }
 
 

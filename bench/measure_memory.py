@@ -1,10 +1,8 @@
 """Peak memory of the command with a project list as long as PyPI's."""
 
 import asyncio
-import os
-import sys
 
-from bench.rows import Row, run_embedded, run_static_pypi, temporary_folder
+from bench.rows import Row, run_embedded, run_static_pypi, run_watched, temporary_folder
 
 PROJECTS = 900_000
 
@@ -23,19 +21,15 @@ async def measure_memory() -> list[Row]:
                 "TYPESENSE_API_KEY": key,
             }
             peaks = [
-                await asyncio.to_thread(_run, flag, settings, str(folder / "since")) for flag in ("-f", "-i")
+                await asyncio.to_thread(
+                    run_watched,
+                    "aggregator",
+                    [flag, "-p", "flask", "-s", str(folder / "since"), "-q"],
+                    settings,
+                )
+                for flag in ("-f", "-i")
             ]
     return [
         Row(f"{flag}, {PROJECTS:,} names listed, peak MB", f"{peak:,.0f}", "under 400")
         for flag, peak in zip(("full", "incremental"), peaks, strict=True)
     ]
-
-
-def _run(flag: str, settings: dict[str, str], since: str) -> float:
-    """Run the command and return its peak resident memory in MB, by the kernel's account."""
-    code = "from pyf.aggregator.cli import pyfaggregator; pyfaggregator()"
-    arguments = [sys.executable, "-c", code, flag, "-p", "flask", "-s", since, "-q"]
-    process = os.posix_spawn(sys.executable, arguments, {**os.environ, **settings})
-    _, status, usage = os.wait4(process, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    return usage.ru_maxrss / 1024

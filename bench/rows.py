@@ -1,6 +1,7 @@
 """A row of a benchmark's table, and the servers that several benchmarks need."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -62,3 +63,14 @@ async def run_embedded(folder: Path) -> AsyncIterator[tuple[str, str]]:
     async with open_resources(from_settings, Silence()) as resources:
         yield resources.search.url, (folder / "typesense" / "api-key").read_text().strip()
         await asyncio.sleep(0)
+
+
+def run_watched(command: str, arguments: list[str], settings: dict[str, str]) -> float:
+    """Run a command in a process and return its peak resident memory in MB, by the kernel's account."""
+    code = f"from pyf.aggregator.cli.{command} import pyf{command} as run; run()"
+    process = os.posix_spawn(
+        sys.executable, [sys.executable, "-c", code, *arguments], {**os.environ, **settings}
+    )
+    _, status, usage = os.wait4(process, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    return usage.ru_maxrss / 1024

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from pyf.aggregator.jobs.generations import find_abandoned, find_begun, name_generation
-from pyf.aggregator.jobs.maintain import roll_back
+from pyf.aggregator.jobs.maintain import add_alias, roll_back
 from pyf.aggregator.jobs.progress import RunSummary
 from tests.laboratory import PLONE, Laboratory
 from tests.observatory import Observatory
@@ -232,6 +232,43 @@ async def test_a_search_that_finds_nothing_keeps_the_fresh_one_out(
     assert summary.stopped is not None
     assert "a search in it does not find form-" in summary.stopped
     assert get_collections(filled) == {filled.collection}
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["the first rebuild", "a later one"])
+async def test_once_in_place_the_fresh_one_stays_whatever_fails_then(
+    filled: Laboratory, proxy: TypesenseProxy, caplog: pytest.LogCaptureFixture, *, first: bool
+) -> None:
+    """What cannot be written is the alias itself at a first rebuild, the previous one's at a later one."""
+    name = filled.collection
+    generation = None if first else (await rebuild(filled)).generation
+    proxy.fail(f"/aliases/{name}*" if first else f"/aliases/{name}-previous", Status(status=503))
+    summary = await rebuild(replace(filled, typesense_url=proxy.url))
+    assert summary.stopped is not None
+    assert "Typesense" in summary.stopped
+    (left,) = get_collections(filled) - {generation}
+    assert f"{left} is complete and stays" in caplog.text
+    assert get_aliases(filled) == ({} if first else {name: left})
+    # The way on that the warning names.
+    async with filled.open_search() as search:
+        await add_alias(search, name, left)
+    assert len(filled.get_names()) == 30
+
+
+async def test_a_fresh_collection_that_cannot_be_dropped_does_not_hide_what_went_wrong(
+    filled: Laboratory, proxy: TypesenseProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    filled.pypi.fail(JSON, Status(status=503))
+    shaky = replace(filled, typesense_url=proxy.url)
+
+    def lose(record: Record) -> None:
+        if record.path.endswith("/json"):
+            proxy.fail(f"/collections/{filled.collection}-*", Status(status=503))
+
+    filled.pypi.on_request = lose
+    summary = await rebuild(shaky)
+    assert summary.stopped is not None
+    assert "/json is unavailable" in summary.stopped
+    assert "could not be dropped" in caplog.text
 
 
 async def test_a_rebuild_that_is_cancelled_drops_what_it_began(filled: Laboratory) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from pyf.aggregator.errors import RebuildRefused
+from pyf.aggregator.errors import RebuildRefused, SearchError
 from pyf.aggregator.jobs.generations import find_abandoned, find_begun, name_generation, name_previous
 from pyf.aggregator.jobs.maintain import hand_over
 from pyf.aggregator.jobs.plan import Situation
@@ -35,6 +35,7 @@ class Rebuild:
         self.target = target
         self.live = live
         self.fresh = name_generation(target, resources.now())
+        self._needed = False
         self._search = resources.search
         self._resources = resources
 
@@ -52,9 +53,23 @@ class Rebuild:
         return self.fresh
 
     async def abandon(self) -> None:
-        """Drop the fresh collection; the live one was never touched."""
+        """Drop the fresh collection, unless clients may see it already; the live one was never touched."""
+        if self._needed:
+            logger.warning(
+                "%s is complete and stays; if %s does not answer from it, run"
+                " pyfupdater --add-alias -s %s -t %s",
+                self.fresh,
+                self.target,
+                self.target,
+                self.fresh,
+            )
+            return
         logger.info("%s is dropped again; %s stays as it is.", self.fresh, self.target)
-        await self._search.collections.drop(self.fresh)
+        try:
+            await self._search.collections.drop(self.fresh)
+        except SearchError:
+            # What went wrong first is what its user should hear of.
+            logger.warning("%s could not be dropped; a rebuild after tomorrow does it.", self.fresh)
 
     async def complete(
         self, situation: Situation, removals: Collection[NormalizedName], summary: RunSummary
@@ -138,6 +153,8 @@ class Rebuild:
 
     async def _put_in_place(self) -> None:
         names = await self._search.collections.list_names()
+        # From here on nothing else may be left of what clients see.
+        self._needed = True
         if self.target in names:
             await hand_over(self._search, self.target, self.fresh)
             await self._drop_abandoned({self.fresh})

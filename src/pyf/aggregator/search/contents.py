@@ -97,16 +97,26 @@ class Contents:
     ) -> None:
         """Hand every document to ``take`` as it is stored, a JSON text each, but for fields left out.
 
-        When the stream breaks it begins anew, so ``take`` has to bear with what it was handed before.
+        When the stream breaks it begins anew, so ``take`` has to bear with what it was handed before. What
+        ``take`` raises ends it.
         """
         parameters = {"exclude_fields": ",".join(without)} if without else {}
+        failure: SearchUnavailable | None = None
 
         async def attempt() -> None:
+            nonlocal failure
             await self._readiness.settle()
             async for text in self._connection.stream_lines(_export_path(collection), parameters):
-                await take(text.encode())
+                try:
+                    await take(text.encode())
+                except SearchUnavailable as error:
+                    # It has been repeated often enough where it happened.
+                    failure = error
+                    return
 
         await self._connection.repeat(attempt)
+        if failure is not None:
+            raise failure
 
     async def import_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
         """Write documents (``emplace``: fields we do not name stay) and return those that were refused.
