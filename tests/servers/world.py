@@ -215,9 +215,15 @@ class World:
     def add_examples(self) -> None:
         """Add made-up projects of three frameworks, with what makes them hard."""
         plone, django = "Framework :: Plone", "Framework :: Django"
-        self.add_project("collective.easyform", version="4.0", classifiers=[plone, f"{plone} :: 6.1"])
+        source = {"Source": "https://github.com/collective/collective.easyform"}
+        self.add_project(
+            "collective.easyform", version="4.0", classifiers=[plone, f"{plone} :: 6.1"], project_urls=source
+        )
         self.add_older_release("collective.easyform", "2.0", [plone, f"{plone} :: 5.2"])
-        self.add_project("Products.Pre", version="1.0a1", classifiers=[f"{plone} :: Addon"])
+        home_page = "https://github.com/collective/Products.Pre/tree/main"
+        self.add_project(
+            "Products.Pre", version="1.0a1", classifiers=[f"{plone} :: Addon"], home_page=home_page
+        )
         self.add_project("plonetheme.yanked", classifiers=[f"{plone} :: Theme"], keywords=["a", None, "b"])
         self.yank("plonetheme.yanked", "1.0.0", "does not start")
         self.add_project("django-odd", classifiers=[f"{django} :: 5.2"], keywords="", project_urls=None)
