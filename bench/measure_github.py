@@ -9,6 +9,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bench.rows import Row, build_settings, run_job, temporary_folder
+from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode
 from pyf.aggregator.jobs.progress import EnrichSummary, Silence
@@ -51,7 +52,7 @@ async def _fill(world: World, folder: Path, github: GitHubServer) -> Settings:
         settings = _configure(pypi.url, folder, github)
         selection = Selection((CLASSIFIER,))
         order = AggregateOrder(
-            target="bench", selection=selection, mode=Mode.FULL, since_file=folder / "since"
+            target="bench", selection=selection, mode=Mode.FULL, checkpoints=SinceFile(folder / "since")
         )
         assert (await run_job(settings, order)).complete
     return settings

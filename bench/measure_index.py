@@ -11,6 +11,7 @@ import aiohttp
 from bench.rows import Row, build_settings, run_static_pypi, temporary_folder
 from bench.static_pypi import build_names
 from pyf.aggregator.jobs.aggregate import aggregate
+from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import Silence
 from pyf.aggregator.metadata.classifiers import Selection
@@ -58,7 +59,7 @@ async def _measure_job(url: str) -> tuple[float, float]:
             target="flask",
             selection=Selection(("Framework :: Flask",)),
             mode=Mode.FULL,
-            since_file=folder / "since",
+            checkpoints=SinceFile(folder / "since"),
             discovery=DiscoveryMethod.INDEX,
         )
         async with open_resources(build_settings(url, folder), Silence()) as resources:

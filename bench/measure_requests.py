@@ -5,6 +5,7 @@ from pathlib import Path
 from trove_classifiers import all_classifiers
 
 from bench.rows import Row, build_settings, run_job, temporary_folder
+from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode
 from pyf.aggregator.metadata.classifiers import Selection, find_covered
 from pyf.aggregator.profiles import Profile, load_profiles
@@ -67,7 +68,9 @@ async def _count(
     settings: Settings, server: PyPIServer, folder: Path, selection: Selection, mode: Mode
 ) -> int:
     server.clear_requests()
-    order = AggregateOrder(target="bench", selection=selection, mode=mode, since_file=folder / "since")
+    order = AggregateOrder(
+        target="bench", selection=selection, mode=mode, checkpoints=SinceFile(folder / "since")
+    )
     summary = await run_job(settings, order)
     assert summary.complete, summary
     assert sum(summary.requests.values()) == len(server.requests)

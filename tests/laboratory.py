@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pyf.aggregator.jobs.aggregate import aggregate
-from pyf.aggregator.jobs.checkpoint import load_checkpoint
+from pyf.aggregator.jobs.checkpoint import SinceFile, load_checkpoint
 from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary, Silence
 from pyf.aggregator.jobs.resources import Resources
@@ -68,7 +68,7 @@ class Laboratory:
                     target=self.collection,
                     selection=selection,
                     mode=mode,
-                    since_file=self.since_file,
+                    checkpoints=SinceFile(self.since_file),
                     **order,
                 ),
                 resources,

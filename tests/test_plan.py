@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import (
     AggregateOrder,
     Mode,
@@ -38,7 +39,7 @@ def build_situation(
         target="plone",
         selection=Selection((PLONE,), exclude=frozenset(map(NormalizedName, exclude))),
         mode=mode,
-        since_file=Path("since"),
+        checkpoints=SinceFile(Path("since")),
         limit=limit,
         name_filter=name_filter,
         force=force,

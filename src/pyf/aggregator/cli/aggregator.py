@@ -17,6 +17,7 @@ from pyf.aggregator.cli.running import (
 )
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs.aggregate import aggregate, check_order
+from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.classifiers import Selection
@@ -120,7 +121,7 @@ def _build_order(arguments: _Arguments, settings: Settings) -> AggregateOrder:
         target=target,
         selection=selection,
         mode=Mode.FULL if arguments.first else Mode.INCREMENTAL,
-        since_file=arguments.sincefile,
+        checkpoints=SinceFile(arguments.sincefile),
         discovery=DiscoveryMethod(arguments.discovery),
         limit=arguments.limit,
         name_filter=normalize(arguments.filter_name.strip()) if arguments.filter_name else None,

@@ -17,13 +17,7 @@ from pyf.aggregator.errors import (
     RemovalRefused,
     UsageError,
 )
-from pyf.aggregator.jobs.checkpoint import (
-    Checkpoint,
-    digest_selection,
-    ensure_writable,
-    load_checkpoint,
-    save_checkpoint,
-)
+from pyf.aggregator.jobs.checkpoint import Checkpoint, digest_selection
 from pyf.aggregator.jobs.crawl import Crawl
 from pyf.aggregator.jobs.discovery import Discovery
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode, Situation, build_plan, is_suspicious
@@ -43,9 +37,9 @@ def check_order(order: AggregateOrder) -> Checkpoint | None:
     Raises :class:`ConfigurationError` for a since-file that cannot be used, :class:`UsageError` for an
     incremental run of what was never run in full.
     """
-    ensure_writable(order.since_file)
-    checkpoint = load_checkpoint(order.since_file, order.target)
-    if order.mode is Mode.INCREMENTAL and checkpoint is None:
+    order.checkpoints.check()
+    checkpoint = order.checkpoints.load(order.target)
+    if order.mode is Mode.INCREMENTAL and checkpoint is None and not order.adopt:
         raise _first_run_missing(order)
     return checkpoint
 
@@ -231,7 +225,7 @@ async def _move_checkpoint(situation: Situation, resources: Resources, summary: 
         documents=await resources.search.collections.count(situation.collection),
         collection=situation.collection,
     )
-    save_checkpoint(order.since_file, order.target, checkpoint, backwards=order.force)
+    order.checkpoints.save(order.target, checkpoint, backwards=order.force)
     summary.checkpoint = serial
 
 

@@ -1,4 +1,4 @@
-"""The since-file: the serial each collection is known to equal.
+"""Checkpoints: the serial each collection is known to equal, in the since-file or wherever a run keeps them.
 
 JSON, one entry per collection: ``{"plone": {"serial": 123, "timestamp": "2026-11-23T07:00:00+00:00",
 "selection": "5f2c…", "documents": 42, "collection": "plone"}}``. A bare integer, as older versions wrote it,
@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import portalocker
@@ -42,6 +42,38 @@ class Checkpoint:
     collection: str | None = None
 
 
+class Checkpoints(Protocol):
+    """Where a run finds the checkpoint to start from, and leaves its own."""
+
+    def check(self) -> None:
+        """Raise before any work where a checkpoint could not be saved."""
+
+    def load(self, collection: str) -> Checkpoint | None:
+        """Return the collection's checkpoint, ``None`` if there was no complete run."""
+
+    def save(self, collection: str, checkpoint: Checkpoint, *, backwards: bool = False) -> None:
+        """Replace the collection's checkpoint; its serial only moves forward, unless ``backwards``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinceFile:
+    """Checkpoints in a file of this machine."""
+
+    path: Path
+
+    def check(self) -> None:
+        """Raise :class:`DataFolderUnusable` where the file could not be written."""
+        ensure_writable(self.path)
+
+    def load(self, collection: str) -> Checkpoint | None:
+        """Return the collection's checkpoint, ``None`` if there was no complete run."""
+        return load_checkpoint(self.path, collection)
+
+    def save(self, collection: str, checkpoint: Checkpoint, *, backwards: bool = False) -> None:
+        """Replace the collection's entry atomically."""
+        save_checkpoint(self.path, collection, checkpoint, backwards=backwards)
+
+
 class _Entry(msgspec.Struct, omit_defaults=True):
     serial: int | None
     timestamp: datetime
@@ -59,16 +91,7 @@ def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
     if isinstance(content, int):
         return Checkpoint(serial=None, timestamp=datetime.fromtimestamp(content, UTC))
     entry = content.get(collection)
-    if entry is None:
-        return None
-    serial = None if entry.serial is None else Serial(entry.serial)
-    return Checkpoint(
-        serial=serial,
-        timestamp=entry.timestamp,
-        selection=entry.selection,
-        documents=entry.documents,
-        collection=entry.collection,
-    )
+    return None if entry is None else _read(entry)
 
 
 def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint, *, backwards: bool = False) -> None:
@@ -77,21 +100,52 @@ def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint, *, back
     A serial only moves forward, unless ``backwards``: of two runs at once the slower one may end with the
     older list.
     """
-    entry = _Entry(
+    try:
+        with portalocker.Lock(_lock_path(path), timeout=LOCK_TIMEOUT_SECONDS):
+            content = _load(path)
+            entries = {} if isinstance(content, int) else content
+            existing = entries.get(collection)
+            if backwards or existing is None or not is_newer(_read(existing), checkpoint):
+                _write(path, {**entries, collection: _build_entry(checkpoint)})
+    except (OSError, portalocker.LockException) as error:
+        raise DataFolderUnusable(path, str(error)) from error
+
+
+def is_newer(existing: Checkpoint, checkpoint: Checkpoint) -> bool:
+    """Tell whether the existing checkpoint went further than another of the same collection and selection."""
+    if (existing.selection, existing.collection) != (checkpoint.selection, checkpoint.collection):
+        return False
+    return (existing.serial or 0) > (checkpoint.serial or 0)
+
+
+def encode_checkpoint(checkpoint: Checkpoint) -> bytes:
+    """Return the JSON of one entry."""
+    return msgspec.json.encode(_build_entry(checkpoint))
+
+
+def decode_checkpoint(text: bytes) -> Checkpoint:
+    """Read the JSON of one entry; raises :class:`msgspec.MsgspecError`."""
+    return _read(msgspec.json.decode(text, type=_Entry))
+
+
+def _build_entry(checkpoint: Checkpoint) -> _Entry:
+    return _Entry(
         serial=checkpoint.serial,
         timestamp=checkpoint.timestamp,
         selection=checkpoint.selection,
         documents=checkpoint.documents,
         collection=checkpoint.collection,
     )
-    try:
-        with portalocker.Lock(_lock_path(path), timeout=LOCK_TIMEOUT_SECONDS):
-            content = _load(path)
-            entries = {} if isinstance(content, int) else content
-            if backwards or not _is_newer(entries.get(collection), entry):
-                _write(path, {**entries, collection: entry})
-    except (OSError, portalocker.LockException) as error:
-        raise DataFolderUnusable(path, str(error)) from error
+
+
+def _read(entry: _Entry) -> Checkpoint:
+    return Checkpoint(
+        serial=None if entry.serial is None else Serial(entry.serial),
+        timestamp=entry.timestamp,
+        selection=entry.selection,
+        documents=entry.documents,
+        collection=entry.collection,
+    )
 
 
 def ensure_writable(path: Path) -> None:
@@ -128,14 +182,6 @@ def _load(path: Path) -> dict[str, _Entry] | int:
         raise ConfigurationError(
             f"{path} is no since-file ({error}); name another with -s, or delete it and run with -f."
         ) from error
-
-
-def _is_newer(existing: _Entry | None, entry: _Entry) -> bool:
-    if existing is None:
-        return False
-    if (existing.selection, existing.collection) != (entry.selection, entry.collection):
-        return False
-    return (existing.serial or 0) > (entry.serial or 0)
 
 
 def _write(path: Path, entries: dict[str, _Entry]) -> None:

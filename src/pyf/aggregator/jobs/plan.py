@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
+from pyf.aggregator.jobs.checkpoint import Checkpoints
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.search.contents import Held
@@ -33,6 +33,8 @@ class DiscoveryMethod(StrEnum):
 class AggregateOrder:
     """What a user asks of one run; with ``rebuild`` a full one goes into a fresh collection.
 
+    With ``adopt`` an incremental one may go without a checkpoint and considers every project anew.
+
     ``limit`` counts matching projects, ``name_filter`` is a part of a normalized name; either makes the run
     *partial*: it never removes a document and never moves the checkpoint.
     """
@@ -40,12 +42,13 @@ class AggregateOrder:
     target: str
     selection: Selection
     mode: Mode
-    since_file: Path
+    checkpoints: Checkpoints
     discovery: DiscoveryMethod = DiscoveryMethod.AUTO
     limit: int | None = None
     name_filter: str | None = None
     force: bool = False
     rebuild: bool = False
+    adopt: bool = False
 
     @property
     def partial(self) -> bool:
