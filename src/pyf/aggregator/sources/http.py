@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Protocol
 
 import aiohttp
 from aiolimiter import AsyncLimiter
@@ -101,6 +102,13 @@ class Answer:
         return self.status in _ABSENT_STATUSES
 
 
+class Passage(Protocol):
+    """What lets one request through at a time."""
+
+    async def wait(self) -> None:
+        """Return when the next passage is due; raises :class:`RateLimited` if that is too far off."""
+
+
 class Pace:
     """At most ``per_second`` passages a second, evenly spaced; 0 means no cap."""
 
@@ -123,7 +131,7 @@ class HttpClient:
         self,
         session: aiohttp.ClientSession,
         *,
-        pace: Pace,
+        pace: Passage,
         policy: RetryPolicy,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

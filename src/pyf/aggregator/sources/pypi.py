@@ -16,7 +16,7 @@ from xmlrpc import client as xmlrpc
 
 from pyf.aggregator.errors import MalformedResponse, RateLimited, SourceUnavailable, StaleResponse
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial, normalize
-from pyf.aggregator.sources.http import Answer, HttpClient, Pace, Request
+from pyf.aggregator.sources.http import Answer, HttpClient, Passage, Request
 from pyf.aggregator.sources.wire import (
     ProjectListPage,
     ProjectPage,
@@ -47,7 +47,7 @@ class PyPI:
     asks XML-RPC clients for about one call a second.
     """
 
-    def __init__(self, client: HttpClient, *, url: str, browse_pace: Pace) -> None:
+    def __init__(self, client: HttpClient, *, url: str, browse_pace: Passage) -> None:
         self._client = client
         self._url = url
         self._browse_pace = browse_pace

@@ -6,10 +6,11 @@ business: here a limit is :class:`~pyf.aggregator.errors.RateLimited` with the t
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from pyf.aggregator.errors import (
@@ -47,6 +48,31 @@ _GRAPH_EXPECTED = _REDIRECTS | _LIMITS | _TOO_LARGE | {HTTPStatus.UNAUTHORIZED}
 _LONGEST_REASON = 200
 
 
+class Purse(Protocol):
+    """Where the budget is kept that GitHub last told: of one process, or of all that share a token."""
+
+    def look(self) -> Budget | None:
+        """Return the budget, ``None`` where none is known."""
+
+    def keep(self, budget: Budget | None) -> None:
+        """Keep what GitHub has told, or forget what is over."""
+
+
+@dataclass
+class OwnPurse:
+    """The budget of one process."""
+
+    budget: Budget | None = None
+
+    def look(self) -> Budget | None:
+        """Return the budget, ``None`` where none is known."""
+        return self.budget
+
+    def keep(self, budget: Budget | None) -> None:
+        """Keep what GitHub has told, or forget what is over."""
+        self.budget = budget
+
+
 class GitHub:
     """One GitHub API at ``url``. ``token`` goes to that address and to no other, redirects included.
 
@@ -60,10 +86,11 @@ class GitHub:
         *,
         url: str,
         token: str | None,
+        purse: Purse | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.points = 0
-        self.budget: Budget | None = None
+        self._purse = purse or OwnPurse()
         self._client = client
         self._url = url
         self._graph_url = f"{url}/graphql"
@@ -75,6 +102,11 @@ class GitHub:
     def authorized(self) -> bool:
         """There is a token, so many repositories fit into one request."""
         return self._token is not None
+
+    @property
+    def budget(self) -> Budget | None:
+        """What GitHub granted when it last answered."""
+        return self._purse.look()
 
     @property
     def requests(self) -> int:
@@ -89,7 +121,8 @@ class GitHub:
         Raises :class:`QueryTooLarge` when a smaller query may succeed, :class:`RateLimited` (or its kind
         :class:`SecondaryLimit`) with the time to come back, :class:`TokenRefused`.
         """
-        price = max(math.ceil(len(wanted) * CONNECTIONS / 100), self.budget.cost if self.budget else 1)
+        budget = self.budget
+        price = max(math.ceil(len(wanted) * CONNECTIONS / 100), budget.cost if budget else 1)
         self._refuse_overdraft(price)
         request = Request(
             url=self._graph_url,
@@ -105,7 +138,7 @@ class GitHub:
         return answer.read_outcomes(wanted)
 
     def _read_graph(self, answer: Answer, items: int) -> GraphAnswer:
-        self.budget = read_budget(answer.headers) or self.budget
+        self._keep(read_budget(answer.headers))
         message = read_message(answer.body)
         if answer.status in _TOO_LARGE:
             raise QueryTooLarge(answer.url, items, f"HTTP {answer.status}")
@@ -121,7 +154,7 @@ class GitHub:
         if graph.general_error is not None:
             # "Something went wrong": the same as a time-out, only politer.
             raise QueryTooLarge(answer.url, items, self._clip(graph.general_error))
-        self.budget = graph.budget or self.budget
+        self._keep(graph.budget)
         self.points += graph.budget.cost if graph.budget else 1
         return graph
 
@@ -155,7 +188,7 @@ class GitHub:
         raise SourceUnavailable(url, "it redirects without end", passing=False)
 
     def _read_rest(self, answer: Answer) -> "Outcome | _Moved":
-        self.budget = read_budget(answer.headers) or self.budget
+        self._keep(read_budget(answer.headers))
         self._refuse_limit(answer, read_message(answer.body))
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise SourceUnavailable(answer.url, "it wants a token; set GITHUB_TOKEN", passing=False)
@@ -180,16 +213,24 @@ class GitHub:
 
     def _refuse_overdraft(self, price: int) -> None:
         """Stop before the budget is overdrawn: asking on regardless may end in a ban."""
-        if self.budget and self.budget.resets_at <= self._now():
-            self.budget = None
-        if self.budget and self.budget.remaining < price:
-            raise RateLimited(self._url, self.budget.resets_at)
+        budget = self.budget
+        if budget is None:
+            return
+        if budget.resets_at <= self._now():
+            self._purse.keep(None)
+        elif budget.remaining < price:
+            raise RateLimited(self._url, budget.resets_at)
+
+    def _keep(self, budget: Budget | None) -> None:
+        if budget is not None:
+            self._purse.keep(budget)
 
     def _refuse_limit(self, answer: Answer, message: str) -> None:
         if answer.status not in _LIMITS:
             return
-        remaining = self.budget.remaining if self.budget else None
-        limited = remaining == 0 or "Retry-After" in answer.headers or "rate limit" in message.lower()
+        budget = self.budget
+        empty = budget is not None and budget.remaining == 0
+        limited = empty or "Retry-After" in answer.headers or "rate limit" in message.lower()
         if limited or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise self._build_limit(answer)
 
@@ -197,8 +238,9 @@ class GitHub:
         """Read when to come back: ``Retry-After``, else an empty budget's reset, else a growing pause."""
         now = self._now()
         pause = read_retry_after(answer.headers.get("Retry-After"), now)
-        if pause is None and self.budget and self.budget.remaining == 0:
-            return RateLimited(self._url, self.budget.resets_at)
+        budget = self.budget
+        if pause is None and budget and budget.remaining == 0:
+            return RateLimited(self._url, budget.resets_at)
         if pause is None:
             pause = FIRST_SECONDARY_PAUSE_SECONDS * 2.0**self._secondary_in_a_row
         self._secondary_in_a_row += 1
