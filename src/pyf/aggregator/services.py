@@ -3,19 +3,25 @@
 import platform
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pyf.aggregator.jobs.progress import Progress
+from pyf.aggregator.jobs.progress import Progress, Silence
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.search.connection import open_connection
 from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.settings import Settings
+from pyf.aggregator.shared.checkpoints import SharedCheckpoints
+from pyf.aggregator.shared.github import SharedPurse, SharedRepositories
+from pyf.aggregator.shared.ledger import Ledger
+from pyf.aggregator.shared.pace import SharedPace
+from pyf.aggregator.shared.store import Store, open_store
 from pyf.aggregator.sources.catalogue import open_catalogue
-from pyf.aggregator.sources.github.client import GitHub
-from pyf.aggregator.sources.http import HttpClient, Pace, RetryPolicy, open_session
+from pyf.aggregator.sources.github.client import GitHub, OwnPurse, Purse
+from pyf.aggregator.sources.http import HttpClient, Pace, Passage, RetryPolicy, open_session
 from pyf.aggregator.sources.pypi import PyPI
 from pyf.aggregator.sources.repositories import open_repositories
 
@@ -28,6 +34,70 @@ BROWSE_PER_SECOND = 1.0
 _PYPI_HOST = "pypi.org"
 
 
+PACE_PATIENCE_SECONDS = 5.0
+"""A worker whose turn with PyPI is further off puts its task back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """What a worker process has open between its tasks."""
+
+    resources: Resources
+    enrichment: EnrichResources
+    store: Store
+    ledger: Ledger
+    checkpoints: SharedCheckpoints
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings, *, policy: RetryPolicy | None = None) -> AsyncIterator[Worker]:
+    """Open everything a worker needs; pace, budget, cache and checkpoints are those of all workers."""
+    async with AsyncExitStack() as stack:
+        store = open_store(settings.redis_url)
+        stack.callback(store.close)
+        catalogue = open_catalogue(find_catalogue_path(settings))
+        stack.callback(catalogue.close)
+        search = await stack.enter_async_context(open_search(settings))
+        paces = [
+            SharedPace(store, f"{name} {settings.pypi_url}", rate, patience_seconds=PACE_PATIENCE_SECONDS)
+            for name, rate in (("pypi", settings.pypi_max_rps), ("browse", _find_browse_rate(settings)))
+        ]
+        pypi = await stack.enter_async_context(_open_pypi(settings, policy or RetryPolicy(), *paces))
+        pause = settings.github_coolofftime
+        origin = settings.github_api_url
+        github = await stack.enter_async_context(
+            _open_github(
+                settings,
+                policy or RetryPolicy(),
+                SharedPace(
+                    store,
+                    f"github {origin}",
+                    1 / pause if pause else 0,
+                    patience_seconds=PACE_PATIENCE_SECONDS,
+                ),
+                SharedPurse(store, origin),
+            )
+        )
+        yield Worker(
+            resources=Resources(
+                pypi=pypi,
+                catalogue=catalogue,
+                search=search,
+                progress=Silence(),
+                readers=settings.pypi_max_connections,
+            ),
+            enrichment=EnrichResources(
+                github=github,
+                repositories=SharedRepositories(store, origin),
+                search=search,
+                progress=Silence(),
+            ),
+            store=store,
+            ledger=Ledger(store),
+            checkpoints=SharedCheckpoints(store),
+        )
+
+
 @asynccontextmanager
 async def open_resources(
     settings: Settings, progress: Progress, *, policy: RetryPolicy | None = None
@@ -37,7 +107,8 @@ async def open_resources(
         catalogue = open_catalogue(find_catalogue_path(settings))
         stack.callback(catalogue.close)
         search = await stack.enter_async_context(open_search(settings))
-        pypi = await stack.enter_async_context(_open_pypi(settings, policy or RetryPolicy()))
+        paces = (Pace(settings.pypi_max_rps), Pace(_find_browse_rate(settings)))
+        pypi = await stack.enter_async_context(_open_pypi(settings, policy or RetryPolicy(), *paces))
         yield Resources(
             pypi=pypi,
             catalogue=catalogue,
@@ -56,7 +127,11 @@ async def open_enrich_resources(
         repositories = open_repositories(find_catalogue_path(settings), origin=settings.github_api_url)
         stack.callback(repositories.close)
         search = await stack.enter_async_context(open_search(settings))
-        github = await stack.enter_async_context(_open_github(settings, policy or RetryPolicy()))
+        pause = settings.github_coolofftime
+        pace = Pace(1 / pause if pause else 0)
+        github = await stack.enter_async_context(
+            _open_github(settings, policy or RetryPolicy(), pace, OwnPurse())
+        )
         yield EnrichResources(github=github, repositories=repositories, search=search, progress=progress)
 
 
@@ -77,26 +152,32 @@ def build_user_agent() -> str:
     )
 
 
-@asynccontextmanager
-async def _open_pypi(settings: Settings, policy: RetryPolicy) -> AsyncIterator[PyPI]:
+def _find_browse_rate(settings: Settings) -> float:
     # Without a cap for the index there is none for browsing either: it is somebody's own mirror then.
-    browse_rate = min(BROWSE_PER_SECOND, settings.pypi_max_rps)
+    return min(BROWSE_PER_SECOND, settings.pypi_max_rps)
+
+
+@asynccontextmanager
+async def _open_pypi(
+    settings: Settings, policy: RetryPolicy, pace: Passage, browse_pace: Passage
+) -> AsyncIterator[PyPI]:
     async with open_session(
         user_agent=build_user_agent(), connections=settings.pypi_max_connections
     ) as session:
-        client = HttpClient(session, pace=Pace(settings.pypi_max_rps), policy=policy)
-        yield PyPI(client, url=settings.pypi_url, browse_pace=Pace(browse_rate))
+        client = HttpClient(session, pace=pace, policy=policy)
+        yield PyPI(client, url=settings.pypi_url, browse_pace=browse_pace)
 
 
 @asynccontextmanager
-async def _open_github(settings: Settings, policy: RetryPolicy) -> AsyncIterator[GitHub]:
-    pause = settings.github_coolofftime
+async def _open_github(
+    settings: Settings, policy: RetryPolicy, pace: Passage, purse: Purse
+) -> AsyncIterator[GitHub]:
     token = settings.github_token
     # One connection: GitHub asks for serial requests.
     async with open_session(user_agent=build_user_agent(), connections=1) as session:
-        client = HttpClient(session, pace=Pace(1 / pause if pause else 0), policy=policy)
+        client = HttpClient(session, pace=pace, policy=policy)
         secret = token.get_secret_value() if token else None
-        yield GitHub(client, url=settings.github_api_url, token=secret)
+        yield GitHub(client, url=settings.github_api_url, token=secret, purse=purse)
 
 
 @asynccontextmanager

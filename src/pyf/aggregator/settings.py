@@ -133,6 +133,18 @@ def _build_redis_url(text: str) -> str:
     return f"redis://{_bracket(url.hostname or '')}:{url.port or 6379}/0"
 
 
+def _split_names(text: str | tuple[()]) -> tuple[str, ...]:
+    """Return a comma list as its entries."""
+    return tuple(name for part in text.split(",") if (name := part.strip())) if text else ()
+
+
+def _check_cron(text: str) -> str:
+    """Return five fields of digits, names and ``*/,-``, or nothing; the queue knows what they mean."""
+    if text and not re.fullmatch(r"(?:[0-9a-z*/,-]+ ){4}[0-9a-z*/,-]+", " ".join(text.lower().split())):
+        raise ValueError
+    return " ".join(text.split())
+
+
 def _check_secret(secret: SecretStr) -> SecretStr:
     """Refuse what an HTTP header cannot carry; sending it would fail with the secret in the message."""
     value = secret.get_secret_value()
@@ -169,6 +181,10 @@ _Amount = Annotated[FiniteFloat, Field(ge=0), _Expected("a number not below 0")]
 _Count = Annotated[int, Field(ge=1), _Expected("a whole number not below 1")]
 _HomePath = Annotated[Path, AfterValidator(_expand_home), _Expected("a path whose ~ can be resolved")]
 _File = Annotated[_HomePath | None, _Expected("a path whose ~ can be resolved")]
+_Names = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_split_names), _Expected("keys of profiles, commas between")
+]
+_Cron = Annotated[str, AfterValidator(_check_cron), _Expected("five fields in cron form, or empty")]
 _Key = Annotated[str | None, _Expected("the key of a profile")]
 
 
@@ -178,7 +194,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=ENV_FILE,
         env_file_encoding="utf-8",
-        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -204,6 +219,24 @@ class Settings(BaseSettings):
         repr=False,
         description="Redis or Valkey of the queue: host, host:port or URL",
     )
+    pyf_queue_profiles: _Names = Field(
+        default=(),
+        description="Profiles that the queue keeps fresh, with commas; all with a collection if unset",
+    )
+    pyf_feeds_cron: _Cron = Field(
+        default="* * * * *", description="When PyPI's feeds are read, in cron form, UTC; empty for never"
+    )
+    pyf_reconcile_cron: _Cron = Field(
+        default="17 * * * *",
+        description="When each profile is reconciled, in cron form, UTC; empty for never",
+    )
+    pyf_github_cron: _Cron = Field(
+        default="23 3 * * *", description="When GitHub is asked, in cron form, UTC; empty for never"
+    )
+    pyf_task_seconds: _Count = Field(default=300, description="Seconds that a task for one project may take")
+    pyf_run_seconds: _Count = Field(
+        default=7200, description="Seconds that the reconciling of a profile may take"
+    )
     pypi_url: _WebUrl = Field(default="https://pypi.org", description="Address of PyPI or of a full mirror")
     pypi_max_rps: _Amount = Field(default=20, description="Most requests a second to PyPI; 0 lifts the cap")
     pypi_max_connections: _Count = Field(default=10, description="Most connections to PyPI at the same time")
@@ -217,9 +250,12 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _drop_blank(cls, values: Mapping[str, object]) -> dict[str, object]:
-        """Strip every text and drop what is then empty: a line break at a secret's end is no part of it."""
+        """Strip every text and drop what is then empty: a line break at a secret's end is no part of it.
+
+        An empty schedule is none, though, and not the default.
+        """
         stripped = {name: text.strip() if isinstance(text, str) else text for name, text in values.items()}
-        return {name: value for name, value in stripped.items() if value != ""}
+        return {name: value for name, value in stripped.items() if value != "" or name.endswith("_cron")}
 
     @property
     def typesense(self) -> TypesenseAddress | None:

@@ -11,6 +11,13 @@ from pyf.aggregator.errors.jobs import (
     RebuildRefused,
     RemovalRefused,
 )
+from pyf.aggregator.errors.queue import (
+    BrokerUnavailable,
+    LeaseHeld,
+    ReleaseMissing,
+    RunIncomplete,
+    TaskPoisoned,
+)
 from pyf.aggregator.errors.root import (
     AggregatorError,
     ConfigurationError,
@@ -19,6 +26,7 @@ from pyf.aggregator.errors.root import (
 )
 from pyf.aggregator.errors.search import (
     CollectionNotFound,
+    DocumentRefused,
     EmbeddedUnavailable,
     FieldMismatch,
     KeyTaken,
@@ -46,21 +54,26 @@ from pyf.aggregator.errors.sources import (
 __all__ = [
     "AggregatorError",
     "AliasRefused",
+    "BrokerUnavailable",
     "CollectionNeeded",
     "CollectionNotFound",
     "ConfigurationError",
     "DataFolderUnusable",
+    "DocumentRefused",
     "EmbeddedUnavailable",
     "FieldMismatch",
     "KeyTaken",
+    "LeaseHeld",
     "MalformedResponse",
     "NothingToRollBack",
     "OversizedResponse",
     "QueryTooLarge",
     "RateLimited",
     "RebuildRefused",
+    "ReleaseMissing",
     "RemovalRefused",
     "RequestRefused",
+    "RunIncomplete",
     "SchemaMismatch",
     "SearchError",
     "SearchNotFound",
@@ -72,6 +85,7 @@ __all__ = [
     "SourceOutage",
     "SourceUnavailable",
     "StaleResponse",
+    "TaskPoisoned",
     "TokenRefused",
     "UsageError",
 ]

@@ -127,3 +127,14 @@ class EmbeddedUnavailable(SearchError):
 
     def __str__(self) -> str:
         return f"No Typesense is configured and none can be started here: {self.reason}"
+
+
+@dataclass(eq=False)
+class DocumentRefused(SearchError):
+    """The server refused a document."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Typesense refused the document of {self.name}: {self.reason}"

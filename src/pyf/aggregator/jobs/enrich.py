@@ -30,7 +30,7 @@ from pyf.aggregator.sources.repositories import KnownRepository, State
 
 logger = logging.getLogger(__name__)
 
-_DAWN = datetime.min.replace(tzinfo=UTC)
+DAWN = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ async def enrich(order: EnrichOrder, resources: EnrichResources) -> EnrichSummar
     started = resources.now()
     summary = EnrichSummary(collection=order.target)
     try:
-        await _Enrichment(order, resources, summary, started).run()
+        await Enrichment(order, resources, summary, started).run()
     except (UsageError, ConfigurationError, CollectionNotFound):
         raise
     except AggregatorError as error:
@@ -66,7 +66,7 @@ async def enrich(order: EnrichOrder, resources: EnrichResources) -> EnrichSummar
     return summary
 
 
-class _Enrichment:
+class Enrichment:
     """One enrichment while it runs: the documents, who claims which repository, and what is known of it."""
 
     def __init__(
@@ -82,32 +82,42 @@ class _Enrichment:
         self._written: set[NormalizedName] = set()
         self._claims = Claims(repositories={}, without={})
         self._knowledge: dict[Slug, KnownRepository] = {}
+        self._survey = Survey(
+            resources=resources,
+            summary=summary,
+            knowledge=self._knowledge,
+            renew_from=started if order.renew else DAWN,
+            max_age=order.max_age,
+        )
 
     async def run(self) -> None:
-        await self._read_collection()
-        survey = Survey(
-            resources=self._resources,
-            summary=self._summary,
-            knowledge=self._knowledge,
-            renew_from=self._started if self._order.renew else _DAWN,
-            max_age=self._order.max_age,
-        )
-        due = survey.find_due(self._order_by_release())
-        self._summary.from_cache = len(self._claims.repositories) - len(due)
-        if due and not self._resources.github.authorized:
-            logger.info(
-                "No GITHUB_TOKEN: GitHub answers one repository a request, 60 an hour; %d are due.",
-                len(due),
-            )
+        """Write what is known, then ask for the rest."""
         try:
-            await self._write({name: {} for name in self._claims.without})
-            await self._write(self._build_wanted(self._claims.repositories))
-            async for names in survey.run(due):
+            due = await self.prepare()
+            if due and not self._resources.github.authorized:
+                logger.info(
+                    "No GITHUB_TOKEN: GitHub answers one repository a request, 60 an hour; %d are due.",
+                    len(due),
+                )
+            async for names in self._survey.run(due):
                 await self._write(self._build_wanted(names))
         finally:
             self._account()
         if self._written:
             await self._resources.search.snapshot()
+
+    async def prepare(self) -> list[Slug]:
+        """Let the documents say what is known already; return the repositories that are due."""
+        await self._read_collection()
+        due = self._survey.find_due(self._order_by_release())
+        self._summary.from_cache = len(self._claims.repositories) - len(due)
+        await self._write({name: {} for name in self._claims.without})
+        await self._write(self._build_wanted(self._claims.repositories))
+        return due
+
+    def find_names(self, slug: Slug) -> list[NormalizedName]:
+        """Return the projects that show this repository's figures."""
+        return self._claims.repositories[slug]
 
     async def _read_collection(self) -> None:
         """Load the documents and settle which repository each may show."""

@@ -69,7 +69,7 @@ class Survey:
     """One survey.
 
     ``knowledge`` is what is known of each repository, by the name asked for. Answers from before
-    ``renew_from``, or older than ``max_age``, do not count.
+    ``renew_from``, or older than ``max_age``, do not count. One that is not ``patient`` ends at any limit.
     """
 
     resources: EnrichResources
@@ -77,6 +77,7 @@ class Survey:
     knowledge: dict[Slug, KnownRepository]
     renew_from: datetime
     max_age: timedelta
+    patient: bool = True
     size: BatchSize = field(default_factory=BatchSize)
 
     def __post_init__(self) -> None:
@@ -166,7 +167,7 @@ class Survey:
         patience = SECONDARY_PATIENCE_SECONDS if secondary else PRIMARY_PATIENCE_SECONDS
         pause = (limit.until - self.resources.now()).total_seconds()
         self._waits += 1
-        if pause > patience or self._waits > MAX_WAITS:
+        if not self.patient or pause > patience or self._waits > MAX_WAITS:
             raise limit
         # A reset in the past is over; a second more makes up for clocks that differ.
         pause = max(pause, 0.0) + 1.0

@@ -16,6 +16,7 @@ from xmlrpc import client as xmlrpc
 
 from pyf.aggregator.errors import MalformedResponse, RateLimited, SourceUnavailable, StaleResponse
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial, normalize
+from pyf.aggregator.sources.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.http import Answer, HttpClient, Passage, Request
 from pyf.aggregator.sources.wire import (
     ProjectListPage,
@@ -28,6 +29,7 @@ from pyf.aggregator.sources.wire import (
 MAX_PROJECT_LIST_BYTES = 500_000_000
 """Ten times the list of 2026 (47 MB)."""
 MAX_PROJECT_BYTES = 50_000_000
+MAX_FEED_BYTES = 10_000_000
 MAX_BROWSE_BYTES = 200_000_000
 
 BROWSE_PATIENCE_SECONDS = 60.0
@@ -110,6 +112,22 @@ class PyPI:
         return await self._client.fetch(
             request, lambda answer: None if answer.absent else parse_versions(answer)
         )
+
+    async def fetch_feed(self, feed: Feed, *, etag: str | None) -> FeedPage | None:
+        """Fetch one of the RSS feeds; ``None`` when it is still the one that the ETag names."""
+        url = f"{self._url}/rss/{feed.value}.xml"
+        headers = {} if etag is None else {"If-None-Match": etag}
+        request = Request(url=url, kind="feed", max_bytes=MAX_FEED_BYTES, headers=headers)
+
+        def read(answer: Answer) -> FeedPage | None:
+            if answer.not_modified:
+                return None
+            page = None if answer.absent else parse_feed(answer.body, answer.headers.get("ETag"))
+            if page is None:
+                raise MalformedResponse(url, "it is no feed")
+            return page
+
+        return await self._client.fetch(request, read)
 
     async def browse(self, classifier: str) -> list[tuple[NormalizedName, str]]:
         """Return ``(name, version)`` of every release that carries exactly this classifier (XML-RPC).

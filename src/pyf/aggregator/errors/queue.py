@@ -1,0 +1,57 @@
+"""What goes wrong between workers."""
+
+from dataclasses import dataclass
+
+from pyf.aggregator.errors.root import AggregatorError
+
+
+@dataclass(eq=False)
+class BrokerUnavailable(AggregatorError):
+    """The Redis of the queue does not answer."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Redis at {self.url} is unavailable ({self.reason}); check that it runs and REDIS_HOST."
+
+
+@dataclass(eq=False)
+class LeaseHeld(AggregatorError):
+    """Another worker is doing this right now."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"Another worker holds the lease of {self.name}."
+
+
+@dataclass(eq=False)
+class ReleaseMissing(AggregatorError):
+    """A feed told of a release that the project's page does not show yet."""
+
+    project: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.version} was announced and is not to be seen yet; asked again later."
+
+
+@dataclass(eq=False)
+class TaskPoisoned(AggregatorError):
+    """A task has ended its worker again and again."""
+
+    deliveries: int
+
+    def __str__(self) -> str:
+        return f"It ended its worker {self.deliveries} times, so it is not tried again."
+
+
+@dataclass(eq=False)
+class RunIncomplete(AggregatorError):
+    """A job that a task stands for ended with failures; it goes on from there when tried again."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,109 @@
+"""Inspection: one project fetched once, and every profile's collection brought up to it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_version
+
+from pyf.aggregator.errors import DocumentRefused, ReleaseMissing
+from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.metadata.classifiers import Selection, find_frameworks
+from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.search.batches import Line
+from pyf.aggregator.search.documents import build_document, encode_document, hash_content
+from pyf.aggregator.sources.catalogue import KnownProject
+from pyf.aggregator.sources.wire import ProjectPage, parse_project
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A profile's selection and the name of its collection."""
+
+    target: str
+    selection: Selection
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What an inspection did, by target."""
+
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+
+
+async def inspect(
+    name: NormalizedName,
+    destinations: Sequence[Destination],
+    resources: Resources,
+    *,
+    version: str | None = None,
+    renew: bool = False,
+) -> Inspection:
+    """Fetch a project and write it to, or remove it from, each collection that is there.
+
+    ``version`` was announced: while PyPI's page does not show it, :class:`ReleaseMissing` is raised. With
+    ``renew`` documents are written even if the serial is theirs. An absent page removes nothing: only the
+    project list tells that a project is gone, and the reconciling run asks that.
+    """
+    page = await resources.pypi.fetch_project(name, least_serial=Serial(0))
+    if version is not None and (page is None or not _shows(page, version)):
+        raise ReleaseMissing(name, version)
+    inspection = Inspection()
+    if page is None:
+        return inspection
+    for destination in destinations:
+        await _bring_up(page, destination, resources, inspection, renew=renew)
+    if page.version:
+        resources.catalogue.save_releases({name: {page.version: find_frameworks(page.classifiers)}})
+    resources.catalogue.save_projects(
+        [KnownProject(name=name, serial=page.serial, classifiers=page.classifiers)]
+    )
+    return inspection
+
+
+async def _bring_up(
+    page: ProjectPage,
+    destination: Destination,
+    resources: Resources,
+    inspection: Inspection,
+    *,
+    renew: bool,
+) -> None:
+    target = destination.target
+    collection = await resources.search.find_collection(target)
+    if collection is None:
+        return
+    held = await resources.search.contents.find(collection, page.name)
+    wanted = destination.selection.wants(page.name, page.classifiers)
+    serial = -1 if held is None else int(held.get("serial", 0))
+    if serial > page.serial or (held is None and not wanted):
+        # Somebody else has seen a later state, or there is nothing to do.
+        return
+    if not wanted:
+        await resources.search.contents.remove(collection, [page.name])
+        inspection.removed.append(target)
+    elif serial == page.serial and not renew:
+        inspection.unchanged.append(target)
+    else:
+        await _write(page, collection, resources, replaces=held is not None)
+        inspection.written.append(target)
+
+
+async def _write(page: ProjectPage, collection: str, resources: Resources, *, replaces: bool) -> None:
+    known = resources.catalogue.load_releases([page.name]).get(page.name, {})
+    document = build_document(parse_project(page), known)
+    content_hash = hash_content(document)
+    body = encode_document(document, content_hash=content_hash, replaces=replaces)
+    line = Line(name=page.name, body=body, content_hash=content_hash)
+    rejections = await resources.search.contents.import_lines(collection, [line])
+    if rejections:
+        raise DocumentRefused(page.name, rejections[0].reason)
+
+
+def _shows(page: ProjectPage, version: str) -> bool:
+    wanted = canonicalize_version(version)
+    return any(canonicalize_version(item.version) == wanted for item in parse_project(page).releases)

@@ -1,0 +1,97 @@
+"""Updates of GitHub's figures in batches, for workers: finding what is due, and asking for one batch.
+
+A batch names its repositories with the documents that show them, ``collection/id``: whoever works on it
+needs no look at the collections.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from pyf.aggregator.jobs.enrich import DAWN, Enrichment, EnrichOrder
+from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
+from pyf.aggregator.jobs.resources import EnrichResources
+from pyf.aggregator.jobs.survey import Survey
+from pyf.aggregator.metadata.model import NormalizedName, Slug
+from pyf.aggregator.search.batches import Line
+from pyf.aggregator.search.figures import GITHUB_FIELDS, build_figures
+from pyf.aggregator.sources.repositories import KnownRepository
+
+BATCH_REPOSITORIES = 100
+
+type Batch = dict[str, list[str]]
+"""Slugs, each with the documents that show it as ``collection/id``."""
+
+
+async def find_due(targets: Iterable[str], resources: EnrichResources, max_age: timedelta) -> Batch:
+    """Write what is known to the collections that are there; return the repositories that are due."""
+    due: Batch = {}
+    for target in targets:
+        if await resources.search.find_collection(target) is None:
+            continue
+        order = EnrichOrder(target=target, max_age=max_age)
+        enrichment = Enrichment(order, resources, EnrichSummary(collection=target), resources.now())
+        for slug in await enrichment.prepare():
+            due.setdefault(slug, []).extend(f"{target}/{name}" for name in enrichment.find_names(slug))
+    return due
+
+
+def split(due: Batch) -> Iterator[Batch]:
+    """Yield batches of as many repositories as one query takes."""
+    items = list(due.items())
+    for start in range(0, len(items), BATCH_REPOSITORIES):
+        yield dict(items[start : start + BATCH_REPOSITORIES])
+
+
+async def update(
+    batch: Mapping[str, Sequence[str]], resources: EnrichResources, max_age: timedelta
+) -> EnrichSummary:
+    """Ask for a batch of repositories and write their documents; a limit ends it, nobody waits here."""
+    summary = EnrichSummary(collection="")
+    slugs = [Slug(slug) for slug in batch]
+    knowledge = resources.repositories.load(slugs)
+    survey = Survey(
+        resources=resources,
+        summary=summary,
+        knowledge=knowledge,
+        renew_from=DAWN,
+        max_age=max_age,
+        patient=False,
+    )
+    due = survey.find_due(slugs)
+    await _write({slug: batch[slug] for slug in slugs if slug not in due}, knowledge, resources, summary)
+    async for settled in survey.run(due):
+        await _write({slug: batch[slug] for slug in settled}, survey.knowledge, resources, summary)
+    return summary
+
+
+async def _write(
+    batch: Mapping[str, Sequence[str]],
+    knowledge: Mapping[Slug, KnownRepository],
+    resources: EnrichResources,
+    summary: EnrichSummary,
+) -> None:
+    lines: dict[str, list[Line]] = {}
+    for slug, documents in batch.items():
+        body = _build_fields(knowledge.get(Slug(slug)))
+        if body is None:
+            continue
+        for document in documents:
+            target, _, name = document.partition("/")
+            line = Line(name=NormalizedName(name), body=msgspec.json.encode({"id": name, **body}))
+            lines.setdefault(target, []).append(line)
+    for target, part in lines.items():
+        collection = await resources.search.find_collection(target)
+        if collection is not None:
+            rejections = await resources.search.contents.update_lines(collection, part)
+            summary.rejected += [Trouble(name=item.name, reason=item.reason) for item in rejections]
+            summary.written += len(part) - len(rejections)
+
+
+def _build_fields(known: KnownRepository | None) -> dict[str, object] | None:
+    """Return every field of GitHub's, ``None`` for those to take away; nothing where nothing is sure."""
+    empty: dict[str, object] = dict.fromkeys(GITHUB_FIELDS)
+    if known and known.stats and known.confirmed_at:
+        return empty | build_figures(known.stats, known.confirmed_at)
+    return empty if known and known.gone else None

@@ -1,0 +1,8 @@
+"""The queue: ``celery -A pyf.aggregator.queue worker`` and ``celery -A pyf.aggregator.queue beat``.
+
+Everything that workers must agree on is in Redis (:mod:`pyf.aggregator.shared`).
+"""
+
+from pyf.aggregator.queue.tasks import app
+
+__all__ = ["app"]

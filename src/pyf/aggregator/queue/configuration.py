@@ -1,0 +1,92 @@
+"""Celery's configuration and schedule, built from our settings when they are first needed."""
+
+import logging
+import sys
+from typing import Any
+
+import celery
+from celery.schedules import ParseException, crontab
+from celery.signals import after_setup_logger
+
+from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.settings import Settings, load_settings
+
+QUEUE = "pyf"
+KEY_PREFIX = "pyf:celery:"
+LONGEST_PUT_BACK_SECONDS = 3600.0
+GRACE_SECONDS = 30
+"""What a task that ran out of time has to say so before its process is ended."""
+
+
+def _configure() -> dict[str, Any]:
+    """Build Celery's configuration from our settings, when it is first needed."""
+    try:
+        settings = load_settings()
+        return _build_configuration(settings)
+    except ConfigurationError as error:
+        sys.exit(f"Error: {error}")
+
+
+def _build_configuration(settings: Settings) -> dict[str, Any]:
+    longest = settings.pyf_run_seconds + GRACE_SECONDS
+    return {
+        "broker_url": settings.redis_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        # A task that is not acknowledged for so long is handed to somebody else: longer than any may take,
+        # waiting for its time included.
+        "broker_transport_options": {
+            "visibility_timeout": longest + int(LONGEST_PUT_BACK_SECONDS) + 600,
+            "global_keyprefix": KEY_PREFIX,
+        },
+        "task_default_queue": QUEUE,
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_prefetch_multiplier": 1,
+        # Time limits do nothing in pools of threads.
+        "worker_pool": "prefork",
+        "worker_hijack_root_logger": False,
+        "timezone": "UTC",
+        "enable_utc": True,
+        "beat_schedule": build_schedule(settings),
+        "beat_schedule_filename": str(settings.pyf_data_dir / "beat-schedule"),
+        "task_annotations": {
+            "*": _limit(settings.pyf_task_seconds),
+            **dict.fromkeys(
+                ("reconcile_profile", "queue_all_github_updates"), _limit(settings.pyf_run_seconds)
+            ),
+        },
+    }
+
+
+def _limit(seconds: int) -> dict[str, int]:
+    return {"soft_time_limit": seconds, "time_limit": seconds + GRACE_SECONDS}
+
+
+def build_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return what beat queues and when; an empty schedule is left out."""
+    wanted = {
+        "read_rss_new_releases_and_queue": settings.pyf_feeds_cron,
+        "read_rss_new_projects_and_queue": settings.pyf_feeds_cron,
+        "queue_all_reconciles": settings.pyf_reconcile_cron,
+        "queue_all_github_updates": settings.pyf_github_cron,
+    }
+    return {task: {"task": task, "schedule": _read_cron(cron)} for task, cron in wanted.items() if cron}
+
+
+def _read_cron(text: str) -> crontab:
+    try:
+        return crontab.from_string(text)
+    except (ParseException, ValueError) as error:
+        raise ConfigurationError(f"{text!r} is no schedule in cron form ({error}).") from error
+
+
+@after_setup_logger.connect  # type: ignore[untyped-decorator]
+def _quieten(**_: object) -> None:
+    # Every request to Typesense would be a line.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+app = celery.Celery("pyf.aggregator")
+app.add_defaults(_configure)

@@ -1,0 +1,31 @@
+"""The checkpoints of all workers: any machine goes on where another ended."""
+
+from pyf.aggregator.jobs.checkpoint import Checkpoint, decode_checkpoint, encode_checkpoint, is_newer
+from pyf.aggregator.shared.store import PREFIX, Store
+
+_KEY = f"{PREFIX}checkpoints"
+
+
+class SharedCheckpoints:
+    """One checkpoint per collection. Only the holder of the collection's lease saves."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def check(self) -> None:
+        """Raise :class:`~pyf.aggregator.errors.BrokerUnavailable` where a checkpoint could not be saved."""
+        with self._store.translated() as client:
+            client.ping()
+
+    def load(self, collection: str) -> Checkpoint | None:
+        """Return the collection's checkpoint, ``None`` if there was no complete run."""
+        with self._store.translated() as client:
+            text = client.hget(_KEY, collection)
+        return None if text is None else decode_checkpoint(str(text).encode())
+
+    def save(self, collection: str, checkpoint: Checkpoint, *, backwards: bool = False) -> None:
+        """Replace the collection's checkpoint; its serial only moves forward, unless ``backwards``."""
+        existing = self.load(collection)
+        if existing is None or backwards or not is_newer(existing, checkpoint):
+            with self._store.translated() as client:
+                client.hset(_KEY, collection, encode_checkpoint(checkpoint).decode())

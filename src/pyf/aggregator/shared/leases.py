@@ -1,0 +1,50 @@
+"""Leases: what one worker does, no other does at the same time; a dead worker's lease runs out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld
+from pyf.aggregator.shared.store import LockLost, RedisLock, Store
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 60.0
+
+
+@asynccontextmanager
+async def hold_lease(store: Store, name: str, *, seconds: float = LEASE_SECONDS) -> AsyncIterator[None]:
+    """Hold the lease while the block runs, renewed every third of it; raises :class:`LeaseHeld`.
+
+    If it is lost meanwhile and somebody else has it, the block is cancelled.
+    """
+    lock = store.lock(name, seconds)
+    with store.translated():
+        if not lock.acquire(blocking=False):
+            raise LeaseHeld(name)
+    owner = asyncio.current_task()
+    renewal = asyncio.create_task(_renew(lock, name, seconds, owner))
+    try:
+        yield
+    finally:
+        renewal.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewal
+        with suppress(LockLost, BrokerUnavailable), store.translated():
+            lock.release()
+
+
+async def _renew(lock: RedisLock, name: str, seconds: float, owner: asyncio.Task[object] | None) -> None:
+    while True:
+        await asyncio.sleep(seconds / 3)
+        try:
+            await asyncio.to_thread(lock.reacquire)
+        except LockLost:
+            # The server lost its memory, or we were away for too long.
+            if not await asyncio.to_thread(lock.acquire, blocking=False) and owner is not None:
+                logger.warning("Somebody else does %s now; giving up.", name)
+                owner.cancel()
+                return
+        except Exception as error:  # noqa: BLE001 - a Redis that is away may be back before the lease ends
+            logger.warning("The lease of %s could not be renewed: %s", name, error)

@@ -1,0 +1,60 @@
+"""The Redis that workers share. The only module that imports its client.
+
+Celery's broker and this are one server; every key of ours begins with ``pyf:``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+from redis.lock import Lock
+
+from pyf.aggregator.errors import BrokerUnavailable
+
+PREFIX = "pyf:"
+TIMEOUT_SECONDS = 10.0
+
+type Client = redis.Redis
+type RedisLock = Lock
+
+LockLost = redis.exceptions.LockError
+
+
+class Store:
+    """An open connection; ``url`` is shown in errors without its password."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.client = client
+        self._url = url
+
+    @contextmanager
+    def translated(self) -> Iterator[Client]:
+        """Yield the client; what goes wrong with it becomes :class:`BrokerUnavailable`."""
+        try:
+            yield self.client
+        except LockLost:
+            raise
+        except redis.RedisError as error:
+            raise BrokerUnavailable(self._url, str(error)) from error
+
+    def lock(self, name: str, seconds: float) -> RedisLock:
+        """Return a lock whose lease runs out after so many seconds unless it is renewed."""
+        return Lock(self.client, f"{PREFIX}lock:{name}", timeout=seconds, blocking=False, thread_local=False)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.client.close()
+
+
+def open_store(url: str) -> Store:
+    """Connect to a Redis URL; nothing is sent yet."""
+    client: Client = redis.Redis.from_url(
+        url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, decode_responses=True
+    )
+    return Store(client, hide_password(url))
+
+
+def hide_password(url: str) -> str:
+    """Return a Redis URL as it may be shown."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
