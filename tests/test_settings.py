@@ -50,6 +50,12 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "github_api_url": "https://api.github.com",
         "github_max_age_hours": 24,
         "redis_host": "localhost:6379",
+        "pyf_queue_profiles": (),
+        "pyf_feeds_cron": "* * * * *",
+        "pyf_reconcile_cron": "17 * * * *",
+        "pyf_github_cron": "23 3 * * *",
+        "pyf_task_seconds": 300,
+        "pyf_run_seconds": 7200,
         "pypi_url": "https://pypi.org",
         "pypi_max_rps": 20,
         "pypi_max_connections": 10,
@@ -93,11 +99,30 @@ def test_the_environment_wins_over_dotenv(folder: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("nothing", ["", "  ", "\n"])
 def test_an_empty_value_counts_as_unset(nothing: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    empty = {variable.name: nothing for variable in describe_variables()}
+    empty = {v.name: nothing for v in describe_variables() if not v.name.endswith("_CRON")}
     unset = load_settings()
     settings = load_with(monkeypatch, **empty)
     assert settings == unset
     assert settings.typesense is None
+
+
+@pytest.mark.parametrize("text", ["61", "* * * *", "* * * * * *", "@daily", "a; b c d e"])
+def test_a_schedule_has_five_fields(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match=r"PYF_FEEDS_CRON is .* five fields in cron form, or empty"):
+        load_with(monkeypatch, PYF_FEEDS_CRON=text)
+
+
+def test_an_empty_schedule_means_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_with(monkeypatch, PYF_FEEDS_CRON=" ", PYF_GITHUB_CRON="")
+    assert (settings.pyf_feeds_cron, settings.pyf_github_cron) == ("", "")
+    assert load_with(monkeypatch, PYF_FEEDS_CRON=" */5  * * * mon ").pyf_feeds_cron == "*/5 * * * mon"
+
+
+def test_profiles_of_the_queue_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_with(monkeypatch, PYF_QUEUE_PROFILES="plone, django,").pyf_queue_profiles == (
+        "plone",
+        "django",
+    )
 
 
 def test_an_empty_value_in_the_environment_leaves_dotenv_its_say(

@@ -3,6 +3,7 @@
 Everything that workers must agree on is in Redis (:mod:`pyf.aggregator.shared`).
 """
 
-from pyf.aggregator.queue.tasks import app
+from pyf.aggregator.queue import tasks
+from pyf.aggregator.queue.configuration import app
 
-__all__ = ["app"]
+__all__ = ["app", "tasks"]

@@ -1,0 +1,46 @@
+"""What ``pyfqueue`` sees of the queue and may do to it: workers, lengths, failures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kombu.exceptions import OperationalError
+
+from pyf.aggregator.errors import BrokerUnavailable
+from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, app
+from pyf.aggregator.shared.ledger import Failure
+from pyf.aggregator.shared.store import Store
+
+PING_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """Who works, how many tasks wait, and how many are with a worker, those put back included."""
+
+    workers: tuple[str, ...]
+    waiting: int
+    taken: int
+
+
+def load_state(store: Store) -> QueueState:
+    """Ask the workers and count the tasks; raises :class:`BrokerUnavailable`."""
+    with store.translated() as client:
+        waiting = int(client.llen(KEY_PREFIX + QUEUE))
+        taken = int(client.hlen(f"{KEY_PREFIX}unacked"))
+    try:
+        answers = app.control.ping(timeout=PING_SECONDS)
+    except (OperationalError, OSError) as error:
+        raise BrokerUnavailable("REDIS_HOST", str(error)) from error
+    workers = sorted(name for answer in answers for name in answer)
+    return QueueState(workers=tuple(workers), waiting=waiting, taken=taken)
+
+
+def queue_again(failures: Sequence[Failure]) -> None:
+    """Queue tasks that were given up, with their arguments."""
+    for failure in failures:
+        app.send_task(failure.task, args=list(failure.arguments))
+
+
+def purge() -> int:
+    """Take every waiting task out of the queue; return how many that were."""
+    return int(app.control.purge() or 0)

@@ -1,0 +1,148 @@
+"""The kinds of values that settings have: what is accepted, and the words that refuse the rest. Pure."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, SecretStr
+from pydantic_settings import NoDecode
+
+_WEB_PORTS = {"http": 80, "https": 443}
+
+# Letters of any script, for internationalized names; "_" occurs in the names that Docker gives to services.
+_HOST_NAME = re.compile(r"\w(?:[\w.-]*\w)?\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a value should be, for the sentence that refuses it; a secret is not repeated there."""
+
+    text: str
+    secret: bool = False
+
+
+def _check_host(text: str) -> str:
+    """Return a host name or address, IPv6 without its brackets; ``ValueError`` for anything else."""
+    host = text.removeprefix("[").removesuffix("]")
+    if ":" in host:
+        ipaddress.IPv6Address(host)
+    elif not _HOST_NAME.fullmatch(host):
+        raise ValueError
+    return host
+
+
+def bracket(host: str) -> str:
+    """Return ``host`` as a URL writes it: an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _split_url(text: str, *schemes: str) -> SplitResult:
+    """Take a URL apart; ``ValueError`` unless it has one of the schemes, a host and no impossible port.
+
+    Spaces and control characters are looked for first because ``urlsplit`` drops some of them silently.
+    """
+    if not text.isprintable() or " " in text:
+        raise ValueError
+    url = urlsplit(text)
+    if url.scheme not in schemes or url.port == 0:
+        raise ValueError
+    _check_host(url.hostname or "")
+    return url
+
+
+def _check_web_url(text: str) -> str:
+    """Return a web address without trailing slashes; a password in it is refused, it would end up in logs."""
+    url = _split_url(text, *_WEB_PORTS)
+    if "@" in url.netloc or re.search("[?#]", text):
+        raise ValueError
+    return text.rstrip("/")
+
+
+def build_node_url(node: str, protocol: str) -> str:
+    """Return ``host:port`` or a URL as a URL with its port; ``ValueError`` for anything else."""
+    is_url = "://" in node
+    url = urlsplit(_check_web_url(node if is_url else f"{protocol}://{node}"))
+    port = url.port or (_WEB_PORTS[url.scheme] if is_url else None)
+    if port is None:
+        raise ValueError
+    return f"{url.scheme}://{bracket(url.hostname or '')}:{port}{url.path}"
+
+
+def _split_nodes(text: str | tuple[()]) -> tuple[str, ...]:
+    """Return a comma list as its entries, each checked; the default, which is no text, stays empty."""
+    nodes = tuple(node for part in text.split(",") if (node := part.strip())) if text else ()
+    if text and not nodes:
+        raise ValueError
+    for node in nodes:
+        build_node_url(node, "http")
+    return nodes
+
+
+def build_redis_url(text: str) -> str:
+    """Return a host, ``host:port`` or URL as a URL; ``ValueError`` for anything else."""
+    if "://" in text:
+        _split_url(text, "redis", "rediss")
+        return text
+    if re.search("[@/?#]", text):
+        raise ValueError
+    bare_ipv6 = text.count(":") > 1 and "[" not in text
+    url = _split_url(f"redis://{bracket(text) if bare_ipv6 else text}", "redis")
+    return f"redis://{bracket(url.hostname or '')}:{url.port or 6379}/0"
+
+
+def _split_names(text: str | tuple[()]) -> tuple[str, ...]:
+    """Return a comma list as its entries."""
+    return tuple(name for part in text.split(",") if (name := part.strip())) if text else ()
+
+
+def _check_cron(text: str) -> str:
+    """Return five fields of digits, names and ``*/,-``, or nothing; the queue knows what they mean."""
+    if text and not re.fullmatch(r"(?:[0-9a-z*/,-]+ ){4}[0-9a-z*/,-]+", " ".join(text.lower().split())):
+        raise ValueError
+    return " ".join(text.split())
+
+
+def _check_secret(secret: SecretStr) -> SecretStr:
+    """Refuse what an HTTP header cannot carry; sending it would fail with the secret in the message."""
+    value = secret.get_secret_value()
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise ValueError
+    return secret
+
+
+def _expand_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:  # Raised for "~name" where nobody has that name.
+        raise ValueError from error
+
+
+Host = Annotated[str, AfterValidator(_check_host), Expected("a host name or address, no scheme, no port")]
+Port = Annotated[int, Field(ge=1, le=65535), Expected("a whole number from 1 to 65535")]
+Protocol = Annotated[Literal["http", "https"], Expected("http or https")]
+Nodes = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_split_nodes), Expected("host:port or URLs, commas between")
+]
+Secret = Annotated[
+    Annotated[SecretStr, AfterValidator(_check_secret)] | None,
+    Expected("visible ASCII characters without spaces", secret=True),
+]
+WebUrl = Annotated[str, AfterValidator(_check_web_url), Expected("a plain http or https URL without query")]
+Redis = Annotated[
+    str,
+    AfterValidator(lambda text: build_redis_url(text) and text),
+    Expected("a host, host:port, or a redis:// or rediss:// URL"),
+]
+Seconds = Annotated[FiniteFloat, Field(gt=0), Expected("a number above 0")]
+Amount = Annotated[FiniteFloat, Field(ge=0), Expected("a number not below 0")]
+Count = Annotated[int, Field(ge=1), Expected("a whole number not below 1")]
+HomePath = Annotated[Path, AfterValidator(_expand_home), Expected("a path whose ~ can be resolved")]
+File = Annotated[HomePath | None, Expected("a path whose ~ can be resolved")]
+Names = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_split_names), Expected("keys of profiles, commas between")
+]
+Cron = Annotated[str, AfterValidator(_check_cron), Expected("five fields in cron form, or empty")]
+Key = Annotated[str | None, Expected("the key of a profile")]
