@@ -11,6 +11,7 @@ from bench.measure_import import measure_import
 from bench.measure_index import measure_index
 from bench.measure_memory import measure_memory
 from bench.measure_migrate import measure_migrate
+from bench.measure_queue import measure_queue
 from bench.measure_requests import measure_requests
 from bench.rows import Row
 
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "import": measure_import,
     "github": measure_github,
     "migrate": measure_migrate,
+    "queue": measure_queue,
 }
 
 

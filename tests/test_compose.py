@@ -16,6 +16,8 @@ import pytest
 import yaml
 from dotenv import dotenv_values
 
+from pyf.aggregator.settings import describe_variables
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -25,8 +27,41 @@ def compose() -> dict[str, Any]:
     return parsed
 
 
+def find_servers(compose: dict[str, Any]) -> dict[str, Any]:
+    return {name: service for name, service in compose["services"].items() if "image" in service}
+
+
+def test_workers_and_beat_are_built_here_and_wait_for_healthy_servers(compose: dict[str, Any]) -> None:
+    worker, beat = compose["services"]["worker"], compose["services"]["beat"]
+    assert (worker["build"], beat["build"], worker["deploy"]) == (".", ".", {"replicas": 2})
+    healthy = {"condition": "service_healthy"}
+    assert worker["depends_on"] == beat["depends_on"] == {"typesense": healthy, "valkey": healthy}
+    assert set(worker["environment"]) <= {variable.name for variable in describe_variables()}
+    assert worker["environment"]["REDIS_HOST"] == "valkey:6379"
+    assert beat["command"][:4] == ["celery", "-A", "pyf.aggregator.queue", "beat"]
+
+
+def test_the_image_is_slim_runs_as_nobody_special_and_looks_after_its_health() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert [line for line in lines if line.startswith("FROM")] == [
+        "FROM python:3.13-slim AS build",
+        "FROM python:3.13-slim",
+    ]
+    assert lines.index("USER pyf") > lines.index("FROM python:3.13-slim")
+    assert any(line.startswith("HEALTHCHECK") for line in lines)
+    copied = {
+        name
+        for line in lines
+        if line.startswith("COPY") and "--from" not in line
+        for name in line.split()[1:-1]
+    }
+    assert {name for name in copied if not (ROOT / name).exists()} == set()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {name for name in copied if f"!{name}" not in ignored} == set()
+
+
 def test_both_services_run_pinned_images_again_after_a_crash(compose: dict[str, Any]) -> None:
-    assert {name: (s["image"], s["restart"]) for name, s in compose["services"].items()} == {
+    assert {name: (s["image"], s["restart"]) for name, s in find_servers(compose).items()} == {
         "typesense": ("typesense/typesense:30.2", "unless-stopped"),
         "valkey": ("valkey/valkey:8", "unless-stopped"),
     }
@@ -35,16 +70,16 @@ def test_both_services_run_pinned_images_again_after_a_crash(compose: dict[str, 
 def test_the_ports_are_those_of_example_env_and_open_on_loopback_alone(compose: dict[str, Any]) -> None:
     example = dotenv_values(ROOT / "example.env")
     redis_port = str(example["REDIS_HOST"]).rpartition(":")[2]
-    assert {name: s["ports"] for name, s in compose["services"].items()} == {
+    assert {name: s["ports"] for name, s in find_servers(compose).items()} == {
         "typesense": [f"127.0.0.1:{example['TYPESENSE_PORT']}:8108"],
         "valkey": [f"127.0.0.1:{redis_port}:6379"],
     }
 
 
 def test_the_data_are_in_declared_named_volumes(compose: dict[str, Any]) -> None:
-    mounts = {name: s["volumes"] for name, s in compose["services"].items()}
+    mounts = {name: s["volumes"] for name, s in find_servers(compose).items()}
     assert mounts == {"typesense": ["typesense-data:/data"], "valkey": ["valkey-data:/data"]}
-    assert compose["volumes"] == {"typesense-data": None, "valkey-data": None}
+    assert compose["volumes"].keys() == {"typesense-data", "valkey-data", "pyf-data", "beat-data"}
 
 
 def test_typesense_is_started_with_its_folder_and_cors(compose: dict[str, Any]) -> None:

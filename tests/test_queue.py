@@ -12,11 +12,13 @@ import celery
 import psutil
 import pytest
 
+from pyf.aggregator.cli.queue import pyfqueue
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.ledger import Ledger
 from pyf.aggregator.shared.store import open_store
+from tests.commands import Commands, Ended
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Hang, Status
 from tests.servers.github import TOKEN, GitHubServer
@@ -34,6 +36,7 @@ class Works:
     redis: RedisServer
     environment: dict[str, str]
     folder: Path
+    commands: Commands
     workers: list[WorkerProcess] = field(default_factory=list)
 
     @property
@@ -56,12 +59,9 @@ class Works:
             app.conf.broker_transport_options = {"global_keyprefix": KEY_PREFIX}
             app.send_task(task, args=arguments)
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str) -> Ended:
         """Run ``pyfqueue``."""
-        program = Path(sys.executable).with_name("pyfqueue")
-        return subprocess.run(
-            [program, *command], env=self.environment, capture_output=True, text=True, check=False
-        )
+        return self.commands.choose(pyfqueue)(*command, **self.environment)
 
     @property
     def ledger(self) -> Ledger:
@@ -72,9 +72,16 @@ class Works:
         loaded = SharedCheckpoints(open_store(self.redis.url)).load(self.profile)
         return loaded.serial if loaded else None
 
+    def wait(self, holds: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+        """Wait until something holds; a failure shows the workers' logs."""
+        try:
+            wait_until(holds, what, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.read_logs()}") from error
+
     def wait_until_equal(self, seconds: float = 60.0) -> None:
         """Wait until the collection equals the world, and the checkpoint says so."""
-        wait_until(self._is_equal, f"the collection equals PyPI:\n{self.read_logs()}", seconds)
+        self.wait(self._is_equal, "the collection equals PyPI", seconds)
 
     def _is_equal(self) -> bool:
         return self.checkpoint == self.laboratory.world.serial and self.find_versions() == self.find_wanted()
@@ -105,7 +112,11 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 
 @pytest.fixture
 def works(
-    laboratory: Laboratory, redis_server: RedisServer, environment: dict[str, str], tmp_path: Path
+    laboratory: Laboratory,
+    redis_server: RedisServer,
+    environment: dict[str, str],
+    commands: Commands,
+    tmp_path: Path,
 ) -> Iterator[Works]:
     redis_server.client.flushall()
     profiles = tmp_path / "profiles.yaml"
@@ -117,7 +128,7 @@ def works(
         "GITHUB_COOLOFFTIME": "0",
         "GITHUB_API_URL": "http://127.0.0.1:9",
     }
-    opened = Works(laboratory, redis_server, environment, tmp_path)
+    opened = Works(laboratory, redis_server, environment, tmp_path, commands)
     yield opened
     for worker in opened.workers:
         worker.stop()
@@ -150,9 +161,9 @@ def test_a_release_in_the_feed_is_searchable_and_every_entry_costs_one_request(f
     for _ in range(3):
         filled.send("read_rss_new_releases_and_queue")
         filled.send("read_rss_new_projects_and_queue")
-    wait_until(lambda: filled.find_versions() == filled.find_wanted(), f"it is:\n{filled.read_logs()}")
-    wait_until(is_done(filled, "unwanted:1.0.0"), "what nobody wants is remembered")
-    wait_until(is_done(filled, "unwanted:"), "new projects, too")
+    filled.wait(lambda: filled.find_versions() == filled.find_wanted(), "it is")
+    filled.wait(is_done(filled, "unwanted:1.0.0"), "what nobody wants is remembered")
+    filled.wait(is_done(filled, "unwanted:"), "new projects, too")
     asked = [r.path for r in filled.laboratory.pypi.requests if r.path == "/pypi/unwanted/json"]
     # Once for the release and once for the project, however often the feeds were read.
     assert len(asked) == 2
@@ -172,7 +183,7 @@ def test_a_release_that_the_page_does_not_show_yet_is_asked_for_again(filled: Wo
     filled.laboratory.pypi.on_request = hide
     filled.start_worker()
     filled.send("inspect_project", "p1", "2.0")
-    wait_until(is_done(filled, "p1:2.0"), f"it is there at last:\n{filled.read_logs()}")
+    filled.wait(is_done(filled, "p1:2.0"), "it is there at last")
     assert filled.find_versions()["p1"] == "2.0"
     assert "p1 2.0 was announced and is not to be seen yet" in filled.read_logs()
 
@@ -182,9 +193,7 @@ def test_a_known_project_is_indexed_anew(filled: Works) -> None:
     filled.laboratory.ask("PATCH", path, {"summary": "spoilt"})
     filled.start_worker()
     filled.send("update_project", "P1")
-    wait_until(
-        lambda: "summary" not in filled.laboratory.get_documents()["p1"], f"it is:\n{filled.read_logs()}"
-    )
+    filled.wait(lambda: "summary" not in filled.laboratory.get_documents()["p1"], "it is")
 
 
 # Reconciling
@@ -202,7 +211,7 @@ def test_a_world_that_changes_while_two_workers_run_ends_equal(filled: Works) ->
             filled.send("queue_all_reconciles")
     world.remove_project("p1")
     filled.send("queue_all_reconciles")
-    wait_until(lambda: filled.checkpoint is not None, "it was reconciled")
+    filled.wait(lambda: filled.checkpoint is not None, "it was reconciled")
     filled.send("queue_all_reconciles")
     filled.wait_until_equal()
     assert filled.ledger.load_failures() == []
@@ -217,7 +226,7 @@ def test_two_workers_never_reconcile_one_collection_at_once(filled: Works) -> No
     for _ in range(2):
         filled.send("reconcile_profile", filled.profile)
     filled.wait_until_equal()
-    wait_until(
+    filled.wait(
         lambda: "Another worker holds the lease" in filled.read_logs(), "the second one is turned away"
     )
     fetched = [r.path for r in filled.laboratory.pypi.requests if r.path.endswith("/json")]
@@ -230,7 +239,7 @@ def test_a_killed_worker_leaves_its_work_to_another(filled: Works) -> None:
     filled.laboratory.pypi.latency_seconds = 0.2
     first = filled.start_worker()
     filled.send("reconcile_profile", filled.profile)
-    wait_until(lambda: filled.laboratory.pypi.counts.project_json > 2, "it is in the middle")
+    filled.wait(lambda: filled.laboratory.pypi.counts.project_json > 2, "it is in the middle")
     first.kill()
     filled.laboratory.pypi.latency_seconds = 0.0
     assert filled.checkpoint is None
@@ -260,7 +269,7 @@ def test_an_outage_of_pypi_ends_with_the_collection_equal(filled: Works) -> None
     filled.laboratory.pypi.fail("*", Status(status=503, headers={"Retry-After": "0"}))
     filled.start_worker()
     filled.send("reconcile_profile", filled.profile)
-    wait_until(lambda: "reconcile_profile is put back" in filled.read_logs(), "it is put back")
+    filled.wait(lambda: "reconcile_profile is put back" in filled.read_logs(), "it is put back")
     assert len(filled.find_versions()) == 10
     filled.laboratory.pypi.mend()
     filled.wait_until_equal()
@@ -268,7 +277,7 @@ def test_an_outage_of_pypi_ends_with_the_collection_equal(filled: Works) -> None
 
 def test_three_profiles_at_once(filled: Works) -> None:
     world, laboratory = filled.laboratory.world, filled.laboratory
-    names = {f"{filled.profile}-{kind}": f"Framework :: {kind}" for kind in ("Django", "Flask")}
+    names = {f"{filled.profile}-{kind.lower()}": f"Framework :: {kind}" for kind in ("Django", "Flask")}
     profiles = Path(filled.environment["PYF_PROFILES"])
     text = "".join(f'  {name}:\n    name: T\n    classifiers: ["{c}"]\n' for name, c in names.items())
     profiles.write_text(profiles.read_text() + text)
@@ -282,16 +291,16 @@ def test_three_profiles_at_once(filled: Works) -> None:
     world.release("p1", "2.0", classifiers=[PLONE, *names.values()])
     filled.start_worker(concurrency=2)
     filled.send("inspect_project", "p1", "2.0")
-    wait_until(is_done(filled, "p1:2.0"), f"one fetch serves three:\n{filled.read_logs()}")
+    filled.wait(is_done(filled, "p1:2.0"), "one fetch serves three")
     for name in (home, *names):
         laboratory.collection = name
         assert laboratory.get_documents()["p1"]["version"] == "2.0"
     laboratory.collection = home
     filled.send("queue_all_reconciles")
     store = open_store(filled.redis.url)
-    wait_until(
+    filled.wait(
         lambda: all(SharedCheckpoints(store).load(name) for name in (home, *names)),
-        f"all three are reconciled:\n{filled.read_logs()}",
+        "all three are reconciled",
     )
     store.close()
 
@@ -314,10 +323,10 @@ def test_github_is_asked_in_batches_and_known_to_all(filled: Works) -> None:
             stars = [d.get("github_stars") for d in filled.laboratory.get_documents().values()]
             return sum(count is not None for count in stars) == 120
 
-        wait_until(is_enriched, f"all are enriched:\n{filled.read_logs()}")
+        filled.wait(is_enriched, "all are enriched")
         assert max(github.asked.values()) == 1
         filled.send("queue_all_github_updates")
-        wait_until(lambda: filled.read_logs().count("queue_all_github_updates[") >= 4, "it ran again")
+        filled.wait(lambda: filled.read_logs().count("queue_all_github_updates[") >= 4, "it ran again")
         assert max(github.asked.values()) == 1
 
 
@@ -329,16 +338,16 @@ def test_time_limits_work_and_a_task_that_is_given_up_can_be_seen_and_tried_agai
     filled.start_worker(PYF_TASK_SECONDS="2")
     filled.send("inspect_project", "p1")
     filled.send("inspect_project", "p2")
-    wait_until(lambda: filled.ledger.load_failures() != [], f"it is given up:\n{filled.read_logs()}")
-    wait_until(is_done(filled, "p2:"), "the other one was not kept waiting for ever")
+    filled.wait(lambda: filled.ledger.load_failures() != [], "it is given up")
+    filled.wait(is_done(filled, "p2:"), "the other one was not kept waiting for ever")
     shown = filled.run("failed")
-    assert "inspect_project(p1): SoftTimeLimitExceeded" in shown.stdout
-    failure = json.loads(filled.run("failed", "--json").stdout)[0]
+    assert "inspect_project(p1): SoftTimeLimitExceeded" in shown.answer
+    failure = json.loads(filled.run("failed", "--json").answer)[0]
     filled.laboratory.pypi.mend()
-    assert filled.run("retry", "nonsense").returncode == 2
-    assert filled.run("retry", failure["id"]).stdout == "1 tasks are queued again.\n"
-    wait_until(is_done(filled, "p1:"), f"it is done after all:\n{filled.read_logs()}")
-    assert filled.run("failed").stdout == ""
+    assert filled.run("retry", "nonsense").exit_code == 2
+    assert filled.run("retry", failure["id"]).answer == "1 tasks are queued again.\n"
+    filled.wait(is_done(filled, "p1:"), "it is done after all")
+    assert filled.run("failed").answer == ""
 
 
 def test_a_task_that_ends_its_worker_again_and_again_is_given_up(filled: Works) -> None:
@@ -351,11 +360,11 @@ def test_a_task_that_ends_its_worker_again_and_again_is_given_up(filled: Works) 
 
     filled.laboratory.pypi.on_request = kill_child
     filled.send("inspect_project", "p1")
-    wait_until(lambda: filled.ledger.load_failures() != [], f"it is given up:\n{filled.read_logs()}")
+    filled.wait(lambda: filled.ledger.load_failures() != [], "it is given up")
     (failure,) = filled.ledger.load_failures()
     assert failure.reason == "It ended its worker 3 times, so it is not tried again."
     filled.send("inspect_project", "p2")
-    wait_until(is_done(filled, "p2:"), "others go on")
+    filled.wait(is_done(filled, "p2:"), "others go on")
 
 
 def test_without_a_broker_a_worker_says_so_and_waits(filled: Works) -> None:
@@ -363,7 +372,7 @@ def test_without_a_broker_a_worker_says_so_and_waits(filled: Works) -> None:
     worker = WorkerProcess(filled.environment, filled.folder, name="early")
     filled.workers.append(worker)
     try:
-        wait_until(lambda: "Trying again in" in worker.read_log(), f"it says so:\n{worker.read_log()}")
+        filled.wait(lambda: "Trying again in" in worker.read_log(), f"it says so:\n{worker.read_log()}")
     finally:
         filled.redis.start()
     worker.wait_until_ready()
@@ -383,19 +392,19 @@ def test_a_wrong_configuration_is_one_sentence(works: Works) -> None:
 
 
 def test_status_tells_how_fresh_each_profile_is(filled: Works) -> None:
-    assert filled.run("status", "--max-lag", "60").returncode == 1
+    assert filled.run("status", "--max-lag", "60").exit_code == 1
     filled.start_worker()
     filled.send("reconcile_profile", filled.profile)
     filled.wait_until_equal()
     shown = filled.run("status", "--max-lag", "600")
-    assert shown.returncode == 0, shown
+    assert shown.exit_code == 0, shown
     serial = filled.laboratory.world.serial
-    assert "workers   worker0@test" in shown.stdout
-    assert f"{filled.profile} equals PyPI at serial {serial}, " in shown.stdout
-    assert f"reconcile_profile {filled.profile} last succeeded at 20" in shown.stdout
-    said = json.loads(filled.run("status", "--json").stdout)
+    assert "workers   worker0@test" in shown.answer
+    assert f"{filled.profile} equals PyPI at serial {serial}, " in shown.answer
+    assert f"reconcile_profile {filled.profile} last succeeded at 20" in shown.answer
+    said = json.loads(filled.run("status", "--json").answer)
     assert (said["workers"], said["failed"], said["profiles"][0]["serial"]) == (["worker0@test"], 0, serial)
-    metrics = filled.run("status", "--prometheus").stdout.splitlines()
+    metrics = filled.run("status", "--prometheus").answer.splitlines()
     assert "pyf_workers 1" in metrics
     assert f'pyf_profile_serial{{profile="{filled.profile}"}} {serial}' in metrics
 
@@ -403,16 +412,16 @@ def test_status_tells_how_fresh_each_profile_is(filled: Works) -> None:
 def test_waiting_tasks_can_be_taken_away(filled: Works) -> None:
     filled.send("inspect_project", "p1")
     filled.send("inspect_project", "p2")
-    assert "waiting   2" in filled.run("status").stdout
-    assert filled.run("purge").returncode == 2
-    assert filled.run("purge", "--yes").stdout == "2 tasks are gone.\n"
-    assert "waiting   0" in filled.run("status").stdout
+    assert "waiting   2" in filled.run("status").answer
+    assert filled.run("purge").exit_code == 2
+    assert filled.run("purge", "--yes").answer == "2 tasks are gone.\n"
+    assert "waiting   0" in filled.run("status").answer
 
 
 def test_a_broker_that_is_away_is_one_sentence(works: Works) -> None:
     works.environment["REDIS_HOST"] = "127.0.0.1:9"
     for command in (["status"], ["failed"], ["retry"], ["purge", "--yes"]):
         done = works.run(*command)
-        assert done.returncode == 1
-        (line,) = done.stderr.splitlines()
+        assert done.exit_code == 1
+        (line,) = done.talk.splitlines()
         assert line.startswith("Error: Redis at redis://127.0.0.1:9/0 is unavailable")

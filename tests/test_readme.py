@@ -9,6 +9,7 @@ import pytest
 
 from pyf.aggregator.cli.aggregator import aggregator_command
 from pyf.aggregator.cli.github import github_command
+from pyf.aggregator.cli.queue import queue_command
 from pyf.aggregator.cli.updater import updater_command
 from pyf.aggregator.search.documents import DISPLAY_FIELDS, SCHEMA, build_preset
 from pyf.aggregator.settings import describe_variables
@@ -19,6 +20,7 @@ COMMANDS = {
     "pyfaggregator": aggregator_command,
     "pyfgithub": github_command,
     "pyfupdater": updater_command,
+    "pyfqueue": queue_command,
 }
 
 
@@ -46,13 +48,25 @@ def find_invocations() -> list[tuple[str, list[str]]]:
     ]
 
 
+SECTIONS = {name: "celery and pyfqueue" if name == "pyfqueue" else name for name in COMMANDS}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_options_are_the_real_ones(name: str) -> None:
-    rows = read_table("option", f"### {name}\n")
+    rows = read_table("option", f"### {SECTIONS[name]}\n")
     documented = {name for row in rows for name in re.findall(r"`(--?[\w-]+)`", row[0])}
     command = COMMANDS[name]
-    real = {name for parameter in command.get_params(click.Context(command)) for name in parameter.opts}
+    parts = [command, *getattr(command, "commands", {}).values()]
+    real = {
+        spelling
+        for part in parts
+        for parameter in part.get_params(click.Context(part))
+        for spelling in parameter.opts
+        if spelling.startswith("-")
+    }
     assert documented == real
+    words = {word for row in rows for word in re.findall(r"`(\w+)`", row[0])}
+    assert words == getattr(command, "commands", {}).keys()
 
 
 def test_the_variables_are_the_real_ones() -> None:
@@ -66,7 +80,12 @@ def test_the_variables_are_the_real_ones() -> None:
 
 @pytest.mark.parametrize(("command", "arguments"), find_invocations(), ids=str)
 def test_every_command_shown_is_accepted(command: str, arguments: list[str]) -> None:
-    assert COMMANDS[command].make_context(command, arguments).params
+    chosen = COMMANDS[command]
+    if isinstance(chosen, click.Group):
+        _, found, arguments = chosen.resolve_command(click.Context(chosen), arguments)
+        assert found is not None
+        chosen = found
+    assert chosen.make_context(command, arguments).command is chosen
 
 
 def test_the_readme_shows_commands_at_all() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, NoReturn
 
 import click
@@ -53,6 +54,7 @@ def _opened() -> Iterator[tuple[Settings, Store]]:
 
 
 @click.group("pyfqueue", epilog=_EPILOG)
+@click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s")
 def queue_command() -> None:
     """Watch the queue and its workers."""
     configure_talk(verbose=False, quiet=False)
