@@ -24,6 +24,7 @@ from tests.laboratory import Laboratory
 from tests.observatory import Observatory
 from tests.servers.github import GitHubServer
 from tests.servers.pypi import PyPIServer
+from tests.servers.redis import RedisServer
 from tests.servers.world import World
 
 # A deadline would be a timed test, and machines are noisy.
@@ -156,3 +157,11 @@ def configured(laboratory: Laboratory) -> dict[str, str]:
         "TYPESENSE_API_KEY": laboratory.typesense.api_key,
         "PYPI_URL": laboratory.pypi.url,
     }
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.client.close()
+    server.stop()

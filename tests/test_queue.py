@@ -20,10 +20,11 @@ from pyf.aggregator.shared.ledger import Ledger
 from pyf.aggregator.shared.store import open_store
 from tests.commands import Commands, Ended
 from tests.laboratory import PLONE, Laboratory
-from tests.servers.faults import Hang, Status
+from tests.servers.faults import Hang, RefuseConnection, Status
 from tests.servers.github import TOKEN, GitHubServer
 from tests.servers.redis import RedisServer, WorkerProcess, wait_until
 from tests.servers.stand_in import Record
+from tests.servers.typesense_proxy import TypesenseProxy
 
 DJANGO = "Framework :: Django"
 
@@ -102,14 +103,6 @@ class Works:
         return "\n".join(worker.read_log()[-3000:] for worker in self.workers)
 
 
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.client.close()
-    server.stop()
-
-
 @pytest.fixture
 def works(
     laboratory: Laboratory,
@@ -165,8 +158,8 @@ def test_a_release_in_the_feed_is_searchable_and_every_entry_costs_one_request(f
     filled.wait(is_done(filled, "unwanted:1.0.0"), "what nobody wants is remembered")
     filled.wait(is_done(filled, "unwanted:"), "new projects, too")
     asked = [r.path for r in filled.laboratory.pypi.requests if r.path == "/pypi/unwanted/json"]
-    # Once for the release and once for the project, however often the feeds were read.
-    assert len(asked) == 2
+    # One look serves the new project and its release, however often the feeds are read.
+    assert len(asked) == 1
     feeds = [record for record in filled.laboratory.pypi.requests if record.path.startswith("/rss/")]
     assert len(feeds) == 6
     assert sum("If-None-Match" in record.headers for record in feeds) == 4
@@ -273,6 +266,23 @@ def test_an_outage_of_pypi_ends_with_the_collection_equal(filled: Works) -> None
     assert len(filled.find_versions()) == 10
     filled.laboratory.pypi.mend()
     filled.wait_until_equal()
+
+
+def test_a_typesense_that_is_away_for_a_while_ends_with_the_collection_equal(filled: Works) -> None:
+    filled.laboratory.world.release("p1", "2.0")
+    filled.laboratory.world.remove_project("p2")
+    with TypesenseProxy(behind=filled.laboratory.typesense.url) as proxy:
+        filled.environment["TYPESENSE_PORT"] = proxy.url.rpartition(":")[2]
+        filled.start_worker()
+        filled.send("inspect_project", "p3")
+        filled.wait(is_done(filled, "p3:"), "the worker has connected")
+        proxy.fail("*", RefuseConnection())
+        filled.send("reconcile_profile", filled.profile)
+        filled.send("inspect_project", "p1", "2.0")
+        filled.wait(lambda: "Typesense does not do its part" in filled.read_logs(), "it is missed")
+        proxy.mend()
+        filled.wait_until_equal()
+        filled.wait(is_done(filled, "p1:2.0"), "the other task is done, too")
 
 
 def test_three_profiles_at_once(filled: Works) -> None:

@@ -28,8 +28,9 @@ class Destination:
 
 @dataclass(slots=True)
 class Inspection:
-    """What an inspection did, by target."""
+    """What an inspection did, by target; ``version`` is the release that PyPI shows."""
 
+    version: str | None = None
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -55,6 +56,7 @@ async def inspect(
     inspection = Inspection()
     if page is None:
         return inspection
+    inspection.version = page.version
     for destination in destinations:
         await _bring_up(page, destination, resources, inspection, renew=renew)
     if page.version:

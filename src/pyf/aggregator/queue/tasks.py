@@ -42,13 +42,20 @@ def find_destinations(settings: Settings) -> list[Destination]:
 
 @_task("inspect_project")
 def inspect_project(name: str, version: str | None = None) -> None:
-    """Fetch a project and decide for every profile: write its document, or remove it."""
+    """Fetch a project and decide for every profile: write its document, or remove it.
+
+    ``version`` is what a feed announced, empty for a new project; what was done since then is not done again.
+    """
 
     async def job(worker: Worker) -> None:
         project = normalize(name)
+        if version is not None and worker.ledger.is_done(f"{project}:{version}"):
+            return
         destinations = find_destinations(load_settings())
-        await inspect(project, destinations, worker.resources, version=version)
-        worker.ledger.note_done(f"{project}:{version or ''}")
+        done = await inspect(project, destinations, worker.resources, version=version or None)
+        # One look serves the entry of the new project and that of its release.
+        for seen in {version or "", "", done.version or ""}:
+            worker.ledger.note_done(f"{project}:{seen}")
         worker.ledger.note_success("inspect_project")
 
     process.run(job)
@@ -70,8 +77,9 @@ def _read_feed(feed: Feed, task: str) -> None:
         page = await worker.resources.pypi.fetch_feed(feed, etag=worker.ledger.load_etag(feed))
         if page is not None:
             for entry in page.entries:
-                if worker.ledger.claim(f"{entry.name}:{entry.version or ''}"):
-                    inspect_project.delay(entry.name, entry.version)
+                version = entry.version or ""
+                if worker.ledger.claim(f"{entry.name}:{version}"):
+                    inspect_project.delay(entry.name, version)
             worker.ledger.save_etag(feed, page.etag or "")
         worker.ledger.note_success(task)
 

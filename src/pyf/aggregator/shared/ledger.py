@@ -50,10 +50,15 @@ class Ledger:
 
     def claim(self, entry: str) -> bool:
         """Tell whether the entry is neither done nor under way, and note it as under way."""
+        if self.is_done(entry):
+            return False
         with self._store.translated() as client:
-            if client.exists(f"{PREFIX}done:{entry}"):
-                return False
             return bool(client.set(f"{PREFIX}pending:{entry}", "1", nx=True, ex=PENDING_SECONDS))
+
+    def is_done(self, entry: str) -> bool:
+        """Tell whether the entry was done, within the days that a feed shows it."""
+        with self._store.translated() as client:
+            return bool(client.exists(f"{PREFIX}done:{entry}"))
 
     def note_done(self, entry: str) -> None:
         """Note the entry as done: the work has succeeded."""
