@@ -130,7 +130,7 @@ async def test_who_loses_the_lease_to_somebody_gives_up(store: Store) -> None:
     await asyncio.sleep(0.05)
     store.client.delete("pyf:lock:x")
     assert store.lock("x", 60).acquire(blocking=False)
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(LeaseHeld):
         await task
 
 

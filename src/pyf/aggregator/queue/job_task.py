@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -22,8 +22,7 @@ from pyf.aggregator.errors import (
 )
 from pyf.aggregator.queue.configuration import LONGEST_PUT_BACK_SECONDS
 from pyf.aggregator.queue.process import process
-from pyf.aggregator.services import Worker
-from pyf.aggregator.shared.ledger import MAX_DELIVERIES, Failure, Ledger
+from pyf.aggregator.shared.ledger import MAX_DELIVERIES, Failure
 
 logger = logging.getLogger(__name__)
 
@@ -77,14 +76,14 @@ class JobTask(celery.Task):  # type: ignore[misc]
     def _count_delivery(self) -> None:
         if self.request.called_directly:
             return
-        deliveries = _read(lambda ledger: ledger.count_delivery(self.request.id))
+        deliveries = process.ledger.count_delivery(self.request.id)
         if deliveries > MAX_DELIVERIES:
             raise TaskPoisoned(deliveries - 1)
 
     def _forget_delivery(self) -> None:
         if not self.request.called_directly:
             with suppress(AggregatorError):
-                _read(lambda ledger: ledger.forget_deliveries(self.request.id))
+                process.ledger.forget_deliveries(self.request.id)
 
     def on_failure(
         self, exc: BaseException, task_id: str, args: Sequence[object], kwargs: object, einfo: object
@@ -100,13 +99,4 @@ class JobTask(celery.Task):  # type: ignore[misc]
         )
         logger.error("%s%s is given up: %s", self.name, tuple(args), failure.reason)
         with suppress(AggregatorError):
-            _read(lambda ledger: ledger.note_failure(failure))
-
-
-def _read[T](look: Callable[[Ledger], T]) -> T:
-    """Look something up in the ledger, or note it there."""
-
-    async def job(worker: Worker) -> T:
-        return look(worker.ledger)
-
-    return process.run(job)
+            process.ledger.note_failure(failure)

@@ -9,6 +9,8 @@ from celery.signals import worker_process_shutdown
 from pyf.aggregator.errors import AggregatorError
 from pyf.aggregator.services import Worker, open_worker
 from pyf.aggregator.settings import load_settings
+from pyf.aggregator.shared.ledger import Ledger
+from pyf.aggregator.shared.store import Store, open_store
 
 
 class Process:
@@ -18,6 +20,14 @@ class Process:
         self._runner: asyncio.Runner | None = None
         self._stack = AsyncExitStack()
         self._worker: Worker | None = None
+        self._store: Store | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, over a connection of its own: what fails is noted even while Typesense is away."""
+        if self._store is None:
+            self._store = open_store(load_settings().redis_url)
+        return Ledger(self._store)
 
     def run[T](self, job: Callable[[Worker], Awaitable[T]]) -> T:
         """Run a job to its end; what it leaves behind when it is cut off does not outlive it."""

@@ -17,16 +17,20 @@ LEASE_SECONDS = 60.0
 async def hold_lease(store: Store, name: str, *, seconds: float = LEASE_SECONDS) -> AsyncIterator[None]:
     """Hold the lease while the block runs, renewed every third of it; raises :class:`LeaseHeld`.
 
-    If it is lost meanwhile and somebody else has it, the block is cancelled.
+    If it is lost meanwhile and somebody else has it, the block is cancelled and :class:`LeaseHeld` raised.
     """
     lock = store.lock(name, seconds)
     with store.translated():
         if not lock.acquire(blocking=False):
             raise LeaseHeld(name)
-    owner = asyncio.current_task()
-    renewal = asyncio.create_task(_renew(lock, name, seconds, owner))
+    lost = asyncio.Event()
+    renewal = asyncio.create_task(_renew(lock, name, seconds, asyncio.current_task(), lost))
     try:
         yield
+    except asyncio.CancelledError:
+        if lost.is_set():
+            raise LeaseHeld(name) from None
+        raise
     finally:
         renewal.cancel()
         with suppress(asyncio.CancelledError):
@@ -35,7 +39,9 @@ async def hold_lease(store: Store, name: str, *, seconds: float = LEASE_SECONDS)
             lock.release()
 
 
-async def _renew(lock: RedisLock, name: str, seconds: float, owner: asyncio.Task[object] | None) -> None:
+async def _renew(
+    lock: RedisLock, name: str, seconds: float, owner: asyncio.Task[object] | None, lost: asyncio.Event
+) -> None:
     while True:
         await asyncio.sleep(seconds / 3)
         try:
@@ -44,6 +50,7 @@ async def _renew(lock: RedisLock, name: str, seconds: float, owner: asyncio.Task
             # The server lost its memory, or we were away for too long.
             if not await asyncio.to_thread(lock.acquire, blocking=False) and owner is not None:
                 logger.warning("Somebody else does %s now; giving up.", name)
+                lost.set()
                 owner.cancel()
                 return
         except Exception as error:  # noqa: BLE001 - a Redis that is away may be back before the lease ends
