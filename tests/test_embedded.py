@@ -21,6 +21,7 @@ from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
 from pyf.aggregator.search import binary
 from pyf.aggregator.search.embedded import open_embedded
 from pyf.aggregator.search.process import EmbeddedServer
+from tests.servers.redis import wait_until
 
 USER = """
 import asyncio, sys
@@ -186,7 +187,7 @@ def test_a_server_that_hangs_is_replaced(folder: Path, users: list[User]) -> Non
     pid, _ = users[0].wait_for_server()
     # Its user lives on: the kernel itself would end a stopped process whose parent dies.
     os.kill(pid, signal.SIGSTOP)
-    assert psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, "the server has stopped")
     users.append(User(folder))
     assert users[1].wait_for_server()[0] != pid
     assert not lives(pid)
