@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def build_situation(
         project_list=ProjectList(
             serial=Serial(serial), serials={NormalizedName(n): Serial(s) for n, s in listed.items()}
         ),
+        listed_at=datetime(2026, 1, 1, tzinfo=UTC),
         held={
             NormalizedName(name): Held(
                 id=NormalizedName(name),

@@ -16,7 +16,7 @@ from pyf.aggregator.cli.queue import pyfqueue
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.ledger import Ledger
+from pyf.aggregator.shared.failures import Failures
 from pyf.aggregator.shared.store import open_store
 from tests.commands import Commands, Ended
 from tests.laboratory import PLONE, Laboratory
@@ -65,8 +65,8 @@ class Works:
         return self.commands.choose(pyfqueue)(*command, **self.environment)
 
     @property
-    def ledger(self) -> Ledger:
-        return Ledger(open_store(self.redis.url))
+    def failures(self) -> Failures:
+        return Failures(open_store(self.redis.url))
 
     @property
     def checkpoint(self) -> Serial | None:
@@ -207,7 +207,7 @@ def test_a_world_that_changes_while_two_workers_run_ends_equal(filled: Works) ->
     filled.wait(lambda: filled.checkpoint is not None, "it was reconciled")
     filled.send("queue_all_reconciles")
     filled.wait_until_equal()
-    assert filled.ledger.load_failures() == []
+    assert filled.failures.load() == []
 
 
 def test_two_workers_never_reconcile_one_collection_at_once(filled: Works) -> None:
@@ -348,14 +348,14 @@ def test_time_limits_work_and_a_task_that_is_given_up_can_be_seen_and_tried_agai
     filled.start_worker(PYF_TASK_SECONDS="2")
     filled.send("inspect_project", "p1")
     filled.send("inspect_project", "p2")
-    filled.wait(lambda: filled.ledger.load_failures() != [], "it is given up")
+    filled.wait(lambda: filled.failures.load() != [], "it is given up")
     filled.wait(is_done(filled, "p2:"), "the other one was not kept waiting for ever")
     shown = filled.run("failed")
-    assert "inspect_project(p1): SoftTimeLimitExceeded" in shown.answer
+    assert "inspect_project(p1): It was ended because it took longer than 2 s" in shown.answer
     failure = json.loads(filled.run("failed", "--json").answer)[0]
     filled.laboratory.pypi.mend()
     assert filled.run("retry", "nonsense").exit_code == 2
-    assert filled.run("retry", failure["id"]).answer == "1 tasks are queued again.\n"
+    assert filled.run("retry", failure["id"]).answer == "Tasks queued again: 1\n"
     filled.wait(is_done(filled, "p1:"), "it is done after all")
     assert filled.run("failed").answer == ""
 
@@ -370,8 +370,8 @@ def test_a_task_that_ends_its_worker_again_and_again_is_given_up(filled: Works) 
 
     filled.laboratory.pypi.on_request = kill_child
     filled.send("inspect_project", "p1")
-    filled.wait(lambda: filled.ledger.load_failures() != [], "it is given up")
-    (failure,) = filled.ledger.load_failures()
+    filled.wait(lambda: filled.failures.load() != [], "it is given up")
+    (failure,) = filled.failures.load()
     assert failure.reason == "It ended its worker 3 times, so it is not tried again."
     filled.send("inspect_project", "p2")
     filled.wait(is_done(filled, "p2:"), "others go on")
@@ -422,10 +422,10 @@ def test_status_tells_how_fresh_each_profile_is(filled: Works) -> None:
 def test_waiting_tasks_can_be_taken_away(filled: Works) -> None:
     filled.send("inspect_project", "p1")
     filled.send("inspect_project", "p2")
-    assert "waiting   2" in filled.run("status").answer
+    assert "waiting  2" in filled.run("status").answer
     assert filled.run("purge").exit_code == 2
-    assert filled.run("purge", "--yes").answer == "2 tasks are gone.\n"
-    assert "waiting   0" in filled.run("status").answer
+    assert filled.run("purge", "--yes").answer == "Tasks taken out of the queue: 2\n"
+    assert "waiting  0" in filled.run("status").answer
 
 
 def test_a_broker_that_is_away_is_one_sentence(works: Works) -> None:

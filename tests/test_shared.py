@@ -3,19 +3,25 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited
 from pyf.aggregator.jobs.checkpoint import Checkpoint
-from pyf.aggregator.metadata.model import Serial, Slug
+from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
+from pyf.aggregator.shared.catalogue import SharedCatalogue
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.github import SharedPurse, SharedRepositories
+from pyf.aggregator.shared.failures import MAX_FAILURES, Failure, Failures
+from pyf.aggregator.shared.feed_entries import FeedEntries
+from pyf.aggregator.shared.github import SharedClaims, SharedPurse, SharedRepositories
 from pyf.aggregator.shared.leases import hold_lease
-from pyf.aggregator.shared.ledger import Failure, Ledger
 from pyf.aggregator.shared.pace import SharedPace
 from pyf.aggregator.shared.store import Store, hide_password, open_store
-from pyf.aggregator.sources.github.outcomes import Budget, Unavailable
+from pyf.aggregator.shared.vitals import Vitals
+from pyf.aggregator.sources.catalogue import KnownProject, open_projects
+from pyf.aggregator.sources.github.outcomes import Budget, Pause, Unavailable
 from pyf.aggregator.sources.repositories import update_knowledge
 from tests.servers.redis import RedisServer
 from tests.test_repositories import DAY, NOON, A, B, C, find
@@ -48,10 +54,6 @@ async def test_a_turn_that_is_near_is_waited_for(store: Store) -> None:
     await asyncio.gather(*(pace.wait() for _ in range(5)))
     # A bound from below: a slow machine only makes it longer.
     assert loop.time() - started > 0.18
-
-
-async def test_without_a_cap_nobody_waits_and_nothing_is_asked() -> None:
-    await SharedPace(open_store("redis://127.0.0.1:9/0"), "x", 0, patience_seconds=0).wait()
 
 
 async def test_the_budget_is_that_of_whoever_asked_last(store: Store) -> None:
@@ -134,44 +136,158 @@ async def test_who_loses_the_lease_to_somebody_gives_up(store: Store) -> None:
         await task
 
 
-async def test_an_entry_is_claimed_once_until_it_is_done_or_lost(store: Store) -> None:
-    ledger = Ledger(store)
-    assert ledger.claim("a:1")
-    assert not ledger.claim("a:1")
-    # Its task was lost, and a quarter of an hour has passed.
-    store.client.delete("pyf:pending:a:1")
-    assert ledger.claim("a:1")
-    ledger.note_done("a:1")
-    assert not ledger.claim("a:1")
-    assert ledger.claim("a:2")
+async def test_an_entry_is_claimed_once_until_it_is_done_or_released(store: Store) -> None:
+    entries = FeedEntries(store)
+    assert entries.claim([]) == []
+    assert entries.claim(["a:1", "b:1"]) == ["a:1", "b:1"]
+    assert entries.claim(["a:1", "c:1"]) == ["c:1"]
+    entries.release([])
+    entries.release(["a:1"])
+    assert entries.claim(["a:1"]) == ["a:1"]
+    entries.note_done(["a:1", "a:"])
+    assert (entries.is_done("a:1"), entries.is_done("a:"), entries.is_done("b:1")) == (True, True, False)
+    entries.release_all()
+    assert entries.claim(["a:1", "a:", "b:1"]) == ["b:1"]
 
 
-async def test_failures_are_kept_the_latest_first(store: Store) -> None:
-    ledger = Ledger(store)
-    failures = [
-        Failure(id=str(n), task="t", arguments=("a", None), reason="r", time=NOON + timedelta(hours=n))
-        for n in range(3)
-    ]
-    for failure in failures:
-        ledger.note_failure(failure)
-    loaded = ledger.load_failures()
-    assert [failure.id for failure in loaded] == ["2", "1", "0"]
-    ledger.remove_failures(loaded[1:])
-    assert [failure.id for failure in ledger.load_failures()] == ["2"]
+async def test_a_feed_is_remembered_by_its_etag_if_it_has_one(store: Store) -> None:
+    entries = FeedEntries(store)
+    assert entries.load_etag("updates") is None
+    entries.save_etag("updates", '"x"')
+    assert (entries.load_etag("updates"), entries.load_etag("packages")) == ('"x"', None)
+    entries.save_etag("updates", None)
+    assert entries.load_etag("updates") is None
+
+
+def build_failure(number: int, **changed: Any) -> Failure:
+    values = {"id": str(number), "task": "t", "arguments": (number, None), "reason": "r"}
+    return Failure(**{**values, "time": NOON + timedelta(hours=number), **changed})
+
+
+async def test_failures_are_kept_the_latest_first_until_removed(store: Store) -> None:
+    failures = Failures(store)
+    for number in range(3):
+        failures.note(build_failure(number))
+    assert failures.load() == [build_failure(2), build_failure(1), build_failure(0)]
+    assert failures.count() == 3
+    failures.remove([])
+    failures.remove([build_failure(1), build_failure(0)])
+    assert failures.load() == [build_failure(2)]
+
+
+async def test_what_fails_again_is_one_failure_and_goes_when_it_succeeds(store: Store) -> None:
+    failures = Failures(store)
+    failures.note(build_failure(1))
+    failures.note(build_failure(1, id="later", reason="another"))
+    assert failures.load() == [build_failure(1, id="later", reason="another", times=2)]
+    failures.settle("t", (2, None), "x")
+    assert failures.count() == 1
+    failures.settle("t", (1, None), "x")
+    assert failures.load() == []
+
+
+async def test_the_oldest_of_too_many_failures_are_forgotten(store: Store) -> None:
+    failures = Failures(store)
+    for number in range(MAX_FAILURES + 2):
+        failures.note(build_failure(number))
+    kept = [int(failure.id) for failure in failures.load()]
+    assert kept == list(range(MAX_FAILURES + 1, 1, -1))
 
 
 async def test_deliveries_are_counted_until_forgotten(store: Store) -> None:
-    ledger = Ledger(store)
-    assert [ledger.count_delivery("x") for _ in range(3)] == [1, 2, 3]
-    ledger.forget_deliveries("x")
-    assert ledger.count_delivery("x") == 1
+    failures = Failures(store)
+    assert [failures.count_delivery("x") for _ in range(3)] == [1, 2, 3]
+    failures.forget_deliveries("x")
+    assert failures.count_delivery("x") == 1
+    failures.settle("t", (), "x")
+    assert failures.count_delivery("x") == 1
+
+
+async def test_signs_of_life(store: Store) -> None:
+    vitals = Vitals(store, "https://pypi.example")
+    assert (vitals.load_serial(), vitals.load_beat()) == (None, None)
+    assert (vitals.load_served(), vitals.load_successes()) == ([], [])
+    before = datetime.now(UTC).replace(microsecond=0)
+    for serial in (7, 9, 8):
+        vitals.note_serial(Serial(serial))
+    vitals.note_beat()
+    vitals.note_served(["plone", "django"])
+    vitals.note_success("reconcile_profile", "plone")
+    vitals.note_success("inspect_project")
+    seen, beat, successes = vitals.load_serial(), vitals.load_beat(), vitals.load_successes()
+    assert seen
+    assert seen.serial == 9
+    assert before <= seen.time <= datetime.now(UTC)
+    assert beat
+    assert before <= beat <= datetime.now(UTC)
+    assert vitals.load_served() == ["plone", "django"]
+    assert [(item.task, item.profile) for item in successes] == [
+        ("inspect_project", None),
+        ("reconcile_profile", "plone"),
+    ]
+    assert Vitals(store, "http://127.0.0.1:1").load_serial() is None
+
+
+async def test_what_one_machine_learns_the_others_know(store: Store, tmp_path: Path) -> None:
+    def open_one(machine: str, origin: str = "https://pypi.example") -> SharedCatalogue:
+        return SharedCatalogue(open_projects(tmp_path / machine), store, origin)
+
+    here, there, elsewhere = open_one("here"), open_one("there"), open_one("there-too", "http://127.0.0.1:1")
+    known = [
+        KnownProject(name=NormalizedName(f"p{n}"), serial=Serial(n), classifiers=("x",)) for n in range(3)
+    ]
+    here.save_projects(known)
+    names = [project.name for project in known]
+    for catalogue in (here, there, open_one("late")):
+        assert sorted(catalogue.load_projects(names), key=lambda project: project.name) == known
+        # The serial 0 stands for what gave no answer worth keeping.
+        assert catalogue.load_unsettled() == ["p0"]
+    assert list(elsewhere.load_projects(names)) == []
+    here.save_releases({names[0]: {"1.0": ("b",)}, names[1]: {"1.0": ()}})
+    there.save_releases({names[0]: {"1.0": ("a",), "2.0": ("c",)}})
+    assert here.load_releases(names)[names[0]] == {"1.0": ("a", "b"), "2.0": ("c",)}
+    assert open_one("late-too").load_releases(names) == {names[0]: {"1.0": ("a", "b"), "2.0": ("c",)}}
+
+
+async def test_claims_are_those_of_the_last_look(store: Store) -> None:
+    claims = SharedClaims(store, "https://api.example")
+    claims.replace({A: ["plone/a", "django/a"], B: ["plone/b"]})
+    assert claims.load([A, C]) == {A: ["plone/a", "django/a"], C: []}
+    assert claims.load([]) == {}
+    claims.replace({B: ["plone/b"]})
+    assert claims.load([A, B]) == {A: [], B: ["plone/b"]}
+    claims.replace({})
+    assert claims.load([B]) == {B: []}
+
+
+async def test_a_limit_that_one_meets_closes_the_pace_for_all(store: Store) -> None:
+    one, patient = SharedPace(store, "x", 0), SharedPace(store, "x", 0, patience_seconds=3600)
+    await one.wait()
+    one.close(RateLimited("x", datetime.now(UTC) + timedelta(minutes=5)))
+    one.close(RateLimited("x", datetime.now(UTC) + timedelta(minutes=1)))
+    one.close(RateLimited("x", datetime.now(UTC) - timedelta(minutes=1)))
+    # Patience is for one's turn, not for limits.
+    for pace in (one, patient):
+        with pytest.raises(RateLimited) as limit:
+            await pace.wait()
+        assert 290 < (limit.value.until - datetime.now(UTC)).total_seconds() <= 301
+    await SharedPace(store, "y", 0).wait()
+
+
+async def test_a_pause_that_github_asks_for_is_everybodys(store: Store) -> None:
+    one, other = (SharedPurse(store, "https://api.example") for _ in range(2))
+    pause = Pause(until=NOON, count=2)
+    one.keep_pause(pause)
+    assert other.find_pause() == pause
+    other.keep_pause(None)
+    assert one.find_pause() is None
 
 
 async def test_a_redis_that_is_away_is_one_sentence_without_its_password() -> None:
-    ledger = Ledger(open_store("redis://:secret@127.0.0.1:9/0"))
+    failures = Failures(open_store("redis://:secret@127.0.0.1:9/0"))
     with pytest.raises(
         BrokerUnavailable, match=r"Redis at redis://127\.0\.0\.1:9/0 is unavailable"
     ) as refusal:
-        ledger.load_failures()
+        failures.load()
     assert "secret" not in str(refusal.value)
     assert hide_password("rediss://user:pa@ss@host:1/0") == "rediss://host:1/0"

@@ -25,6 +25,7 @@ class Counts:
     project_json: int = 0
     versions: int = 0
     browse: int = 0
+    feed: int = 0
     redirects: int = 0
     other: int = 0
 
@@ -56,7 +57,7 @@ class PyPIServer(StandIn):
             case ["pypi", name, "json", *rest]:
                 return self._answer_json(request, name, slash=bool(rest))
             case ["rss", "updates.xml" | "packages.xml" as feed]:
-                return self._answer_feed(feed)
+                return self._answer_feed(request, feed)
             case _:
                 return web.Response(status=404, text="<h1>404</h1>", content_type="text/html")
 
@@ -93,20 +94,26 @@ class PyPIServer(StandIn):
                 answer = xmlrpc.dumps(fault, methodresponse=True)
         return web.Response(text=answer, content_type="text/xml")
 
-    def _answer_feed(self, feed: str) -> web.Response:
-        projects = sorted(self.world.projects.values(), key=lambda project: -project.serial)
+    def _answer_feed(self, request: web.Request, feed: str) -> web.Response:
+        """Answer with the newest releases or projects; yanks and removals are in no feed, as on PyPI."""
         root = ET.Element("rss", version="2.0")
         channel = ET.SubElement(root, "channel")
-        for project in projects[: NEW_RELEASES if feed == "updates.xml" else NEW_PROJECTS]:
-            item = ET.SubElement(channel, "item")
-            name, latest = canonicalize_name(project.display_name), project.latest
-            version = latest.version if latest else ""
-            added = feed == "packages.xml"
-            ET.SubElement(item, "title").text = f"{name} added to PyPI" if added else f"{name} {version}"
-            ET.SubElement(item, "link").text = f"https://pypi.org/project/{name}/" + (
-                "" if added else f"{version}/"
-            )
-        return web.Response(body=ET.tostring(root, xml_declaration=True), content_type="text/xml")
+        ET.SubElement(channel, "title").text = "PyPI recent updates"
+        if feed == "updates.xml":
+            for name, version in self.world.find_newest_releases()[:NEW_RELEASES]:
+                _add_item(channel, f"{name} {version}", f"{name}/{version}/")
+        else:
+            for name in self.world.find_newest_projects()[:NEW_PROJECTS]:
+                _add_item(channel, f"{name} added to PyPI", f"{name}/")
+        return _finish(request, ET.tostring(root, xml_declaration=True), "text/xml", {})
+
+
+def _add_item(channel: ET.Element, title: str, path: str) -> None:
+    item = ET.SubElement(channel, "item")
+    ET.SubElement(item, "title").text = title
+    ET.SubElement(item, "link").text = f"https://pypi.org/project/{path}"
+    ET.SubElement(item, "description").text = "Says what it is"
+    ET.SubElement(item, "pubDate").text = "Mon, 01 Jan 2024 00:00:00 GMT"
 
 
 def _finish(request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str]) -> web.Response:
@@ -137,6 +144,8 @@ def _classify(record: Record) -> str:
             return "versions"
         case ["pypi", name, "json"]:
             return "project_json" if canonicalize_name(name) == name else "redirects"
+        case ["rss", _]:
+            return "feed"
         case ["pypi"] if (call := read_call(record)) and call[0] == "browse":
             return "browse"
         case _:

@@ -61,6 +61,7 @@ class World:
         self.serial = serial
         self.projects: dict[str, Project] = {}
         self.lock = threading.RLock()
+        self._uploads: list[tuple[str, str]] = []
         self._built: dict[object, tuple[int, bytes]] = {}
         self._revision = 0
 
@@ -95,6 +96,7 @@ class World:
             time = upload_time or DAWN + timedelta(minutes=self.serial)
             built = [_build_file(project.display_name, version, n, time, yanked=yanked) for n in range(files)]
             project.releases[version] = Release(version=version, info=declared, files=built)
+            self._uploads.append((canonicalize_name(name), version))
             return project
 
     def add_older_release(self, name: str, version: str, classifiers: Iterable[str]) -> Project:
@@ -183,6 +185,20 @@ class World:
                 for release in project.releases.values()
                 if set(classifiers) <= set(release.info["classifiers"])
             ]
+
+    def find_newest_releases(self) -> list[tuple[str, str]]:
+        """Return name and version of every release that is still there, the newest first."""
+        with self.lock:
+            return [
+                (name, version)
+                for name, version in reversed(self._uploads)
+                if name in self.projects and version in self.projects[name].releases
+            ]
+
+    def find_newest_projects(self) -> list[str]:
+        """Return the names of all projects, the newest first."""
+        with self.lock:
+            return list(reversed(self.projects))
 
     def _build(self, key: object, build: Any) -> bytes:
         """Return the body, built again only after a change."""

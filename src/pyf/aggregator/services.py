@@ -2,26 +2,33 @@
 
 import platform
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pyf.aggregator.errors import ConfigurationError, UsageError
+from pyf.aggregator.jobs.inspect import Destination
 from pyf.aggregator.jobs.progress import Progress, Silence
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
-from pyf.aggregator.search.connection import open_connection
+from pyf.aggregator.profiles import get_profile, load_profiles
+from pyf.aggregator.search.connection import RepeatPolicy, open_connection
 from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
+from pyf.aggregator.search.readiness import PATIENCE_SECONDS as SETTLING_SECONDS
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.settings import Settings
+from pyf.aggregator.shared.catalogue import SharedCatalogue
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.github import SharedPurse, SharedRepositories
-from pyf.aggregator.shared.ledger import Ledger
-from pyf.aggregator.shared.pace import SharedPace
-from pyf.aggregator.shared.store import Store, open_store
-from pyf.aggregator.sources.catalogue import open_catalogue
+from pyf.aggregator.shared.feed_entries import FeedEntries
+from pyf.aggregator.shared.github import SharedClaims, SharedPurse, SharedRepositories
+from pyf.aggregator.shared.leases import hold_lease
+from pyf.aggregator.shared.pace import PATIENCE_SECONDS, SharedPace
+from pyf.aggregator.shared.store import Store
+from pyf.aggregator.shared.vitals import Vitals
+from pyf.aggregator.sources.catalogue import open_catalogue, open_projects
 from pyf.aggregator.sources.github.client import GitHub, OwnPurse, Purse
-from pyf.aggregator.sources.http import HttpClient, Pace, Passage, RetryPolicy, open_session
+from pyf.aggregator.sources.http import HttpClient, Pace, Passage, RetryPolicy, Session, open_session
 from pyf.aggregator.sources.pypi import PyPI
 from pyf.aggregator.sources.repositories import open_repositories
 
@@ -33,59 +40,96 @@ BROWSE_PER_SECOND = 1.0
 
 _PYPI_HOST = "pypi.org"
 
-
-PACE_PATIENCE_SECONDS = 5.0
-"""A worker whose turn with PyPI is further off puts its task back."""
+WORKER_RETRIES = RetryPolicy(
+    attempts=3, first_wait_seconds=0.5, longest_wait_seconds=2.0, patience_seconds=PATIENCE_SECONDS
+)
+WORKER_REPEATS = RepeatPolicy(attempts=4, first_wait_seconds=0.5, longest_wait_seconds=2.0)
+WORKER_SETTLING_SECONDS = 30.0
+"""A worker does not sleep through an outage: it puts its task back and does something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """What a worker process has open between its tasks."""
+    """What a worker process has open between its tasks.
 
+    ``resources`` are for one project: what would have to wait for its turn with PyPI is put back.
+    ``run_resources`` are for whole profiles, which take their turns as they come. ``holder`` is the task
+    that leases are held for.
+    """
+
+    settings: Settings
+    destinations: tuple[Destination, ...]
     resources: Resources
+    run_resources: Resources
     enrichment: EnrichResources
     store: Store
-    ledger: Ledger
     checkpoints: SharedCheckpoints
+    entries: FeedEntries
+    claims: SharedClaims
+    vitals: Vitals
+    holder: str | None = None
+
+    def hold(self, name: str, *, dispensable: bool = False) -> AbstractAsyncContextManager[None]:
+        """Hold a lease while a block runs; raises :class:`LeaseHeld`."""
+        return hold_lease(self.store, name, holder=self.holder, dispensable=dispensable)
+
+    def get_destination(self, profile: str) -> Destination:
+        """Return what a profile selects and where it goes; raises :class:`UsageError`."""
+        for destination in self.destinations:
+            if destination.target == profile:
+                return destination
+        known = ", ".join(destination.target for destination in self.destinations)
+        raise UsageError(f"The queue does not serve a profile {profile!r}; it serves {known}.")
+
+
+def load_destinations(settings: Settings) -> tuple[Destination, ...]:
+    """Return the profiles that the queue keeps fresh; those without a collection are passed over later.
+
+    Raises :class:`ConfigurationError` for a profiles file with a mistake or a profile that is in none.
+    """
+    profiles = load_profiles(settings.pyf_profiles)
+    try:
+        chosen = [get_profile(profiles, key) for key in settings.pyf_queue_profiles or profiles]
+    except UsageError as error:
+        raise ConfigurationError(f"PYF_QUEUE_PROFILES names a profile that is not there. {error}") from error
+    return tuple(Destination(target=profile.key, selection=profile.selection) for profile in chosen)
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, *, policy: RetryPolicy | None = None) -> AsyncIterator[Worker]:
-    """Open everything a worker needs; pace, budget, cache and checkpoints are those of all workers."""
+async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]:
+    """Open everything a worker needs; pace, limits, cache and checkpoints are those of all workers."""
+    destinations = load_destinations(settings)
     async with AsyncExitStack() as stack:
-        store = open_store(settings.redis_url)
-        stack.callback(store.close)
-        catalogue = open_catalogue(find_catalogue_path(settings))
+        catalogue = SharedCatalogue(open_projects(find_catalogue_path(settings)), store, settings.pypi_url)
         stack.callback(catalogue.close)
-        search = await stack.enter_async_context(open_search(settings))
-        paces = [
-            SharedPace(store, f"{name} {settings.pypi_url}", rate, patience_seconds=PACE_PATIENCE_SECONDS)
-            for name, rate in (("pypi", settings.pypi_max_rps), ("browse", _find_browse_rate(settings)))
-        ]
-        pypi = await stack.enter_async_context(_open_pypi(settings, policy or RetryPolicy(), *paces))
-        pause = settings.github_coolofftime
-        origin = settings.github_api_url
-        github = await stack.enter_async_context(
-            _open_github(
-                settings,
-                policy or RetryPolicy(),
-                SharedPace(
-                    store,
-                    f"github {origin}",
-                    1 / pause if pause else 0,
-                    patience_seconds=PACE_PATIENCE_SECONDS,
-                ),
-                SharedPurse(store, origin),
-            )
+        search = await stack.enter_async_context(
+            open_search(settings, policy=WORKER_REPEATS, settling_seconds=WORKER_SETTLING_SECONDS)
         )
-        yield Worker(
-            resources=Resources(
-                pypi=pypi,
+        session = await stack.enter_async_context(_open_pypi_session(settings))
+
+        def build_resources(patience_seconds: float) -> Resources:
+            paces = [
+                SharedPace(store, f"{name} {settings.pypi_url}", rate, patience_seconds=patience_seconds)
+                for name, rate in (("pypi", settings.pypi_max_rps), ("browse", _find_browse_rate(settings)))
+            ]
+            return Resources(
+                pypi=_build_pypi(settings, session, WORKER_RETRIES, *paces),
                 catalogue=catalogue,
                 search=search,
                 progress=Silence(),
                 readers=settings.pypi_max_connections,
-            ),
+            )
+
+        origin = settings.github_api_url
+        pace = SharedPace(store, f"github {origin}", _find_github_rate(settings))
+        github = await stack.enter_async_context(
+            _open_github(settings, WORKER_RETRIES, pace, SharedPurse(store, origin))
+        )
+        yield Worker(
+            settings=settings,
+            destinations=destinations,
+            resources=build_resources(PATIENCE_SECONDS),
+            run_resources=build_resources(settings.pyf_run_seconds),
             enrichment=EnrichResources(
                 github=github,
                 repositories=SharedRepositories(store, origin),
@@ -93,8 +137,10 @@ async def open_worker(settings: Settings, *, policy: RetryPolicy | None = None) 
                 progress=Silence(),
             ),
             store=store,
-            ledger=Ledger(store),
             checkpoints=SharedCheckpoints(store),
+            entries=FeedEntries(store),
+            claims=SharedClaims(store, origin),
+            vitals=Vitals(store, settings.pypi_url),
         )
 
 
@@ -107,10 +153,10 @@ async def open_resources(
         catalogue = open_catalogue(find_catalogue_path(settings))
         stack.callback(catalogue.close)
         search = await stack.enter_async_context(open_search(settings))
+        session = await stack.enter_async_context(_open_pypi_session(settings))
         paces = (Pace(settings.pypi_max_rps), Pace(_find_browse_rate(settings)))
-        pypi = await stack.enter_async_context(_open_pypi(settings, policy or RetryPolicy(), *paces))
         yield Resources(
-            pypi=pypi,
+            pypi=_build_pypi(settings, session, policy or RetryPolicy(), *paces),
             catalogue=catalogue,
             search=search,
             progress=progress,
@@ -127,8 +173,7 @@ async def open_enrich_resources(
         repositories = open_repositories(find_catalogue_path(settings), origin=settings.github_api_url)
         stack.callback(repositories.close)
         search = await stack.enter_async_context(open_search(settings))
-        pause = settings.github_coolofftime
-        pace = Pace(1 / pause if pause else 0)
+        pace = Pace(_find_github_rate(settings))
         github = await stack.enter_async_context(
             _open_github(settings, policy or RetryPolicy(), pace, OwnPurse())
         )
@@ -157,15 +202,19 @@ def _find_browse_rate(settings: Settings) -> float:
     return min(BROWSE_PER_SECOND, settings.pypi_max_rps)
 
 
-@asynccontextmanager
-async def _open_pypi(
-    settings: Settings, policy: RetryPolicy, pace: Passage, browse_pace: Passage
-) -> AsyncIterator[PyPI]:
-    async with open_session(
-        user_agent=build_user_agent(), connections=settings.pypi_max_connections
-    ) as session:
-        client = HttpClient(session, pace=pace, policy=policy)
-        yield PyPI(client, url=settings.pypi_url, browse_pace=browse_pace)
+def _find_github_rate(settings: Settings) -> float:
+    return 1 / settings.github_coolofftime if settings.github_coolofftime else 0
+
+
+def _open_pypi_session(settings: Settings) -> AbstractAsyncContextManager[Session]:
+    return open_session(user_agent=build_user_agent(), connections=settings.pypi_max_connections)
+
+
+def _build_pypi(
+    settings: Settings, session: Session, policy: RetryPolicy, pace: Passage, browse_pace: Passage
+) -> PyPI:
+    client = HttpClient(session, pace=pace, policy=policy)
+    return PyPI(client, url=settings.pypi_url, browse_pace=browse_pace)
 
 
 @asynccontextmanager
@@ -181,19 +230,19 @@ async def _open_github(
 
 
 @asynccontextmanager
-async def open_search(settings: Settings) -> AsyncIterator[SearchServer]:
+async def open_search(
+    settings: Settings, *, policy: RepeatPolicy | None = None, settling_seconds: float = SETTLING_SECONDS
+) -> AsyncIterator[SearchServer]:
     """Open the configured Typesense, or the one of our own where nothing is configured."""
-    address = settings.typesense
-    if address is not None:
-        async with open_connection(
-            address.nodes, address.api_key.get_secret_value(), timeout_seconds=address.timeout_seconds
-        ) as connection:
-            yield SearchServer(connection)
-        return
-    async with (
-        open_embedded(settings.pyf_data_dir) as embedded,
-        open_connection(
-            [embedded.url], embedded.api_key, timeout_seconds=settings.typesense_timeout
-        ) as connection,
-    ):
-        yield SearchServer(connection, snapshot_folder=find_snapshot_folder(settings.pyf_data_dir))
+    async with AsyncExitStack() as stack:
+        address, snapshot_folder = settings.typesense, None
+        if address is not None:
+            nodes, api_key = address.nodes, address.api_key.get_secret_value()
+        else:
+            embedded = await stack.enter_async_context(open_embedded(settings.pyf_data_dir))
+            nodes, api_key = (embedded.url,), embedded.api_key
+            snapshot_folder = find_snapshot_folder(settings.pyf_data_dir)
+        connection = await stack.enter_async_context(
+            open_connection(nodes, api_key, timeout_seconds=settings.typesense_timeout, policy=policy)
+        )
+        yield SearchServer(connection, snapshot_folder=snapshot_folder, patience_seconds=settling_seconds)

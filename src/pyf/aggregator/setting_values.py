@@ -84,13 +84,23 @@ def _split_nodes(text: str | tuple[()]) -> tuple[str, ...]:
 def build_redis_url(text: str) -> str:
     """Return a host, ``host:port`` or URL as a URL; ``ValueError`` for anything else."""
     if "://" in text:
-        _split_url(text, "redis", "rediss")
-        return text
+        url = _split_url(text, "redis", "rediss")
+        return _demand_certificate(url) if url.scheme == "rediss" else text
     if re.search("[@/?#]", text):
         raise ValueError
     bare_ipv6 = text.count(":") > 1 and "[" not in text
     url = _split_url(f"redis://{bracket(text) if bare_ipv6 else text}", "redis")
     return f"redis://{bracket(url.hostname or '')}:{url.port or 6379}/0"
+
+
+def _demand_certificate(url: SplitResult) -> str:
+    """Return a ``rediss://`` URL that has the server's certificate checked, unless it says otherwise.
+
+    Celery takes a URL that does not say for one that wants no check.
+    """
+    if "ssl_cert_reqs=" in url.query:
+        return url.geturl()
+    return url._replace(query="&".join(filter(None, (url.query, "ssl_cert_reqs=required")))).geturl()
 
 
 def _split_names(text: str | tuple[()]) -> tuple[str, ...]:
@@ -138,6 +148,7 @@ Redis = Annotated[
 ]
 Seconds = Annotated[FiniteFloat, Field(gt=0), Expected("a number above 0")]
 Amount = Annotated[FiniteFloat, Field(ge=0), Expected("a number not below 0")]
+Whole = Annotated[int, Field(ge=0), Expected("a whole number not below 0")]
 Count = Annotated[int, Field(ge=1), Expected("a whole number not below 1")]
 HomePath = Annotated[Path, AfterValidator(_expand_home), Expected("a path whose ~ can be resolved")]
 File = Annotated[HomePath | None, Expected("a path whose ~ can be resolved")]

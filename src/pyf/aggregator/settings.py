@@ -36,6 +36,7 @@ from pyf.aggregator.setting_values import (
     Seconds,
     Secret,
     WebUrl,
+    Whole,
     bracket,
     build_node_url,
     build_redis_url,
@@ -123,6 +124,9 @@ class Settings(BaseSettings):
     pyf_task_seconds: Count = Field(default=300, description="Seconds that a task for one project may take")
     pyf_run_seconds: Count = Field(
         default=7200, description="Seconds that the reconciling of a profile may take"
+    )
+    pyf_result_seconds: Whole = Field(
+        default=0, description="Seconds for which what tasks return is kept in Redis; 0 for not at all"
     )
     pypi_url: WebUrl = Field(default="https://pypi.org", description="Address of PyPI or of a full mirror")
     pypi_max_rps: Amount = Field(default=20, description="Most requests a second to PyPI; 0 lifts the cap")
@@ -225,7 +229,7 @@ def describe_variables() -> tuple[Variable, ...]:
         Variable(
             name=name.upper(),
             description=field.description or "",
-            default="" if field.default_factory else str(field.default or ""),
+            default="" if field.default_factory or field.default in {None, ()} else str(field.default),
             secret=_get_expected(name).secret,
         )
         for name, field in Settings.model_fields.items()

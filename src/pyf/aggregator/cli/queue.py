@@ -1,25 +1,34 @@
 """The command ``pyfqueue``: what the queue does, what failed, and trying again."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
+from pyf.aggregator.cli.queue_report import (
+    Freshness,
+    QueueReport,
+    build_json,
+    describe,
+    describe_failure,
+    find_freshness,
+    write_metrics,
+)
 from pyf.aggregator.cli.running import run_command
 from pyf.aggregator.errors import UsageError
-from pyf.aggregator.jobs.checkpoint import Checkpoint
-from pyf.aggregator.profiles import get_profile, load_profiles
-from pyf.aggregator.queue.control import QueueState, load_state, purge, queue_again
+from pyf.aggregator.queue.control import load_state, purge, queue_again
 from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.ledger import Failure, Ledger
+from pyf.aggregator.shared.failures import Failures
+from pyf.aggregator.shared.feed_entries import FeedEntries
 from pyf.aggregator.shared.store import Store, open_store
-from pyf.aggregator.terminal import configure_talk, print_json, print_lines
+from pyf.aggregator.shared.vitals import Vitals
+from pyf.aggregator.terminal import configure_talk, print_error, print_json, print_lines
 
 _EPILOG = """\b
 Examples:
@@ -34,13 +43,7 @@ Settings come from the environment or a .env file in this folder; example.env li
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Freshness:
-    """How far a profile is: the serial its collection equals, and the seconds since that was made sure."""
-
-    profile: str
-    serial: int | None
-    behind_seconds: int | None
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON value.")
 
 
 @contextmanager
@@ -61,144 +64,101 @@ def queue_command() -> None:
 
 
 @queue_command.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON value.")
+@_json_option
 @click.option("--prometheus", is_flag=True, help="Print the answer as metrics in Prometheus' text form.")
 @click.option("--max-lag", type=click.IntRange(min=1), help="Exit with 1 if a profile is older, in seconds.")
 def status(*, as_json: bool, prometheus: bool, max_lag: int | None) -> int:
     """Tell who works, what waits, what last succeeded, and how fresh each profile is."""
+    if as_json and prometheus:
+        raise UsageError("Choose one of --json and --prometheus.")
     with _opened() as (settings, store):
-        state, ledger = load_state(store), Ledger(store)
-        fresh = _find_freshness(settings, store)
-        successes, failures = ledger.load_successes(), len(ledger.load_failures())
+        report = _load_report(settings, store)
     if as_json:
-        profiles = [asdict(item) for item in fresh]
-        print_json({**asdict(state), "failed": failures, "profiles": profiles, "successes": successes})
-    elif prometheus:
-        print_lines(_write_metrics(state, failures, fresh, successes))
+        print_json(build_json(report))
     else:
-        print_lines(_describe(state, failures, fresh, successes))
-    if max_lag is None:
-        return 0
-    late = [item for item in fresh if item.behind_seconds is None or item.behind_seconds > max_lag]
-    return 1 if late or not fresh else 0
+        print_lines(write_metrics(report) if prometheus else describe(report))
+    return 0 if max_lag is None else _alarm(report.profiles, max_lag)
+
+
+def _alarm(profiles: Sequence[Freshness], max_lag: int) -> int:
+    """Say which profiles are older than they may be; return the exit code."""
+    late = [item for item in profiles if item.is_late(max_lag)]
+    for item in late:
+        print_error(f"{item.describe()}; at most {max_lag} s are allowed.")
+    if not profiles:
+        print_error("No profile was ever reconciled; check that beat and a worker run.")
+    return 1 if late or not profiles else 0
 
 
 @queue_command.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON value.")
+@_json_option
 def failed(*, as_json: bool) -> int:
     """List the tasks that were given up, the latest first, each with the reason."""
     with _opened() as (_, store):
-        failures = Ledger(store).load_failures()
+        failures = Failures(store).load()
     if as_json:
         print_json([asdict(item) for item in failures])
     else:
-        print_lines(_describe_failure(item) for item in failures)
+        print_lines(map(describe_failure, failures))
     return 0
 
 
 @queue_command.command()
 @click.argument("ids", nargs=-1)
-def retry(*, ids: Sequence[str]) -> int:
+@_json_option
+def retry(*, ids: Sequence[str], as_json: bool) -> int:
     """Queue tasks that were given up again: those with the given IDS, else all."""
     with _opened() as (_, store):
-        ledger = Ledger(store)
-        failures = ledger.load_failures()
+        given_up = Failures(store)
+        failures = given_up.load()
         if unknown := set(ids) - {item.id for item in failures}:
             names = ", ".join(sorted(unknown))
             raise UsageError(f"There is no failed task {names}; pyfqueue failed lists them.")
         chosen = [item for item in failures if not ids or item.id in ids]
         queue_again(chosen)
-        ledger.remove_failures(chosen)
-    print_lines([f"{len(chosen)} tasks are queued again."])
+        given_up.remove(chosen)
+    if as_json:
+        print_json({"queued": [item.id for item in chosen]})
+    else:
+        print_lines([f"Tasks queued again: {len(chosen)}"])
     return 0
 
 
 @queue_command.command("purge")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def purge_command(*, yes: bool) -> int:
-    """Take every waiting task out of the queue. The next reconciling run makes up for them."""
+@_json_option
+def purge_command(*, yes: bool, as_json: bool) -> int:
+    """Take every waiting task out of the queue. The next reconciling makes up for them."""
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("purge asks before it takes tasks away; add --yes where nobody can answer.")
         click.confirm("Take every waiting task out of the queue?", abort=True, err=True)
     with _opened() as (_, store):
-        load_state(store)
+        entries = FeedEntries(store)
+        # First of all a word from Redis: Celery would try to reach it for ever.
+        entries.release_all()
         count = purge()
-    print_lines([f"{count} tasks are gone."])
+        entries.release_all()
+    if as_json:
+        print_json({"purged": count})
+    else:
+        print_lines([f"Tasks taken out of the queue: {count}"])
     return 0
 
 
-def _find_freshness(settings: Settings, store: Store) -> list[_Freshness]:
-    """Return every profile that the queue keeps, or has kept, fresh."""
-    profiles = load_profiles(settings.pyf_profiles)
-    keys = [get_profile(profiles, key).key for key in settings.pyf_queue_profiles]
-    checkpoints = SharedCheckpoints(store)
-    known = {key: checkpoints.load(key) for key in keys or profiles}
-    return [_describe_profile(key, known[key]) for key in known if keys or known[key] is not None]
-
-
-def _describe_profile(key: str, checkpoint: Checkpoint | None) -> _Freshness:
-    if checkpoint is None:
-        return _Freshness(profile=key, serial=None, behind_seconds=None)
-    seconds = int((datetime.now(UTC) - checkpoint.timestamp).total_seconds())
-    return _Freshness(profile=key, serial=checkpoint.serial, behind_seconds=max(seconds, 0))
-
-
-def _describe(
-    state: QueueState, failures: int, fresh: Sequence[_Freshness], successes: Mapping[str, datetime]
-) -> Iterator[str]:
-    yield f"workers   {', '.join(state.workers) or 'none answers'}"
-    yield f"waiting   {state.waiting:,}"
-    yield f"taken     {state.taken:,}"
-    yield f"failed    {failures:,}"
-    for item in fresh:
-        if item.serial is None:
-            yield f"{item.profile} was never reconciled"
-        else:
-            yield f"{item.profile} equals PyPI at serial {item.serial}, {item.behind_seconds:,} s behind"
-    for what, time in successes.items():
-        yield f"{what} last succeeded at {time:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _write_metrics(
-    state: QueueState, failures: int, fresh: Sequence[_Freshness], successes: Mapping[str, datetime]
-) -> Iterator[str]:
-    """Yield Prometheus' text form (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
-    plain = {
-        "pyf_workers": ("Workers that answer", len(state.workers)),
-        "pyf_tasks_waiting": ("Tasks in the queue", state.waiting),
-        "pyf_tasks_taken": ("Tasks that workers have, those put back included", state.taken),
-        "pyf_tasks_failed": ("Tasks that were given up", failures),
-    }
-    for name, (meaning, value) in plain.items():
-        yield from (f"# HELP {name} {meaning}", f"# TYPE {name} gauge", f"{name} {value}")
-    done = [item for item in fresh if item.serial is not None]
-    yield from _write_family(
-        "pyf_profile_serial",
-        "Serial that the collection equals",
-        {f'profile="{item.profile}"': item.serial for item in done},
+def _load_report(settings: Settings, store: Store) -> QueueReport:
+    state = load_state(store)
+    now, vitals, checkpoints = datetime.now(UTC), Vitals(store, settings.pypi_url), SharedCheckpoints(store)
+    profiles = sorted({*vitals.load_served(), *settings.pyf_queue_profiles})
+    return QueueReport(
+        now=now,
+        state=state,
+        beat_seen=vitals.load_beat(),
+        failed=Failures(store).count(),
+        pypi=vitals.load_serial(),
+        profiles=tuple(find_freshness(profile, checkpoints.load(profile), now) for profile in profiles),
+        successes=tuple(vitals.load_successes()),
     )
-    yield from _write_family(
-        "pyf_profile_behind_seconds",
-        "Seconds since the collection was made equal to PyPI",
-        {f'profile="{item.profile}"': item.behind_seconds for item in done},
-    )
-    yield from _write_family(
-        "pyf_last_success_timestamp_seconds",
-        "When each task last succeeded",
-        {f'task="{what}"': int(time.timestamp()) for what, time in successes.items()},
-    )
-
-
-def _write_family(name: str, meaning: str, values: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"# HELP {name} {meaning}", f"# TYPE {name} gauge")
-    yield from (f"{name}{{{label}}} {value}" for label, value in values.items())
-
-
-def _describe_failure(failure: Failure) -> str:
-    arguments = ", ".join(str(argument) for argument in failure.arguments)
-    when = f"{failure.time:%Y-%m-%d %H:%M:%S}"
-    return f"{failure.id}  {when}  {failure.task}({arguments}): {failure.reason}"
 
 
 def pyfqueue(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -12,11 +12,13 @@ from pyf.aggregator.errors.jobs import (
     RemovalRefused,
 )
 from pyf.aggregator.errors.queue import (
+    ArgumentsRefused,
     BrokerUnavailable,
     LeaseHeld,
     ReleaseMissing,
     RunIncomplete,
     TaskPoisoned,
+    TaskTimedOut,
 )
 from pyf.aggregator.errors.root import (
     AggregatorError,
@@ -54,6 +56,7 @@ from pyf.aggregator.errors.sources import (
 __all__ = [
     "AggregatorError",
     "AliasRefused",
+    "ArgumentsRefused",
     "BrokerUnavailable",
     "CollectionNeeded",
     "CollectionNotFound",
@@ -86,6 +89,7 @@ __all__ = [
     "SourceUnavailable",
     "StaleResponse",
     "TaskPoisoned",
+    "TaskTimedOut",
     "TokenRefused",
     "UsageError",
 ]

@@ -18,9 +18,10 @@ class BrokerUnavailable(AggregatorError):
 
 @dataclass(eq=False)
 class LeaseHeld(AggregatorError):
-    """Another worker is doing this right now."""
+    """Another worker is doing this right now; what is ``dispensable`` need not be done once more."""
 
     name: str
+    dispensable: bool = False
 
     def __str__(self) -> str:
         return f"Another worker holds the lease of {self.name}."
@@ -35,6 +36,30 @@ class ReleaseMissing(AggregatorError):
 
     def __str__(self) -> str:
         return f"{self.project} {self.version} was announced and is not to be seen yet; asked again later."
+
+
+@dataclass(eq=False)
+class TaskTimedOut(AggregatorError):
+    """A task has used up its time."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"It was ended because it took longer than {self.seconds:.0f} s"
+            " (PYF_TASK_SECONDS, PYF_RUN_SECONDS for whole profiles); what it has done stays done."
+        )
+
+
+@dataclass(eq=False)
+class ArgumentsRefused(AggregatorError):
+    """A task was queued with arguments that it does not take."""
+
+    task: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.task} cannot be called like this: {self.reason}."
 
 
 @dataclass(eq=False)

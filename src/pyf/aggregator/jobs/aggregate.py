@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from pyf.aggregator.errors import (
     AggregatorError,
@@ -49,12 +50,9 @@ async def aggregate(order: AggregateOrder, resources: Resources) -> RunSummary:
 
     Raises only what its user has to mend: :class:`UsageError` and :class:`ConfigurationError`.
     """
-    started = resources.now()
-    checkpoint = check_order(order)
     summary = RunSummary(collection=order.target, mode=order.mode)
-    sent_before = resources.pypi.requests
     try:
-        await _reconcile(order, checkpoint, resources, summary)
+        await reconcile(order, resources, summary)
     except (UsageError, ConfigurationError):
         raise
     except AggregatorError as error:
@@ -62,9 +60,19 @@ async def aggregate(order: AggregateOrder, resources: Resources) -> RunSummary:
     except asyncio.CancelledError:
         logger.warning("Interrupted: %d documents are written; run again to go on.", summary.written)
         raise
-    summary.requests = dict(resources.pypi.requests - sent_before)
-    summary.seconds = round((resources.now() - started).total_seconds(), 3)
     return summary
+
+
+async def reconcile(order: AggregateOrder, resources: Resources, summary: RunSummary) -> None:
+    """Carry out ``order`` and keep its account in ``summary``; raises whatever stops the run."""
+    started = resources.now()
+    checkpoint = check_order(order)
+    sent_before = resources.pypi.requests
+    try:
+        await _reconcile(order, checkpoint, resources, summary)
+    finally:
+        summary.requests = dict(resources.pypi.requests - sent_before)
+        summary.seconds = round((resources.now() - started).total_seconds(), 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,7 @@ class _Start:
     checkpoint: Checkpoint | None
     live: str | None
     project_list: ProjectList
+    listed_at: datetime
 
 
 async def _reconcile(
@@ -83,12 +92,15 @@ async def _reconcile(
     # A server that is still loading does not know all its collections yet.
     await resources.search.wait_until_settled()
     live = await resources.search.find_collection(order.target)
-    if live is None and order.mode is Mode.INCREMENTAL:
+    if live is None and order.mode is Mode.INCREMENTAL and not order.adopt:
         raise _first_run_missing(order)
+    listed_at = resources.now()
     # The list comes before the collection: when PyPI is away, nothing is created.
     project_list = await _fetch_project_list(order, checkpoint, resources)
     summary.target_serial, summary.listed = project_list.serial, len(project_list.serials)
-    start = _Start(order=order, checkpoint=checkpoint, live=live, project_list=project_list)
+    start = _Start(
+        order=order, checkpoint=checkpoint, live=live, project_list=project_list, listed_at=listed_at
+    )
     work = _rebuild if order.rebuild else _renew
     await work(start, resources, summary)
 
@@ -104,6 +116,7 @@ async def _renew(start: _Start, resources: Resources, summary: RunSummary) -> No
         order=order,
         collection=collection,
         project_list=start.project_list,
+        listed_at=start.listed_at,
         held=held,
         since=_find_since(order, start.checkpoint, collection, len(held)),
     )
@@ -123,7 +136,12 @@ async def _rebuild(start: _Start, resources: Resources, summary: RunSummary) -> 
     collection = await rebuild.begin()
     try:
         situation = Situation(
-            order=order, collection=collection, project_list=start.project_list, held=held, since=None
+            order=order,
+            collection=collection,
+            project_list=start.project_list,
+            listed_at=start.listed_at,
+            held=held,
+            since=None,
         )
         names = await _crawl(situation, resources, summary)
         _refuse_suspicious(situation, names)
@@ -220,7 +238,7 @@ async def _move_checkpoint(situation: Situation, resources: Resources, summary: 
     order, serial = situation.order, situation.project_list.serial
     checkpoint = Checkpoint(
         serial=serial,
-        timestamp=resources.now(),
+        timestamp=situation.listed_at,
         selection=digest_selection(order.selection),
         documents=await resources.search.collections.count(situation.collection),
         collection=situation.collection,

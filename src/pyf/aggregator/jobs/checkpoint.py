@@ -29,7 +29,9 @@ _FILE_MODE = 0o644
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """What a complete run left behind: its target serial, its time, what it selected and how many documents.
+    """What a complete run left behind: its target serial, what it selected and how many documents.
+
+    ``timestamp`` is when PyPI was at that serial: when the run asked for the list.
 
     ``serial`` is ``None`` for a run of an older version: when it was is known, what it saw is not.
     ``selection`` is a digest, ``collection`` the one that was filled, whatever alias was named.

@@ -12,7 +12,7 @@ from itertools import chain
 
 from trove_classifiers import all_classifiers
 
-from pyf.aggregator.errors import SourceError
+from pyf.aggregator.errors import RateLimited, SourceError
 from pyf.aggregator.jobs.plan import DiscoveryMethod, Mode, Situation, find_changed
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_covered
@@ -75,6 +75,8 @@ class Discovery:
         try:
             return await self._browse(classifiers), DiscoveryMethod.BROWSE
         except SourceError as error:
+            if isinstance(error, RateLimited) and not self.situation.order.patient:
+                raise
             unknown = self._find_unknown()
             logger.warning(
                 "The search by classifier failed, so %d projects are fetched one by one instead: %s",

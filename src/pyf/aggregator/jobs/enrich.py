@@ -115,9 +115,10 @@ class Enrichment:
         await self._write(self._build_wanted(self._claims.repositories))
         return due
 
-    def find_names(self, slug: Slug) -> list[NormalizedName]:
-        """Return the projects that show this repository's figures."""
-        return self._claims.repositories[slug]
+    @property
+    def shown_by(self) -> Mapping[Slug, list[NormalizedName]]:
+        """Every repository with the projects that show its figures."""
+        return self._claims.repositories
 
     async def _read_collection(self) -> None:
         """Load the documents and settle which repository each may show."""

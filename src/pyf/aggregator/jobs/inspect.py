@@ -28,9 +28,10 @@ class Destination:
 
 @dataclass(slots=True)
 class Inspection:
-    """What an inspection did, by target; ``version`` is the release that PyPI shows."""
+    """What an inspection did, by target; ``version`` is the release that PyPI shows, at ``serial``."""
 
     version: str | None = None
+    serial: Serial | None = None
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -56,7 +57,7 @@ async def inspect(
     inspection = Inspection()
     if page is None:
         return inspection
-    inspection.version = page.version
+    inspection.version, inspection.serial = page.version, page.serial
     for destination in destinations:
         await _bring_up(page, destination, resources, inspection, renew=renew)
     if page.version:
@@ -86,7 +87,7 @@ async def _bring_up(
         # Somebody else has seen a later state, or there is nothing to do.
         return
     if not wanted:
-        await resources.search.contents.remove(collection, [page.name])
+        await resources.search.contents.remove_outdated(collection, page.name, page.serial)
         inspection.removed.append(target)
     elif serial == page.serial and not renew:
         inspection.unchanged.append(target)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from pyf.aggregator.jobs.checkpoint import Checkpoints
@@ -33,7 +34,9 @@ class DiscoveryMethod(StrEnum):
 class AggregateOrder:
     """What a user asks of one run; with ``rebuild`` a full one goes into a fresh collection.
 
-    With ``adopt`` an incremental one may go without a checkpoint and considers every project anew.
+    With ``adopt`` an incremental one may go without a checkpoint, or even a collection, and then considers
+    every project anew. One that is not ``patient`` ends at a limit, for somebody to run it again, rather than
+    go on in a way that asks more.
 
     ``limit`` counts matching projects, ``name_filter`` is a part of a normalized name; either makes the run
     *partial*: it never removes a document and never moves the checkpoint.
@@ -49,6 +52,7 @@ class AggregateOrder:
     force: bool = False
     rebuild: bool = False
     adopt: bool = False
+    patient: bool = True
 
     @property
     def partial(self) -> bool:
@@ -61,12 +65,14 @@ class Situation:
     """What a run starts from: PyPI's list, what clients see now, and the serial it already equals.
 
     ``collection`` is written to; it is also what ``held`` was read from, but in a rebuild. ``since`` is
-    ``None`` when that serial is unknown, or was another selection's.
+    ``None`` when that serial is unknown, or was another selection's. ``listed_at`` is when the list was asked
+    for: what happened on PyPI later is not in it.
     """
 
     order: AggregateOrder
     collection: str
     project_list: ProjectList
+    listed_at: datetime
     held: Mapping[NormalizedName, Held]
     since: Serial | None
 

@@ -1,10 +1,11 @@
 """Updates of GitHub's figures in batches, for workers: finding what is due, and asking for one batch.
 
-A batch names its repositories with the documents that show them, ``collection/id``: whoever works on it
+Who finds it also tells which documents show which repository, as ``collection/id``: whoever works on a batch
 needs no look at the collections.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import msgspec
@@ -20,36 +21,44 @@ from pyf.aggregator.sources.repositories import KnownRepository
 
 BATCH_REPOSITORIES = 100
 
-type Batch = dict[str, list[str]]
-"""Slugs, each with the documents that show it as ``collection/id``."""
+type ShownBy = Mapping[Slug, Sequence[str]]
+"""Repositories, each with the documents that show it as ``collection/id``."""
 
 
-async def find_due(targets: Iterable[str], resources: EnrichResources, max_age: timedelta) -> Batch:
+@dataclass(slots=True)
+class Due:
+    """The repositories to ask for, those of the latest releases first, and who shows each that is known."""
+
+    slugs: list[Slug] = field(default_factory=list)
+    shown_by: dict[Slug, list[str]] = field(default_factory=dict)
+
+
+async def find_due(targets: Iterable[str], resources: EnrichResources, max_age: timedelta) -> Due:
     """Write what is known to the collections that are there; return the repositories that are due."""
-    due: Batch = {}
+    found = Due()
     for target in targets:
         if await resources.search.find_collection(target) is None:
             continue
         order = EnrichOrder(target=target, max_age=max_age)
         enrichment = Enrichment(order, resources, EnrichSummary(collection=target), resources.now())
-        for slug in await enrichment.prepare():
-            due.setdefault(slug, []).extend(f"{target}/{name}" for name in enrichment.find_names(slug))
-    return due
+        found.slugs += await enrichment.prepare()
+        for slug, names in enrichment.shown_by.items():
+            found.shown_by.setdefault(slug, []).extend(f"{target}/{name}" for name in names)
+    found.slugs = list(dict.fromkeys(found.slugs))
+    return found
 
 
-def split(due: Batch) -> Iterator[Batch]:
+def split(slugs: Sequence[Slug]) -> Iterator[Sequence[Slug]]:
     """Yield batches of as many repositories as one query takes."""
-    items = list(due.items())
-    for start in range(0, len(items), BATCH_REPOSITORIES):
-        yield dict(items[start : start + BATCH_REPOSITORIES])
+    for start in range(0, len(slugs), BATCH_REPOSITORIES):
+        yield slugs[start : start + BATCH_REPOSITORIES]
 
 
 async def update(
-    batch: Mapping[str, Sequence[str]], resources: EnrichResources, max_age: timedelta
+    slugs: Sequence[Slug], shown_by: ShownBy, resources: EnrichResources, max_age: timedelta
 ) -> EnrichSummary:
     """Ask for a batch of repositories and write their documents; a limit ends it, nobody waits here."""
     summary = EnrichSummary(collection="")
-    slugs = [Slug(slug) for slug in batch]
     knowledge = resources.repositories.load(slugs)
     survey = Survey(
         resources=resources,
@@ -60,21 +69,22 @@ async def update(
         patient=False,
     )
     due = survey.find_due(slugs)
-    await _write({slug: batch[slug] for slug in slugs if slug not in due}, knowledge, resources, summary)
+    known = [slug for slug in slugs if slug not in due]
+    await _write({slug: shown_by[slug] for slug in known}, knowledge, resources, summary)
     async for settled in survey.run(due):
-        await _write({slug: batch[slug] for slug in settled}, survey.knowledge, resources, summary)
+        await _write({slug: shown_by[slug] for slug in settled}, survey.knowledge, resources, summary)
     return summary
 
 
 async def _write(
-    batch: Mapping[str, Sequence[str]],
+    batch: ShownBy,
     knowledge: Mapping[Slug, KnownRepository],
     resources: EnrichResources,
     summary: EnrichSummary,
 ) -> None:
     lines: dict[str, list[Line]] = {}
     for slug, documents in batch.items():
-        body = _build_fields(knowledge.get(Slug(slug)))
+        body = _build_fields(knowledge.get(slug))
         if body is None:
             continue
         for document in documents:

@@ -9,38 +9,49 @@ from celery.schedules import ParseException, crontab
 from celery.signals import after_setup_logger
 
 from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.queue.verdicts import LONGEST_PUT_BACK_SECONDS
+from pyf.aggregator.services import load_destinations
 from pyf.aggregator.settings import Settings, load_settings
 
 QUEUE = "pyf"
 KEY_PREFIX = "pyf:celery:"
-LONGEST_PUT_BACK_SECONDS = 3600.0
+VISIBILITY_MARGIN_SECONDS = 600
 GRACE_SECONDS = 30
-"""What a task that ran out of time has to say so before its process is ended."""
+"""What a task that ran out of time has to end in good order before its process is ended."""
+LOOK_SECONDS = 30
+"""How often beat looks at its schedule, and lets itself be seen, at the least."""
+BEHIND_SECONDS = 600
+"""A task that beat queued so long ago is not worth doing any more: the next one is there."""
 
 
 def _configure() -> dict[str, Any]:
     """Build Celery's configuration from our settings, when it is first needed."""
     try:
         settings = load_settings()
-        return _build_configuration(settings)
+        load_destinations(settings)
+        return build_configuration(settings)
     except ConfigurationError as error:
-        sys.exit(f"Error: {error}")
+        sys.stderr.write(f"Error: {error}\n")
+        sys.exit(error.exit_code)
 
 
-def _build_configuration(settings: Settings) -> dict[str, Any]:
-    longest = settings.pyf_run_seconds + GRACE_SECONDS
+def build_configuration(settings: Settings) -> dict[str, Any]:
+    """Return Celery's configuration (https://docs.celeryq.dev/en/stable/userguide/configuration.html)."""
+    longest = max(settings.pyf_run_seconds, settings.pyf_task_seconds) + GRACE_SECONDS
     return {
+        **_build_results(settings),
         "broker_url": settings.redis_url,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # A task that is not cut off goes on to its end; that another gets it, too, does no harm.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
         # A task that is not acknowledged for so long is handed to somebody else: longer than any may take,
         # waiting for its time included.
         "broker_transport_options": {
-            "visibility_timeout": longest + int(LONGEST_PUT_BACK_SECONDS) + 600,
+            "visibility_timeout": longest + int(LONGEST_PUT_BACK_SECONDS) + VISIBILITY_MARGIN_SECONDS,
             "global_keyprefix": KEY_PREFIX,
         },
         "task_default_queue": QUEUE,
-        "task_ignore_result": True,
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": 1,
@@ -51,6 +62,8 @@ def _build_configuration(settings: Settings) -> dict[str, Any]:
         "enable_utc": True,
         "beat_schedule": build_schedule(settings),
         "beat_schedule_filename": str(settings.pyf_data_dir / "beat-schedule"),
+        "beat_scheduler": "pyf.aggregator.queue.beat:Beat",
+        "beat_max_loop_interval": LOOK_SECONDS,
         "task_annotations": {
             "*": _limit(settings.pyf_task_seconds),
             **dict.fromkeys(
@@ -61,7 +74,19 @@ def _build_configuration(settings: Settings) -> dict[str, Any]:
 
 
 def _limit(seconds: int) -> dict[str, int]:
-    return {"soft_time_limit": seconds, "time_limit": seconds + GRACE_SECONDS}
+    # A task ends itself after these seconds; this is for one that cannot.
+    return {"time_limit": seconds + GRACE_SECONDS}
+
+
+def _build_results(settings: Settings) -> dict[str, Any]:
+    if not settings.pyf_result_seconds:
+        return {"task_ignore_result": True}
+    return {
+        "task_ignore_result": False,
+        "result_backend": settings.redis_url,
+        "result_expires": settings.pyf_result_seconds,
+        "result_backend_transport_options": {"global_keyprefix": KEY_PREFIX},
+    }
 
 
 def build_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -72,7 +97,11 @@ def build_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         "queue_all_reconciles": settings.pyf_reconcile_cron,
         "queue_all_github_updates": settings.pyf_github_cron,
     }
-    return {task: {"task": task, "schedule": _read_cron(cron)} for task, cron in wanted.items() if cron}
+    return {
+        task: {"task": task, "schedule": _read_cron(cron), "options": {"expires": BEHIND_SECONDS}}
+        for task, cron in wanted.items()
+        if cron
+    }
 
 
 def _read_cron(text: str) -> crontab:

@@ -1,13 +1,14 @@
 """What ``pyfqueue`` sees of the queue and may do to it: workers, lengths, failures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kombu.exceptions import OperationalError
 
 from pyf.aggregator.errors import BrokerUnavailable
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, app
-from pyf.aggregator.shared.ledger import Failure
+from pyf.aggregator.shared.failures import Failure
 from pyf.aggregator.shared.store import Store
 
 PING_SECONDS = 1.0
@@ -27,20 +28,28 @@ def load_state(store: Store) -> QueueState:
     with store.translated() as client:
         waiting = int(client.llen(KEY_PREFIX + QUEUE))
         taken = int(client.hlen(f"{KEY_PREFIX}unacked"))
-    try:
+    with _translated():
         answers = app.control.ping(timeout=PING_SECONDS)
-    except (OperationalError, OSError) as error:
-        raise BrokerUnavailable("REDIS_HOST", str(error)) from error
-    workers = sorted(name for answer in answers for name in answer)
+    workers = sorted({name for answer in answers for name in answer})
     return QueueState(workers=tuple(workers), waiting=waiting, taken=taken)
 
 
 def queue_again(failures: Sequence[Failure]) -> None:
     """Queue tasks that were given up, with their arguments."""
-    for failure in failures:
-        app.send_task(failure.task, args=list(failure.arguments))
+    with _translated():
+        for failure in failures:
+            app.send_task(failure.task, args=list(failure.arguments))
 
 
 def purge() -> int:
     """Take every waiting task out of the queue; return how many that were."""
-    return int(app.control.purge() or 0)
+    with _translated():
+        return int(app.control.purge() or 0)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, OSError) as error:
+        raise BrokerUnavailable("REDIS_HOST", str(error)) from error

@@ -1,102 +1,143 @@
 """The task around a job: put back with its time, tried again, or given up and kept where one can see it."""
 
+import inspect
 import logging
-import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import celery
+from billiard.exceptions import TimeLimitExceeded
+from celery.signals import task_unknown
+from kombu.exceptions import OperationalError
 
 from pyf.aggregator.errors import (
     AggregatorError,
+    ArgumentsRefused,
     BrokerUnavailable,
-    DataFolderUnusable,
-    RateLimited,
-    ReleaseMissing,
-    RunIncomplete,
-    SearchUnavailable,
-    SourceError,
+    LeaseHeld,
     TaskPoisoned,
+    TaskTimedOut,
 )
-from pyf.aggregator.queue.configuration import LONGEST_PUT_BACK_SECONDS
+from pyf.aggregator.queue.configuration import GRACE_SECONDS
 from pyf.aggregator.queue.process import process
-from pyf.aggregator.shared.ledger import MAX_DELIVERIES, Failure
+from pyf.aggregator.queue.verdicts import Dropped, GivenUp, PutBack, judge
+from pyf.aggregator.services import Worker
+from pyf.aggregator.shared.failures import Failure
 
 logger = logging.getLogger(__name__)
 
-FIRST_RETRY_SECONDS = 5.0
-LONGEST_RETRY_SECONDS = 900.0
-MAX_RETRIES = 10
-
-_PASSING = (
-    BrokerUnavailable,
-    DataFolderUnusable,
-    ReleaseMissing,
-    RunIncomplete,
-    SearchUnavailable,
-    SourceError,
-)
-"""What another attempt may mend."""
+MAX_DELIVERIES = 3
+"""A task that ended its worker so often is not tried again."""
 
 
 class JobTask(celery.Task):  # type: ignore[misc]
-    """A task around a job: put back with its time, tried again, or given up and kept where one can see it."""
+    """A task around a job: an ``async`` function of the opened services and the task's plain arguments."""
 
-    max_retries = MAX_RETRIES
+    max_retries = 10
+    throws = (AggregatorError,)
+    """What is foreseeable is a sentence in the log, without a traceback."""
+    typing = False
+    """Whoever queues a task does not name the services, so its arguments are looked at when it runs."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any task's arguments
-        """Run the task; translate what went wrong into what happens next."""
+        """Run the job; what goes wrong becomes what happens next."""
         try:
             self._count_delivery()
-            done = super().__call__(*args, **kwargs)
-        except RateLimited as limit:
-            pause = (limit.until - datetime.now(UTC)).total_seconds()
-            raise self._put_back(limit, pause, counted=False) from limit
-        except _PASSING as error:
-            raise self._put_back(error, self._find_pause(), counted=True) from error
-        self._forget_delivery()
+            return process.run(lambda worker: self._work(worker, args, kwargs), seconds=self._seconds)
+        except AggregatorError as error:
+            self._note_survival(error)
+            return self._act_on(error)
+
+    async def _work(self, worker: Worker, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
+        arguments = self._read_arguments(args, kwargs)
+        done: object = await self.run(replace(worker, holder=self.request.id), *arguments)
+        worker.vitals.note_success(self.name)
+        if not self.request.called_directly:
+            process.failures.settle(self.name, arguments, self.request.id)
         return done
 
-    def _find_pause(self) -> float:
-        pause: float = min(FIRST_RETRY_SECONDS * 2.0**self.request.retries, LONGEST_RETRY_SECONDS)
-        return pause * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+    def _act_on(self, error: AggregatorError) -> None:
+        verdict = judge(error, retries=self.request.retries, most=self.max_retries, now=datetime.now(UTC))
+        match verdict:
+            case PutBack():
+                logger.info("%s is put back for %.0f s: %s", self.name, verdict.seconds, error)
+                if not verdict.counted:
+                    self.request.retries -= 1
+                raise self.retry(exc=error, countdown=verdict.seconds, max_retries=None, throw=False)
+            case Dropped():
+                logger.info("%s is dropped: %s", self.name, error)
+            case GivenUp():
+                raise error
 
-    def _put_back(self, error: Exception, pause: float, *, counted: bool) -> Exception:
-        """Queue the task again after a pause; without end for a limit, which is nobody's fault."""
-        self._forget_delivery()
-        countdown = min(max(pause, 0.1), LONGEST_PUT_BACK_SECONDS)
-        retries = self.request.retries
-        if not counted:
-            self.request.retries = max(retries - 1, 0)
-        logger.info("%s is put back for %.0f s: %s", self.name, countdown, error)
-        return self.retry(exc=error, countdown=countdown, throw=False)  # type: ignore[no-any-return]
+    @property
+    def _seconds(self) -> float:
+        return float(self.time_limit - GRACE_SECONDS)
+
+    def _read_arguments(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the arguments in their order, however they were given."""
+        try:
+            bound = inspect.signature(self.run).bind(None, *args, **kwargs)
+        except TypeError as error:
+            raise ArgumentsRefused(self.name, str(error)) from error
+        return bound.args[1:]
 
     def _count_delivery(self) -> None:
         if self.request.called_directly:
             return
-        deliveries = process.ledger.count_delivery(self.request.id)
+        deliveries = process.failures.count_delivery(self.request.id)
         if deliveries > MAX_DELIVERIES:
             raise TaskPoisoned(deliveries - 1)
 
-    def _forget_delivery(self) -> None:
-        if not self.request.called_directly:
-            with suppress(AggregatorError):
-                process.ledger.forget_deliveries(self.request.id)
+    def _note_survival(self, error: AggregatorError) -> None:
+        if self.request.called_directly:
+            return
+        with suppress(AggregatorError):
+            if isinstance(error, LeaseHeld):
+                process.failures.withdraw_delivery(self.request.id)
+            else:
+                process.failures.forget_deliveries(self.request.id)
 
     def on_failure(
-        self, exc: BaseException, task_id: str, args: Sequence[object], kwargs: object, einfo: object
+        self,
+        exc: BaseException,
+        task_id: str,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+        einfo: object,
     ) -> None:
-        """Keep a task that is given up in the ledger, with its arguments and the reason."""
-        del kwargs, einfo
-        failure = Failure(
-            id=task_id,
-            task=self.name,
-            arguments=tuple(args),
-            reason=str(exc) or type(exc).__name__,
-            time=datetime.now(UTC),
-        )
-        logger.error("%s%s is given up: %s", self.name, tuple(args), failure.reason)
-        with suppress(AggregatorError):
-            process.ledger.note_failure(failure)
+        """Keep a task that is given up, with its arguments and the reason.
+
+        Celery also calls this, in the worker's main process, when it has ended a task by force.
+        """
+        del einfo
+        if isinstance(exc, TimeLimitExceeded):
+            exc = TaskTimedOut(self._seconds)
+        try:
+            arguments = self._read_arguments(args, kwargs)
+        except ArgumentsRefused:
+            arguments = tuple(args)
+        _give_up(self.name, arguments, task_id, str(exc) or type(exc).__name__)
+
+    def send(self, *arguments: object, expires_seconds: float | None = None) -> None:
+        """Queue the task, for as long as somebody may care; raises :class:`BrokerUnavailable`."""
+        try:
+            self.apply_async(arguments, expires=expires_seconds)
+        except OperationalError as error:
+            raise BrokerUnavailable("REDIS_HOST", str(error)) from error
+
+
+@task_unknown.connect  # type: ignore[untyped-decorator]
+def _note_unknown(name: str, id: str, message: Any, **_: object) -> None:  # noqa: A002, ANN401 - Celery's names
+    """Keep a task that this worker does not know: an older version may have met a newer one's task."""
+    arguments, *_rest = message.payload if isinstance(message.payload, list | tuple) else ((),)
+    _give_up(name, tuple(arguments), id, "This worker knows no such task; is it older than what queued it?")
+
+
+def _give_up(task: str, arguments: tuple[object, ...], task_id: str, reason: str) -> None:
+    logger.error("%s%r is given up: %s", task, arguments, reason)
+    failure = Failure(id=task_id, task=task, arguments=arguments, reason=reason, time=datetime.now(UTC))
+    with suppress(AggregatorError):
+        process.failures.note(failure)

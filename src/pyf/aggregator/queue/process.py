@@ -3,48 +3,69 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
+from functools import cached_property
 
 from celery.signals import worker_process_shutdown
 
-from pyf.aggregator.errors import AggregatorError
+from pyf.aggregator.errors import AggregatorError, TaskTimedOut
 from pyf.aggregator.services import Worker, open_worker
-from pyf.aggregator.settings import load_settings
-from pyf.aggregator.shared.ledger import Ledger
+from pyf.aggregator.settings import Settings, load_settings
+from pyf.aggregator.shared.failures import Failures
 from pyf.aggregator.shared.store import Store, open_store
 
 
 class Process:
-    """One event loop, and the services in it, opened by the first task."""
+    """One event loop, and the services in it, opened by the first task.
+
+    The connection to Redis is there without them: what fails is noted even while Typesense is away.
+    """
 
     def __init__(self) -> None:
         self._runner: asyncio.Runner | None = None
         self._stack = AsyncExitStack()
         self._worker: Worker | None = None
-        self._store: Store | None = None
 
-    @property
-    def ledger(self) -> Ledger:
-        """The ledger, over a connection of its own: what fails is noted even while Typesense is away."""
-        if self._store is None:
-            self._store = open_store(load_settings().redis_url)
-        return Ledger(self._store)
+    @cached_property
+    def _settings(self) -> Settings:
+        return load_settings()
 
-    def run[T](self, job: Callable[[Worker], Awaitable[T]]) -> T:
-        """Run a job to its end; what it leaves behind when it is cut off does not outlive it."""
+    @cached_property
+    def _store(self) -> Store:
+        return open_store(self._settings.redis_url)
+
+    @cached_property
+    def failures(self) -> Failures:
+        """The tasks that were given up."""
+        return Failures(self._store)
+
+    def run[T](self, job: Callable[[Worker], Awaitable[T]], *, seconds: float) -> T:
+        """Run a job to its end; what it leaves behind when it is cut off does not outlive it.
+
+        Raises :class:`TaskTimedOut` for one that has not ended after so many seconds.
+        """
         try:
             if self._runner is None:
                 self._runner = asyncio.Runner()
-            return self._runner.run(self._run(job))
+            return self._runner.run(self._run(job, seconds))
         except AggregatorError:
             raise
         except BaseException:
             self.close()
             raise
 
-    async def _run[T](self, job: Callable[[Worker], Awaitable[T]]) -> T:
-        if self._worker is None:
-            self._worker = await self._stack.enter_async_context(open_worker(load_settings()))
-        return await job(self._worker)
+    async def _run[T](self, job: Callable[[Worker], Awaitable[T]], seconds: float) -> T:
+        timeout = asyncio.timeout(seconds)
+        try:
+            async with timeout:
+                if self._worker is None:
+                    self._worker = await self._stack.enter_async_context(
+                        open_worker(self._settings, self._store)
+                    )
+                return await job(self._worker)
+        except TimeoutError as error:
+            if timeout.expired():
+                raise TaskTimedOut(seconds) from error
+            raise
 
     def close(self) -> None:
         """Close the services and the loop."""

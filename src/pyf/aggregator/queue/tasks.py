@@ -1,185 +1,208 @@
 """The tasks: a few lines each around a job. Their arguments are plain names."""
 
 import logging
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from pyf.aggregator.errors import LeaseHeld, RateLimited, RunIncomplete
-from pyf.aggregator.jobs.aggregate import aggregate
-from pyf.aggregator.jobs.inspect import Destination, inspect
+from pyf.aggregator.errors import BrokerUnavailable, RateLimited, RunIncomplete
+from pyf.aggregator.jobs.aggregate import reconcile
+from pyf.aggregator.jobs.inspect import Inspection, inspect
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode
-from pyf.aggregator.jobs.updates import Batch, find_due, split, update
-from pyf.aggregator.metadata.model import normalize
-from pyf.aggregator.profiles import get_profile, load_profiles
+from pyf.aggregator.jobs.progress import RunSummary
+from pyf.aggregator.jobs.updates import find_due, split, update
+from pyf.aggregator.metadata.model import NormalizedName, Slug, normalize
 from pyf.aggregator.queue.configuration import app
 from pyf.aggregator.queue.job_task import JobTask
-from pyf.aggregator.queue.process import process
 from pyf.aggregator.services import Worker
-from pyf.aggregator.settings import Settings, load_settings
-from pyf.aggregator.shared.leases import hold_lease
 from pyf.aggregator.sources.feeds import Feed
 
 logger = logging.getLogger(__name__)
 
+RECONCILE_RETRIES = 6
+"""Some five minutes; the next reconciling comes by the hour."""
+RECONCILE_EXPIRES_SECONDS = 3600.0
+GITHUB_EXPIRES_SECONDS = 24 * 3600.0
+DUE_SHARE = 0.75
+"""A daily look has to find due what another daily look has found, though it did not last a day."""
 
-def _task(name: str) -> Callable[[Callable[..., Any]], Any]:
-    return app.task(name=name, base=JobTask)  # type: ignore[no-any-return]
 
-
-def find_destinations(settings: Settings) -> list[Destination]:
-    """Return the profiles that the queue keeps fresh; those without a collection are passed over later."""
-    profiles = load_profiles(settings.pyf_profiles)
-    keys = settings.pyf_queue_profiles or tuple(profiles)
-    return [
-        Destination(target=profile.key, selection=profile.selection)
-        for profile in (get_profile(profiles, key) for key in keys)
-    ]
+def _task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 - Celery's
+    return app.task(name=name, base=JobTask, **options)  # type: ignore[no-any-return]
 
 
 # Projects
 
 
 @_task("inspect_project")
-def inspect_project(name: str, version: str | None = None) -> None:
+async def inspect_project(worker: Worker, name: str, version: str | None = None) -> dict[str, object]:
     """Fetch a project and decide for every profile: write its document, or remove it.
 
     ``version`` is what a feed announced, empty for a new project; what was done since then is not done again.
     """
-
-    async def job(worker: Worker) -> None:
-        project = normalize(name)
-        if version is not None and worker.ledger.is_done(f"{project}:{version}"):
-            return
-        destinations = find_destinations(load_settings())
-        done = await inspect(project, destinations, worker.resources, version=version or None)
-        # One look serves the entry of the new project and that of its release.
-        for seen in {version or "", "", done.version or ""}:
-            worker.ledger.note_done(f"{project}:{seen}")
-        worker.ledger.note_success("inspect_project")
-
-    process.run(job)
+    project = normalize(name)
+    if version is not None and worker.entries.is_done(_name_entry(project, version)):
+        return {}
+    done = await _inspect(worker, project, version=version or None)
+    # One look serves the entry of the new project and that of its release.
+    seen = {version or "", "", done.version or ""}
+    worker.entries.note_done(_name_entry(project, item) for item in seen)
+    return _describe(done)
 
 
 @_task("update_project")
-def update_project(name: str) -> None:
+async def update_project(worker: Worker, name: str) -> dict[str, object]:
     """Index a known project anew, whatever its serial."""
-
-    async def job(worker: Worker) -> None:
-        await inspect(normalize(name), find_destinations(load_settings()), worker.resources, renew=True)
-        worker.ledger.note_success("update_project")
-
-    process.run(job)
+    return _describe(await _inspect(worker, normalize(name), renew=True))
 
 
-def _read_feed(feed: Feed, task: str) -> None:
-    async def job(worker: Worker) -> None:
-        page = await worker.resources.pypi.fetch_feed(feed, etag=worker.ledger.load_etag(feed))
-        if page is not None:
-            for entry in page.entries:
-                version = entry.version or ""
-                if worker.ledger.claim(f"{entry.name}:{version}"):
-                    inspect_project.delay(entry.name, version)
-            worker.ledger.save_etag(feed, page.etag or "")
-        worker.ledger.note_success(task)
+async def _inspect(
+    worker: Worker, project: NormalizedName, *, version: str | None = None, renew: bool = False
+) -> Inspection:
+    # Between two looks at one project the earlier one would have the last word.
+    async with worker.hold(f"inspect {project}"):
+        done = await inspect(project, worker.destinations, worker.resources, version=version, renew=renew)
+    if done.serial is not None:
+        worker.vitals.note_serial(done.serial)
+    return done
 
-    process.run(job)
+
+def _describe(done: Inspection) -> dict[str, object]:
+    return {"written": done.written, "removed": done.removed, "unchanged": done.unchanged}
+
+
+def _name_entry(project: str, version: str | None) -> str:
+    return f"{project}:{version or ''}"
+
+
+# Feeds
 
 
 @_task("read_rss_new_projects_and_queue")
-def read_rss_new_projects_and_queue() -> None:
+async def read_rss_new_projects_and_queue(worker: Worker) -> int:
     """Queue what PyPI's feed of new projects names."""
-    _read_feed(Feed.PROJECTS, "read_rss_new_projects_and_queue")
+    return await _read_feed(worker, Feed.PROJECTS)
 
 
 @_task("read_rss_new_releases_and_queue")
-def read_rss_new_releases_and_queue() -> None:
+async def read_rss_new_releases_and_queue(worker: Worker) -> int:
     """Queue what PyPI's feed of new releases names."""
-    _read_feed(Feed.RELEASES, "read_rss_new_releases_and_queue")
+    return await _read_feed(worker, Feed.RELEASES)
+
+
+async def _read_feed(worker: Worker, feed: Feed) -> int:
+    """Queue each entry that was not queued before; return how many."""
+    page = await worker.resources.pypi.fetch_feed(feed, etag=worker.entries.load_etag(feed))
+    if page is None:
+        return 0
+    named = {_name_entry(entry.name, entry.version): entry for entry in page.entries}
+    waiting = worker.entries.claim(list(named))
+    count = len(waiting)
+    try:
+        while waiting:
+            entry = named[waiting[0]]
+            inspect_project.send(entry.name, entry.version or "")
+            del waiting[0]
+    except BrokerUnavailable:
+        with suppress(BrokerUnavailable):
+            worker.entries.release(waiting)
+        raise
+    worker.entries.save_etag(feed, page.etag)
+    return count
 
 
 # Profiles
 
 
 @_task("queue_all_reconciles")
-def queue_all_reconciles() -> None:
-    """Queue the reconciling of every profile that has a collection."""
-
-    async def job(worker: Worker) -> None:
-        for destination in find_destinations(load_settings()):
-            if await worker.resources.search.find_collection(destination.target) is not None:
-                reconcile_profile.delay(destination.target)
-        worker.ledger.note_success("queue_all_reconciles")
-
-    process.run(job)
+async def queue_all_reconciles(worker: Worker) -> list[str]:
+    """Queue the reconciling of every profile that has a collection, or that the settings name."""
+    served = [item.target for item in worker.destinations if await _is_served(worker, item.target)]
+    worker.vitals.note_served(served)
+    for profile in served:
+        reconcile_profile.send(profile, expires_seconds=RECONCILE_EXPIRES_SECONDS)
+    return served
 
 
-@_task("reconcile_profile")
-def reconcile_profile(profile: str) -> None:
+@_task("reconcile_profile", max_retries=RECONCILE_RETRIES)
+async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
     """Make a profile's collection equal to PyPI: the record behind the feeds, which may lose something."""
+    order = _build_order(worker, profile)
+    if not await _is_served(worker, profile):
+        logger.info("%s has no collection, so it is left alone.", profile)
+        return {}
+    summary = RunSummary(collection=profile, mode=order.mode)
+    async with worker.hold(f"reconcile {profile}", dispensable=True):
+        await reconcile(order, worker.run_resources, summary)
+    if summary.target_serial is not None:
+        worker.vitals.note_serial(summary.target_serial)
+    if troubles := [*summary.rejected, *summary.failed]:
+        first = f"{troubles[0].name}: {troubles[0].reason}"
+        raise RunIncomplete(f"{profile}: {len(troubles)} projects failed, such as {first}")
+    worker.vitals.note_success("reconcile_profile", profile)
+    logger.info(
+        "%s equals PyPI at serial %s: %d written, %d removed, %d unchanged; requests: %s.",
+        profile,
+        summary.checkpoint,
+        summary.written,
+        summary.removed,
+        summary.unchanged,
+        dict(summary.requests),
+    )
+    return {"serial": summary.checkpoint, "written": summary.written, "removed": summary.removed}
 
-    async def job(worker: Worker) -> None:
-        settings = load_settings()
-        found = get_profile(load_profiles(settings.pyf_profiles), profile)
-        order = AggregateOrder(
-            target=found.key,
-            selection=found.selection,
-            mode=Mode.INCREMENTAL,
-            checkpoints=worker.checkpoints,
-            adopt=True,
-        )
-        try:
-            async with hold_lease(worker.store, f"reconcile:{found.key}"):
-                summary = await aggregate(order, worker.resources)
-        except LeaseHeld as held:
-            logger.info("%s", held)
-            return
-        if not summary.complete:
-            troubles = [*summary.rejected, *summary.failed]
-            first = f"{troubles[0].name}: {troubles[0].reason}" if troubles else ""
-            raise RunIncomplete(summary.stopped or f"{len(troubles)} projects failed, such as {first}")
-        worker.ledger.note_success(f"reconcile_profile {found.key}")
 
-    process.run(job)
+def _build_order(worker: Worker, profile: str) -> AggregateOrder:
+    destination = worker.get_destination(profile)
+    return AggregateOrder(
+        target=destination.target,
+        selection=destination.selection,
+        mode=Mode.INCREMENTAL,
+        checkpoints=worker.checkpoints,
+        adopt=True,
+        patient=False,
+    )
+
+
+async def _is_served(worker: Worker, profile: str) -> bool:
+    """Tell whether a profile is kept fresh: one that is named is also made."""
+    if profile in worker.settings.pyf_queue_profiles:
+        return True
+    return await worker.resources.search.find_collection(profile) is not None
 
 
 # GitHub
 
 
 @_task("queue_all_github_updates")
-def queue_all_github_updates() -> None:
+async def queue_all_github_updates(worker: Worker) -> int:
     """Queue what is due on GitHub, a hundred repositories a task."""
-
-    async def job(worker: Worker) -> None:
-        settings = load_settings()
-        targets = [destination.target for destination in find_destinations(settings)]
-        due = await find_due(targets, worker.enrichment, _find_max_age(settings))
-        for batch in split(due):
-            update_github.delay(batch)
-        worker.ledger.note_success("queue_all_github_updates")
-
-    process.run(job)
+    targets = [destination.target for destination in worker.destinations]
+    due = await find_due(targets, worker.enrichment, _find_max_age(worker))
+    worker.claims.replace(due.shown_by)
+    for batch in split(due.slugs):
+        update_github.send(batch, expires_seconds=GITHUB_EXPIRES_SECONDS)
+    return len(due.slugs)
 
 
 @_task("update_github")
-def update_github(repositories: Batch) -> None:
-    """Ask GitHub for a batch of repositories and write their figures."""
-
-    async def job(worker: Worker) -> None:
-        # Serial requests, as GitHub asks, whatever the number of workers.
-        try:
-            async with hold_lease(worker.store, "github"):
-                summary = await update(repositories, worker.enrichment, _find_max_age(load_settings()))
-        except LeaseHeld as held:
-            raise RateLimited("GitHub", datetime.now(UTC) + timedelta(seconds=5)) from held
-        if summary.left and summary.resume_at is not None:
-            raise RateLimited("GitHub", summary.resume_at)
-        if summary.exit_code:
-            raise RunIncomplete(f"{len(summary.failed) + len(summary.rejected)} repositories failed")
-        worker.ledger.note_success("update_github")
-
-    process.run(job)
+async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
+    """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their figures."""
+    slugs = [Slug(repository.lower()) for repository in repositories]
+    # Serial requests, as GitHub asks, whatever the number of workers.
+    async with worker.hold("github"):
+        shown_by = worker.claims.load(slugs)
+        summary = await update(slugs, shown_by, worker.enrichment, _find_max_age(worker))
+    if summary.left and summary.resume_at is not None:
+        raise RateLimited("GitHub", summary.resume_at)
+    if troubles := [*summary.rejected, *summary.failed]:
+        first = f"{troubles[0].name}: {troubles[0].reason}"
+        raise RunIncomplete(f"{len(troubles)} repositories failed, such as {first}")
+    for profile in {shown.partition("/")[0] for documents in shown_by.values() for shown in documents}:
+        worker.vitals.note_success("update_github", profile)
+    return summary.written
 
 
-def _find_max_age(settings: Settings) -> timedelta:
-    return timedelta(hours=settings.github_max_age_hours)
+def _find_max_age(worker: Worker) -> timedelta:
+    return timedelta(hours=worker.settings.github_max_age_hours) * DUE_SHARE

@@ -210,6 +210,12 @@ class Contents:
                 with suppress(SearchNotFound):
                     await self._connection.repeat(documents[quote(name, safe="")].delete)
 
+    async def remove_outdated(self, collection: str, name: NormalizedName, serial: Serial) -> None:
+        """Delete a document unless it is of a later serial, which somebody may have written just now."""
+        documents = self._client.collections[collection].documents
+        outdated = f"{_filter_ids([name])} && serial:<={serial}"
+        await self._connection.repeat(partial(documents.delete, {"filter_by": outdated}))
+
     async def find(self, collection: str, name: NormalizedName) -> dict[str, Any] | None:
         """Return a whole document, ``None`` where there is none; ids of any form are quoted."""
         path = f"/collections/{collection}/documents/{quote(name, safe='')}"

@@ -14,22 +14,31 @@ LEASE_SECONDS = 60.0
 
 
 @asynccontextmanager
-async def hold_lease(store: Store, name: str, *, seconds: float = LEASE_SECONDS) -> AsyncIterator[None]:
+async def hold_lease(
+    store: Store,
+    name: str,
+    *,
+    holder: str | None = None,
+    seconds: float = LEASE_SECONDS,
+    dispensable: bool = False,
+) -> AsyncIterator[None]:
     """Hold the lease while the block runs, renewed every third of it; raises :class:`LeaseHeld`.
 
-    If it is lost meanwhile and somebody else has it, the block is cancelled and :class:`LeaseHeld` raised.
+    A ``holder`` that left one behind takes it up again: a task whose worker was ended need not wait for
+    itself. If the lease is lost meanwhile and somebody else has it, the block is cancelled and
+    :class:`LeaseHeld` raised.
     """
     lock = store.lock(name, seconds)
     with store.translated():
-        if not lock.acquire(blocking=False):
-            raise LeaseHeld(name)
+        if not lock.acquire(blocking=False, token=holder) and not _take_up(lock, holder):
+            raise LeaseHeld(name, dispensable)
     lost = asyncio.Event()
     renewal = asyncio.create_task(_renew(lock, name, seconds, asyncio.current_task(), lost))
     try:
         yield
     except asyncio.CancelledError:
         if lost.is_set():
-            raise LeaseHeld(name) from None
+            raise LeaseHeld(name, dispensable) from None
         raise
     finally:
         renewal.cancel()
@@ -37,6 +46,16 @@ async def hold_lease(store: Store, name: str, *, seconds: float = LEASE_SECONDS)
             await renewal
         with suppress(LockLost, BrokerUnavailable), store.translated():
             lock.release()
+
+
+def _take_up(lock: RedisLock, holder: str | None) -> bool:
+    if holder is None:
+        return False
+    lock.local.token = lock.redis.get_encoder().encode(holder)
+    try:
+        return lock.reacquire()
+    except LockLost:
+        return False
 
 
 async def _renew(

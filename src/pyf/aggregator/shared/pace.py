@@ -1,47 +1,73 @@
 """One pace for all workers: a generic cell rate algorithm, kept in Redis and on its clock."""
 
 import asyncio
+import math
 from datetime import UTC, datetime, timedelta
 
 from pyf.aggregator.errors import RateLimited
 from pyf.aggregator.shared.store import PREFIX, Store
 
-_TAKE = """
+PATIENCE_SECONDS = 5.0
+"""What is worth waiting for in a worker; whatever is further off is left, and taken up again then."""
+
+_NOW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local delay = due - now
-if delay > tonumber(ARGV[2]) then
-    return {0, delay}
-end
-redis.call('SET', KEYS[1], due + tonumber(ARGV[1]), 'PX', delay + tonumber(ARGV[1]) + 1000)
-return {1, delay}
+local closed = math.max(tonumber(redis.call('GET', KEYS[2]) or '0') - now, 0)
 """
-"""Take the next passage if it is due within ARGV[2] ms, ARGV[1] ms after the one before; else only tell."""
+_TAKE = f"""{_NOW}
+local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0') - now, 0)
+local delay = math.max(due, closed)
+if closed > tonumber(ARGV[3]) or delay > tonumber(ARGV[2]) then
+    return {{0, delay}}
+end
+local next = delay + tonumber(ARGV[1])
+if next > 0 then
+    redis.call('SET', KEYS[1], now + next, 'PX', next)
+end
+return {{1, delay}}
+"""
+"""Take the next passage, ARGV[1] ms after the one before, unless it is closed for more than ARGV[3] ms or is
+more than ARGV[2] ms off; then only tell when."""
+
+_CLOSE = f"""{_NOW}
+if tonumber(ARGV[1]) > closed then
+    redis.call('SET', KEYS[2], now + tonumber(ARGV[1]), 'PX', ARGV[1])
+end
+"""
+"""Close the passage for ARGV[1] ms at the least."""
 
 
 class SharedPace:
     """At most ``per_second`` passages a second over all machines; 0 means no cap.
 
-    A passage that is further off than ``patience_seconds`` is not waited for.
+    A turn that is further off than ``patience_seconds`` is not waited for. A limit that the source names to
+    one worker closes the passage for all, and is never waited for longer than :data:`PATIENCE_SECONDS`.
     """
 
-    def __init__(self, store: Store, name: str, per_second: float, *, patience_seconds: float) -> None:
+    def __init__(
+        self, store: Store, name: str, per_second: float, *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self._store = store
         self._name = name
-        self._interval_ms = round(1000 / per_second) if per_second else 0
-        self._patience_ms = round(patience_seconds * 1000)
+        self._keys = [f"{PREFIX}pace:{name}", f"{PREFIX}closed:{name}"]
+        seconds = (1 / per_second if per_second else 0, patience_seconds, PATIENCE_SECONDS)
+        self._arguments = [math.ceil(1000 * item) for item in seconds]
         self._take = store.client.register_script(_TAKE)
+        self._close = store.client.register_script(_CLOSE)
 
     async def wait(self) -> None:
         """Return when the next passage is due; raises :class:`RateLimited` if that is too far off."""
-        if not self._interval_ms:
-            return
         with self._store.translated():
-            taken, delay_ms = self._take(
-                keys=[f"{PREFIX}pace:{self._name}"], args=[self._interval_ms, self._patience_ms]
-            )
+            taken, delay_ms = self._take(keys=self._keys, args=self._arguments)
         if not taken:
             raise RateLimited(self._name, datetime.now(UTC) + timedelta(milliseconds=delay_ms))
         if delay_ms:
             await asyncio.sleep(delay_ms / 1000)
+
+    def close(self, limit: RateLimited) -> None:
+        """Let nobody through until the limit ends, on whatever machine."""
+        left_ms = math.ceil((limit.until - datetime.now(UTC)).total_seconds() * 1000)
+        if left_ms > 0:
+            with self._store.translated():
+                self._close(keys=self._keys, args=[left_ms])

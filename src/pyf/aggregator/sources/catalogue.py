@@ -127,7 +127,12 @@ class Catalogue:
 
 def open_catalogue(path: Path) -> Catalogue:
     """Open or create the file; raises :class:`DataFolderUnusable` when it cannot be used."""
-    return Catalogue(open_database(path, _SCHEMA))
+    return Catalogue(open_projects(path))
+
+
+def open_projects(path: Path) -> Database:
+    """Open or create the file that a :class:`Catalogue` is made of."""
+    return open_database(path, _SCHEMA)
 
 
 def _encode(classifiers: tuple[str, ...]) -> str:

@@ -42,6 +42,10 @@ _USABLE_STATUSES = _ABSENT_STATUSES | {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
 _CHUNK_BYTES = 1 << 16
 
 
+type Session = aiohttp.ClientSession
+"""The connection pool of a run; named here so that nobody else imports the library."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """How a question is repeated: ``attempts`` in all, waits doubling between the bounds, with jitter.
@@ -108,17 +112,27 @@ class Passage(Protocol):
     async def wait(self) -> None:
         """Return when the next passage is due; raises :class:`RateLimited` if that is too far off."""
 
+    def close(self, limit: RateLimited) -> None:
+        """Let nobody through until the limit ends: the source has said so to one of us."""
+
 
 class Pace:
     """At most ``per_second`` passages a second, evenly spaced; 0 means no cap."""
 
     def __init__(self, per_second: float) -> None:
         self._limiter = AsyncLimiter(1, 1 / per_second) if per_second else None
+        self._limit: RateLimited | None = None
 
     async def wait(self) -> None:
-        """Return when the next passage is due."""
+        """Return when the next passage is due; raises :class:`RateLimited` while it is closed."""
+        if self._limit is not None and self._limit.until > datetime.now(UTC):
+            raise self._limit
         if self._limiter is not None:
             await self._limiter.acquire()
+
+    def close(self, limit: RateLimited) -> None:
+        """Let nobody through until the limit ends."""
+        self._limit = limit
 
 
 class HttpClient:
@@ -129,7 +143,7 @@ class HttpClient:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        session: Session,
         *,
         pace: Passage,
         policy: RetryPolicy,
@@ -137,8 +151,8 @@ class HttpClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.requests: Counter[str] = Counter()
+        self.pace = pace
         self._session = session
-        self._pace = pace
         self._policy = policy
         self._now = now
         self._sleep = sleep
@@ -151,7 +165,11 @@ class HttpClient:
         """
 
         async def attempt() -> T:
-            return read(await self._send(request))
+            try:
+                return read(await self._send(request))
+            except SourceUnavailable as error:
+                self._refuse_long_pause(error)
+                raise
 
         try:
             return await attempt()
@@ -178,7 +196,7 @@ class HttpClient:
         )
 
     async def _send(self, request: Request) -> Answer:
-        await self._pace.wait()
+        await self.pace.wait()
         self.requests[request.kind] += 1
         method = "GET" if request.body is None else "POST"
         try:
@@ -201,17 +219,19 @@ class HttpClient:
         status = response.status
         if status in _USABLE_STATUSES or status in request.expected:
             return
-        reason = f"HTTP {status}"
         pause = read_retry_after(response.headers.get("Retry-After"), self._now())
+        raise SourceUnavailable(request.url, f"HTTP {status}", pause, passing=status in PASSING_STATUSES)
+
+    def _refuse_long_pause(self, error: SourceUnavailable) -> None:
+        pause = error.retry_after_seconds
         if pause is not None and pause > self._policy.patience_seconds:
-            raise RateLimited(request.url, self._now() + timedelta(seconds=pause))
-        raise SourceUnavailable(request.url, reason, pause, passing=status in PASSING_STATUSES)
+            raise RateLimited(error.url, self._now() + timedelta(seconds=pause)) from error
 
 
 @asynccontextmanager
 async def open_session(
     *, user_agent: str, connections: int, read_timeout_seconds: float = READ_TIMEOUT_SECONDS
-) -> AsyncIterator[aiohttp.ClientSession]:
+) -> AsyncIterator[Session]:
     """Open the one connection pool of a run: gzip, no cookies, ``connections`` at most."""
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=300),

@@ -8,7 +8,7 @@ Each ``fetch_`` returns a value of the domain or ``None`` where PyPI has no such
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from xml.parsers.expat import ExpatError
@@ -46,7 +46,8 @@ class PyPI:
     """One package index with PyPI's APIs at ``url``.
 
     ``browse_pace`` limits the search by classifier on top of the client's own pace: PyPI's documentation
-    asks XML-RPC clients for about one call a second.
+    asks XML-RPC clients for about one call a second. A limit that PyPI names closes the pace it was met on,
+    so that whoever shares it need not meet it, too.
     """
 
     def __init__(self, client: HttpClient, *, url: str, browse_pace: Passage) -> None:
@@ -54,9 +55,17 @@ class PyPI:
         self._url = url
         self._browse_pace = browse_pace
 
+    async def _ask[T](self, request: Request, read: Callable[[Answer], T]) -> T:
+        try:
+            return await self._client.fetch(request, read)
+        except RateLimited as limit:
+            pace = self._browse_pace if request.body is not None else self._client.pace
+            pace.close(limit)
+            raise
+
     @property
     def requests(self) -> Counter[str]:
-        """What was sent so far, by kind: ``project list``, ``project``, ``versions``, ``browse``."""
+        """What was sent, by kind: ``project list``, ``project``, ``versions``, ``browse`` or ``feed``."""
         return self._client.requests.copy()
 
     async def fetch_project_list(
@@ -82,7 +91,7 @@ class PyPI:
                 raise StaleResponse(url, project_list.serial, least_serial)
             return project_list, page
 
-        return await self._client.fetch(request, read)
+        return await self._ask(request, read)
 
     async def fetch_project(self, name: NormalizedName, *, least_serial: Serial) -> ProjectPage | None:
         """Fetch one project (``GET /pypi/<name>/json``), at least as new as ``least_serial``.
@@ -100,7 +109,7 @@ class PyPI:
                 raise StaleResponse(url, page.serial, least_serial)
             return page
 
-        return await self._client.fetch(request, read)
+        return await self._ask(request, read)
 
     async def fetch_versions(self, name: NormalizedName) -> tuple[str, ...] | None:
         """Fetch the versions that have files (``GET /simple/<name>/``, PEP 700); ``None`` without a page.
@@ -109,14 +118,12 @@ class PyPI:
         """
         url = f"{self._url}/simple/{name}/"
         request = Request(url=url, kind="versions", max_bytes=MAX_PROJECT_BYTES, headers=_LIST_HEADERS)
-        return await self._client.fetch(
-            request, lambda answer: None if answer.absent else parse_versions(answer)
-        )
+        return await self._ask(request, lambda answer: None if answer.absent else parse_versions(answer))
 
     async def fetch_feed(self, feed: Feed, *, etag: str | None) -> FeedPage | None:
         """Fetch one of the RSS feeds; ``None`` when it is still the one that the ETag names."""
         url = f"{self._url}/rss/{feed.value}.xml"
-        headers = {} if etag is None else {"If-None-Match": etag}
+        headers = {"If-None-Match": etag} if etag else {}
         request = Request(url=url, kind="feed", max_bytes=MAX_FEED_BYTES, headers=headers)
 
         def read(answer: Answer) -> FeedPage | None:
@@ -127,7 +134,7 @@ class PyPI:
                 raise MalformedResponse(url, "it is no feed")
             return page
 
-        return await self._client.fetch(request, read)
+        return await self._ask(request, read)
 
     async def browse(self, classifier: str) -> list[tuple[NormalizedName, str]]:
         """Return ``(name, version)`` of every release that carries exactly this classifier (XML-RPC).
@@ -142,7 +149,7 @@ class PyPI:
             headers=_XMLRPC_HEADERS,
             body=xmlrpc.dumps(([classifier],), "browse").encode(),
         )
-        answer = await self._client.fetch(request, _refuse_fault)
+        answer = await self._ask(request, _refuse_fault)
         # A hundred thousand releases take the XML parser a second: not in the event loop.
         return await asyncio.to_thread(_parse_browse, answer)
 

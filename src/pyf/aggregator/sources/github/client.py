@@ -25,6 +25,7 @@ from pyf.aggregator.sources.github.outcomes import (
     Budget,
     NotModified,
     Outcome,
+    Pause,
     Unavailable,
     Wanted,
     read_budget,
@@ -49,7 +50,7 @@ _LONGEST_REASON = 200
 
 
 class Purse(Protocol):
-    """Where the budget is kept that GitHub last told: of one process, or of all that share a token."""
+    """Where the limits are kept that GitHub last told: those of one process, or of all that share a token."""
 
     def look(self) -> Budget | None:
         """Return the budget, ``None`` where none is known."""
@@ -57,12 +58,19 @@ class Purse(Protocol):
     def keep(self, budget: Budget | None) -> None:
         """Keep what GitHub has told, or forget what is over."""
 
+    def find_pause(self) -> Pause | None:
+        """Return the pause that GitHub asked for last, ``None`` since it answered again."""
+
+    def keep_pause(self, pause: Pause | None) -> None:
+        """Keep the pause that GitHub asks for, or forget it."""
+
 
 @dataclass
 class OwnPurse:
-    """The budget of one process."""
+    """The limits of one process."""
 
     budget: Budget | None = None
+    pause: Pause | None = None
 
     def look(self) -> Budget | None:
         """Return the budget, ``None`` where none is known."""
@@ -71,6 +79,14 @@ class OwnPurse:
     def keep(self, budget: Budget | None) -> None:
         """Keep what GitHub has told, or forget what is over."""
         self.budget = budget
+
+    def find_pause(self) -> Pause | None:
+        """Return the pause that GitHub asked for last, ``None`` since it answered again."""
+        return self.pause
+
+    def keep_pause(self, pause: Pause | None) -> None:
+        """Keep the pause that GitHub asks for, or forget it."""
+        self.pause = pause
 
 
 class GitHub:
@@ -96,7 +112,6 @@ class GitHub:
         self._graph_url = f"{url}/graphql"
         self._token = token
         self._now = now
-        self._secondary_in_a_row = 0
 
     @property
     def authorized(self) -> bool:
@@ -123,7 +138,7 @@ class GitHub:
         """
         budget = self.budget
         price = max(math.ceil(len(wanted) * CONNECTIONS / 100), budget.cost if budget else 1)
-        self._refuse_overdraft(price)
+        pause = self._refuse_early(price)
         request = Request(
             url=self._graph_url,
             kind="query",
@@ -134,7 +149,7 @@ class GitHub:
             follow=False,
         )
         answer = await self._client.fetch(request, lambda answer: self._read_graph(answer, len(wanted)))
-        self._secondary_in_a_row = 0
+        self._end_pause(pause)
         return answer.read_outcomes(wanted)
 
     def _read_graph(self, answer: Answer, items: int) -> GraphAnswer:
@@ -168,7 +183,7 @@ class GitHub:
         owner, name = wanted.slug.split("/", 1)
         url = f"{self._url}/repos/{owner}/{name}"
         for _ in range(1 + MAX_REDIRECTS):
-            self._refuse_overdraft(1)
+            pause = self._refuse_early(1)
             headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
             if wanted.etag:
                 headers["If-None-Match"] = wanted.etag
@@ -181,7 +196,7 @@ class GitHub:
                 follow=False,
             )
             outcome = await self._client.fetch(request, self._read_rest)
-            self._secondary_in_a_row = 0
+            self._end_pause(pause)
             if not isinstance(outcome, _Moved):
                 return outcome
             url = outcome.url
@@ -211,15 +226,23 @@ class GitHub:
 
     # Limits
 
-    def _refuse_overdraft(self, price: int) -> None:
-        """Stop before the budget is overdrawn: asking on regardless may end in a ban."""
-        budget = self.budget
-        if budget is None:
-            return
-        if budget.resets_at <= self._now():
+    def _refuse_early(self, price: int) -> Pause | None:
+        """Stop in a pause, and before the budget is overdrawn: asking on regardless may end in a ban.
+
+        Returns the pause that is over and not yet known to have helped.
+        """
+        now, pause, budget = self._now(), self._purse.find_pause(), self.budget
+        if pause is not None and pause.until > now:
+            raise SecondaryLimit(self._url, pause.until)
+        if budget is not None and budget.resets_at <= now:
             self._purse.keep(None)
-        elif budget.remaining < price:
+        elif budget is not None and budget.remaining < price:
             raise RateLimited(self._url, budget.resets_at)
+        return pause
+
+    def _end_pause(self, pause: Pause | None) -> None:
+        if pause is not None:
+            self._purse.keep_pause(None)
 
     def _keep(self, budget: Budget | None) -> None:
         if budget is not None:
@@ -241,10 +264,13 @@ class GitHub:
         budget = self.budget
         if pause is None and budget and budget.remaining == 0:
             return RateLimited(self._url, budget.resets_at)
+        earlier = self._purse.find_pause()
+        count = earlier.count if earlier else 0
         if pause is None:
-            pause = FIRST_SECONDARY_PAUSE_SECONDS * 2.0**self._secondary_in_a_row
-        self._secondary_in_a_row += 1
-        return SecondaryLimit(self._url, now + timedelta(seconds=pause))
+            pause = FIRST_SECONDARY_PAUSE_SECONDS * 2.0**count
+        until = now + timedelta(seconds=pause)
+        self._purse.keep_pause(Pause(until=until, count=count + 1))
+        return SecondaryLimit(self._url, until)
 
     def _refuse_redirect(self, answer: Answer) -> None:
         if answer.status in _REDIRECTS:

@@ -64,6 +64,14 @@ class Budget:
     cost: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A pause that GitHub asks for, the ``count``-th in a row without an answer in between."""
+
+    until: datetime
+    count: int
+
+
 class _Refusal(msgspec.Struct):
     message: str = ""
 

@@ -1,0 +1,90 @@
+"""What becomes of a task that did not succeed, decided before anything is done about it. Pure."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime
+
+from pyf.aggregator.errors import (
+    BrokerUnavailable,
+    DataFolderUnusable,
+    LeaseHeld,
+    RateLimited,
+    ReleaseMissing,
+    RunIncomplete,
+    SearchUnavailable,
+    SourceError,
+    TokenRefused,
+)
+from pyf.aggregator.shared.leases import LEASE_SECONDS
+
+FIRST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 900.0
+LONGEST_PUT_BACK_SECONDS = 3600.0
+"""Limits that end later are looked at again by then: they may have been lifted."""
+LEASE_PAUSE_SECONDS = 3.0
+MOST_RETRIES_FOR_RELEASES = 7
+"""A release that is not to be seen some ten minutes after it was announced is left to the reconciling."""
+
+_PASSING = (
+    BrokerUnavailable,
+    DataFolderUnusable,
+    ReleaseMissing,
+    RunIncomplete,
+    SearchUnavailable,
+    SourceError,
+)
+"""What another attempt may mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """The task is queued again after a pause; one that is not ``counted`` as often as it takes."""
+
+    seconds: float
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The task ends here, and nothing is wrong with that."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The task ends here, and somebody has to know."""
+
+
+type Verdict = PutBack | Dropped | GivenUp
+
+
+def judge(
+    error: Exception, *, retries: int, most: int, now: datetime, jitter: float | None = None
+) -> Verdict:
+    """Decide about a task that was tried again ``retries`` times; ``most`` is how often that is done.
+
+    ``jitter`` between 0 and 1 takes up to half of a growing pause, so that what failed together does not come
+    back together.
+    """
+    share = random.random() if jitter is None else jitter  # noqa: S311 - nothing secret
+    match error:
+        case RateLimited():
+            pause = (error.until - now).total_seconds()
+            return PutBack(min(max(pause, 0.1), LONGEST_PUT_BACK_SECONDS), counted=False)
+        case LeaseHeld():
+            return _judge_held(error, retries, share)
+        case ReleaseMissing() if retries >= MOST_RETRIES_FOR_RELEASES:
+            return Dropped()
+        case _ if isinstance(error, _PASSING) and not isinstance(error, TokenRefused) and retries < most:
+            pause = min(FIRST_PAUSE_SECONDS * 2.0**retries, LONGEST_PAUSE_SECONDS)
+            return PutBack(pause * (1 - share / 2), counted=True)
+        case _:
+            return GivenUp()
+
+
+def _judge_held(error: LeaseHeld, retries: int, share: float) -> Verdict:
+    if not error.dispensable:
+        return PutBack(LEASE_PAUSE_SECONDS * (1 + share), counted=False)
+    if retries:
+        return Dropped()
+    # Its holder may be dead; by then it shows.
+    return PutBack(LEASE_SECONDS * (1 + share / 2), counted=True)

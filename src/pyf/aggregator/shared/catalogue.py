@@ -1,0 +1,101 @@
+"""The catalogue of a worker: this machine's file, and what the workers on other machines learn meanwhile.
+
+What one worker learns of a project goes onto a stream that the others read before they ask their own file, so
+that a project no profile wants costs one request per release, not one per machine. What releases declared is
+kept for all: whoever writes a document can tell of each of its releases.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.shared.store import PREFIX, Store
+from pyf.aggregator.sources.catalogue import Catalogue, KnownProject, ReleaseClassifiers
+from pyf.aggregator.sources.database import Database
+
+STREAM_PROJECTS = 20_000
+"""PyPI publishes some 10,000 files a day, so this is what happened in the last two days or more."""
+_AT_ONCE = 1000
+_BEGINNING = "0-0"
+_FIELD = "project"
+
+
+class SharedCatalogue(Catalogue):
+    """A catalogue that also knows what other machines have learnt; ``origin`` is the PyPI it speaks of."""
+
+    def __init__(self, database: Database, store: Store, origin: str) -> None:
+        super().__init__(database)
+        self._store = store
+        self._stream = f"{PREFIX}projects:{origin}"
+        self._releases = f"{PREFIX}releases:{origin}"
+        self._read_up_to = _BEGINNING
+
+    def load_projects(self, names: Iterable[NormalizedName]) -> Iterator[KnownProject]:
+        """Yield what is known of the named projects, here or elsewhere."""
+        self._catch_up()
+        return super().load_projects(names)
+
+    def load_unsettled(self) -> list[NormalizedName]:
+        """Return the projects that gave no answer worth keeping, wherever they were asked for."""
+        self._catch_up()
+        return super().load_unsettled()
+
+    def save_projects(self, projects: Iterable[KnownProject]) -> None:
+        """Remember projects that were dealt with, and tell the others."""
+        known = list(projects)
+        super().save_projects(known)
+        with self._store.translated() as client, client.pipeline(transaction=False) as pipe:
+            for project in known:
+                text = msgspec.json.encode(project).decode()
+                pipe.xadd(self._stream, {_FIELD: text}, maxlen=STREAM_PROJECTS, approximate=True)
+            pipe.execute()
+
+    def load_releases(
+        self, names: Iterable[NormalizedName]
+    ) -> dict[NormalizedName, dict[str, tuple[str, ...]]]:
+        """Return the framework classifiers of older releases, as far as anybody ever saw them."""
+        wanted = list(names)
+        found = super().load_releases(wanted)
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            with self._store.translated() as client:
+                texts = client.hmget(self._releases, part)
+            for name, text in zip(part, texts, strict=True):
+                if text is not None:
+                    shared = msgspec.json.decode(text, type=dict[str, tuple[str, ...]])
+                    found[name] = _join(found.get(name, {}), shared)
+        return found
+
+    def save_releases(self, releases: Mapping[NormalizedName, ReleaseClassifiers]) -> None:
+        """Remember which framework classifiers each release carries, for all."""
+        known = self.load_releases(releases)
+        joined = {name: _join(known.get(name, {}), carried) for name, carried in releases.items()}
+        super().save_releases(joined)
+        fields = [
+            (name, msgspec.json.encode(versions).decode())
+            for name, versions in joined.items()
+            if any(versions.values()) and versions != known.get(name)
+        ]
+        for start in range(0, len(fields), _AT_ONCE):
+            with self._store.translated() as client:
+                client.hset(self._releases, mapping=dict(fields[start : start + _AT_ONCE]))
+
+    def _catch_up(self) -> None:
+        """Take over what was learnt since the last time; what is here already is none the worse for it."""
+        while True:
+            with self._store.translated() as client:
+                entries = client.xrange(self._stream, min=f"({self._read_up_to}", count=_AT_ONCE)
+            if not entries:
+                return
+            super().save_projects(
+                msgspec.json.decode(fields[_FIELD], type=KnownProject) for _, fields in entries if fields
+            )
+            self._read_up_to = str(entries[-1][0])
+
+
+def _join(known: ReleaseClassifiers, more: ReleaseClassifiers) -> dict[str, tuple[str, ...]]:
+    return {
+        version: tuple(sorted({*known.get(version, ()), *more.get(version, ())}))
+        for version in {**known, **more}
+    }

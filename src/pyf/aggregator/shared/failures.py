@@ -1,0 +1,98 @@
+"""The tasks that were given up, and how often each task's worker died of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from pyf.aggregator.shared.store import PREFIX, Store
+
+MAX_FAILURES = 1000
+"""The oldest of more than these are forgotten."""
+DELIVERY_SECONDS = 24 * 3600
+
+_FAILED = f"{PREFIX}failed"
+_DELIVERIES = f"{PREFIX}deliveries:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A task that was given up, the ``times``-th time in a row, with what it takes to queue it again."""
+
+    id: str
+    task: str
+    arguments: tuple[object, ...]
+    reason: str
+    time: datetime
+    times: int = 1
+
+
+class Failures:
+    """One failure for a task and its arguments: it goes when they succeed after all."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def count_delivery(self, task_id: str) -> int:
+        """Count that a worker begins this task; return how often that happened by now."""
+        key = _DELIVERIES + task_id
+        with self._store.translated() as client, client.pipeline(transaction=True) as pipe:
+            pipe.incr(key)
+            pipe.expire(key, DELIVERY_SECONDS)
+            return int(pipe.execute()[0])
+
+    def withdraw_delivery(self, task_id: str) -> None:
+        """Uncount the last delivery: nothing was done that could have ended the worker."""
+        with self._store.translated() as client:
+            client.decr(_DELIVERIES + task_id)
+
+    def forget_deliveries(self, task_id: str) -> None:
+        """Forget the count: the worker has survived the task."""
+        with self._store.translated() as client:
+            client.delete(_DELIVERIES + task_id)
+
+    def settle(self, task: str, arguments: Sequence[object], task_id: str) -> None:
+        """Forget what failed before: the task has succeeded."""
+        with self._store.translated() as client, client.pipeline(transaction=True) as pipe:
+            pipe.delete(_DELIVERIES + task_id)
+            pipe.hdel(_FAILED, _build_key(task, arguments))
+            pipe.execute()
+
+    def note(self, failure: Failure) -> None:
+        """Keep a task that was given up."""
+        key = _build_key(failure.task, failure.arguments)
+        with self._store.translated() as client:
+            earlier = client.hget(_FAILED, key)
+            if earlier is not None:
+                failure = replace(failure, times=_decode(earlier).times + 1)
+            client.hset(_FAILED, key, msgspec.json.encode(failure).decode())
+            surplus = int(client.hlen(_FAILED)) - MAX_FAILURES
+        if surplus > 0:
+            self.remove(self.load()[-surplus:])
+
+    def load(self) -> list[Failure]:
+        """Return the tasks that were given up, the latest first."""
+        with self._store.translated() as client:
+            texts = client.hvals(_FAILED)
+        return sorted(map(_decode, texts), key=lambda failure: failure.time, reverse=True)
+
+    def count(self) -> int:
+        """Return how many tasks were given up."""
+        with self._store.translated() as client:
+            return int(client.hlen(_FAILED))
+
+    def remove(self, failures: Iterable[Failure]) -> None:
+        """Forget these failures."""
+        keys = [_build_key(failure.task, failure.arguments) for failure in failures]
+        if keys:
+            with self._store.translated() as client:
+                client.hdel(_FAILED, *keys)
+
+
+def _build_key(task: str, arguments: Sequence[object]) -> str:
+    return msgspec.json.encode([task, *arguments]).decode()
+
+
+def _decode(text: str | bytes) -> Failure:
+    return msgspec.json.decode(text, type=Failure)

@@ -1,0 +1,101 @@
+"""Signs of life: when beat was seen, when what last succeeded, how far PyPI is, which profiles are served."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from pyf.aggregator.metadata.model import Serial
+from pyf.aggregator.shared.store import PREFIX, Store
+
+_BEAT = f"{PREFIX}beat"
+_SUCCESSES = f"{PREFIX}successes"
+_SERVED = f"{PREFIX}profiles"
+
+_RAISE = """
+if tonumber(redis.call('HGET', KEYS[1], 'serial') or '-1') <= tonumber(ARGV[1]) then
+    redis.call('HSET', KEYS[1], 'serial', ARGV[1], 'time', ARGV[2])
+end
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """When a task last succeeded; ``profile`` where it speaks of one."""
+
+    task: str
+    profile: str | None
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenSerial:
+    """The highest serial that any worker saw on PyPI, and when."""
+
+    serial: Serial
+    time: datetime
+
+
+class Vitals:
+    """The signs of life of one queue; ``origin`` is the PyPI whose serials they speak of."""
+
+    def __init__(self, store: Store, origin: str) -> None:
+        self._store = store
+        self._serial_key = f"{PREFIX}serial:{origin}"
+        self._raise = store.client.register_script(_RAISE)
+
+    def note_success(self, task: str, profile: str | None = None) -> None:
+        """Note that a task succeeded just now, for a profile where it speaks of one."""
+        with self._store.translated() as client:
+            client.hset(_SUCCESSES, f"{task} {profile or ''}".rstrip(), _now())
+
+    def load_successes(self) -> list[Success]:
+        """Return when each task last succeeded, by task and profile."""
+        with self._store.translated() as client:
+            noted = client.hgetall(_SUCCESSES)
+        return [_read_success(str(what), str(time)) for what, time in sorted(noted.items())]
+
+    def note_serial(self, serial: Serial) -> None:
+        """Note a serial that PyPI has reached; a lower one than is known says nothing."""
+        with self._store.translated():
+            self._raise(keys=[self._serial_key], args=[serial, _now()])
+
+    def load_serial(self) -> SeenSerial | None:
+        """Return how far PyPI is, as far as any worker knows."""
+        with self._store.translated() as client:
+            seen = client.hgetall(self._serial_key)
+        if not seen:
+            return None
+        return SeenSerial(serial=Serial(int(seen["serial"])), time=datetime.fromisoformat(str(seen["time"])))
+
+    def note_served(self, profiles: Sequence[str]) -> None:
+        """Note the profiles that are kept fresh, and no other."""
+        with self._store.translated() as client:
+            client.set(_SERVED, msgspec.json.encode(list(profiles)).decode())
+
+    def load_served(self) -> list[str]:
+        """Return the profiles that were kept fresh when that was last looked at."""
+        with self._store.translated() as client:
+            text = client.get(_SERVED)
+        return [] if text is None else msgspec.json.decode(text, type=list[str])
+
+    def note_beat(self) -> None:
+        """Note that beat is there."""
+        with self._store.translated() as client:
+            client.set(_BEAT, _now())
+
+    def load_beat(self) -> datetime | None:
+        """Return when beat was last seen."""
+        with self._store.translated() as client:
+            text = client.get(_BEAT)
+        return None if text is None else datetime.fromisoformat(str(text))
+
+
+def _read_success(what: str, time: str) -> Success:
+    task, _, profile = what.partition(" ")
+    return Success(task=task, profile=profile or None, time=datetime.fromisoformat(time))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
