@@ -19,13 +19,14 @@ from hypothesis import settings
 from pyf.aggregator.search.binary import BINARY_NAME, find_binary
 from pyf.aggregator.search.embedded import open_embedded
 from pyf.aggregator.search.process import EmbeddedServer
-from tests.commands import Commands
+from tests.commands import NOBODY, Commands
 from tests.laboratory import Laboratory
 from tests.observatory import Observatory
 from tests.servers.github import GitHubServer
 from tests.servers.pypi import PyPIServer
 from tests.servers.redis import RedisServer
 from tests.servers.world import World
+from tests.workshop import Workshop
 
 # A deadline would be a timed test, and machines are noisy.
 settings.register_profile("unhurried", deadline=None)
@@ -165,3 +166,32 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     yield server
     server.client.close()
     server.stop()
+
+
+@pytest.fixture
+def workshop(
+    laboratory: Laboratory,
+    redis_server: RedisServer,
+    environment: dict[str, str],
+    commands: Commands,
+    tmp_path: Path,
+) -> Iterator[Workshop]:
+    """Everything the queue needs; its collection is yet to be made."""
+    redis_server.client.flushall()
+    environment |= {
+        "REDIS_HOST": redis_server.url,
+        "PYF_PROFILES": str(tmp_path / "profiles.yaml"),
+        "GITHUB_COOLOFFTIME": "0",
+        "GITHUB_API_URL": NOBODY,
+    }
+    opened = Workshop(laboratory, redis_server, environment, tmp_path, commands)
+    opened.write_profiles()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def filled(workshop: Workshop) -> Workshop:
+    """Ten projects in the collection."""
+    workshop.fill()
+    return workshop

@@ -6,6 +6,7 @@ from pyf.aggregator.errors import ReleaseMissing, SourceError
 from pyf.aggregator.jobs.inspect import Destination, Inspection, inspect
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.metadata.model import Serial as ProjectSerial
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Serial, Status
 from tests.test_failures import FAILING, HARMLESS, NOT_FOUND, Case, changed, get_versions, plan_fault
@@ -68,7 +69,7 @@ async def test_a_project_is_written_left_and_removed(laboratory: Laboratory) -> 
     assert (await run(laboratory, "a", renew=True)).written == [laboratory.collection]
     world.release("a", "3.0", classifiers=[DJANGO])
     assert (await run(laboratory, "a")).removed == [laboratory.collection]
-    assert await run(laboratory, "a") == Inspection(version="3.0")
+    assert await run(laboratory, "a") == Inspection(version="3.0", serial=ProjectSerial(world.serial))
     assert laboratory.get_names() == set()
 
 
@@ -77,7 +78,7 @@ async def test_a_later_state_is_never_replaced_by_an_earlier(laboratory: Laborat
     await laboratory.run_full()
     before = laboratory.get_documents()
     laboratory.pypi.fail("/pypi/a/json", Serial(serial=7))
-    assert await run(laboratory, "a", renew=True) == Inspection(version="1.0.0")
+    assert await run(laboratory, "a", renew=True) == Inspection(version="1.0.0", serial=ProjectSerial(7))
     assert laboratory.get_documents() == before
 
 

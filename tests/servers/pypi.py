@@ -32,9 +32,10 @@ class Counts:
 
 @dataclass(kw_only=True)
 class PyPIServer(StandIn):
-    """PyPI as its ``world`` is at the moment of each request."""
+    """PyPI as its ``world`` is at the moment of each request; with ``bare`` its feeds have no ETag."""
 
     world: World
+    bare: bool = False
 
     @property
     def counts(self) -> Counts:
@@ -105,7 +106,10 @@ class PyPIServer(StandIn):
         else:
             for name in self.world.find_newest_projects()[:NEW_PROJECTS]:
                 _add_item(channel, f"{name} added to PyPI", f"{name}/")
-        return _finish(request, ET.tostring(root, xml_declaration=True), "text/xml", {})
+        body = ET.tostring(root, xml_declaration=True)
+        if self.bare:
+            return web.Response(body=body, content_type="text/xml")
+        return _finish(request, body, "text/xml", {})
 
 
 def _add_item(channel: ET.Element, title: str, path: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -28,6 +29,7 @@ class StandIn(ABC):
     """A context manager that serves while it is open; ``port`` 0 takes a free one.
 
     ``on_request`` is called with every request before it is answered, in a thread that may block.
+    ``statuses`` counts the answers, those of faults apart.
     """
 
     port: int = 0
@@ -35,6 +37,7 @@ class StandIn(ABC):
     requests: list[Record] = field(default_factory=list)
     on_request: Callable[[Record], None] | None = None
     url: str = ""
+    statuses: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._planned: list[Planned] = []
@@ -109,4 +112,5 @@ class StandIn(ABC):
         if fault is not None and fault.before:
             return await fault.act(request, web.Response())
         answer = await self.answer(request, record)
+        self.statuses[answer.status] += 1
         return answer if fault is None else await fault.act(request, answer)

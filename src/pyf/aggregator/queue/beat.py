@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from celery.beat import PersistentScheduler
@@ -14,6 +15,12 @@ from pyf.aggregator.shared.vitals import Vitals
 
 logger = logging.getLogger(__name__)
 
+DUE_AT_START = frozenset(
+    {"read_rss_new_releases_and_queue", "read_rss_new_projects_and_queue", "queue_all_reconciles"}
+)
+"""What makes good for the time without beat, and costs a request where there is nothing to make good."""
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
 
 class Beat(PersistentScheduler):  # type: ignore[misc]
     """Celery's scheduler with a sign of life at every tick, and a sentence where Redis is away."""
@@ -24,6 +31,9 @@ class Beat(PersistentScheduler):  # type: ignore[misc]
         settings.pyf_data_dir.mkdir(parents=True, exist_ok=True)
         self._vitals = Vitals(open_store(settings.redis_url), settings.pypi_url)
         super().setup_schedule()
+        for name, entry in self.schedule.items():
+            if name in DUE_AT_START:
+                entry.last_run_at = _LONG_AGO
 
     def tick(self, **options: Any) -> float:  # noqa: ANN401 - Celery's
         """Queue what is due; return the seconds until the next tick."""
@@ -34,7 +44,7 @@ class Beat(PersistentScheduler):  # type: ignore[misc]
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:  # noqa: ANN401 - Celery's
         """Queue a task; one that cannot be queued now is queued when its time comes again."""
-        logger.debug("%s is due", entry.task)
+        logger.info("%s is due.", entry.task)
         try:
             self.apply_async(entry, producer=producer, advance=False)
         except (OperationalError, OSError) as error:

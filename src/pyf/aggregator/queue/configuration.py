@@ -16,7 +16,7 @@ from pyf.aggregator.settings import Settings, load_settings
 QUEUE = "pyf"
 KEY_PREFIX = "pyf:celery:"
 VISIBILITY_MARGIN_SECONDS = 600
-GRACE_SECONDS = 30
+GRACE_SECONDS = 10
 """What a task that ran out of time has to end in good order before its process is ended."""
 LOOK_SECONDS = 30
 """How often beat looks at its schedule, and lets itself be seen, at the least."""

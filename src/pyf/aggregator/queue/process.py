@@ -7,7 +7,7 @@ from functools import cached_property
 
 from celery.signals import worker_process_shutdown
 
-from pyf.aggregator.errors import AggregatorError, TaskTimedOut
+from pyf.aggregator.errors import AggregatorError, SearchUnavailable, TaskTimedOut
 from pyf.aggregator.services import Worker, open_worker
 from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.shared.failures import Failures
@@ -47,6 +47,10 @@ class Process:
             if self._runner is None:
                 self._runner = asyncio.Runner()
             return self._runner.run(self._run(job, seconds))
+        except SearchUnavailable:
+            # The next task looks for the server anew: for another leader, or one of our own to start.
+            self.close()
+            raise
         except AggregatorError:
             raise
         except BaseException:

@@ -69,7 +69,8 @@ async def _inspect(
 
 
 def _describe(done: Inspection) -> dict[str, object]:
-    return {"written": done.written, "removed": done.removed, "unchanged": done.unchanged}
+    found = {"written": done.written, "removed": done.removed, "unchanged": done.unchanged}
+    return {what: profiles for what, profiles in found.items() if profiles}
 
 
 def _name_entry(project: str, version: str | None) -> str:

@@ -1,0 +1,85 @@
+"""Beat with a real Redis: what it queues, when, and what it says where Redis is away."""
+
+import pytest
+from celery.schedules import crontab
+
+from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, build_configuration, build_schedule
+from pyf.aggregator.settings import load_settings
+from tests.commands import Commands
+from tests.workshop import Workshop
+
+
+def list_waiting(workshop: Workshop) -> list[str]:
+    messages = workshop.redis.client.lrange(KEY_PREFIX + QUEUE, 0, -1)
+    return sorted(message.partition('"task": "')[2].partition('"')[0] for message in messages)
+
+
+def test_the_schedule_is_that_of_the_settings(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {name: entry["schedule"] for name, entry in build_schedule(load_settings()).items()} == {
+        "read_rss_new_releases_and_queue": crontab(),
+        "read_rss_new_projects_and_queue": crontab(),
+        "queue_all_reconciles": crontab(minute="17"),
+        "queue_all_github_updates": crontab(minute="23", hour="3"),
+    }
+    monkeypatch.setenv("PYF_FEEDS_CRON", "")
+    monkeypatch.setenv("PYF_GITHUB_CRON", "5 */2 * * mon-fri")
+    assert {name: entry["schedule"] for name, entry in build_schedule(load_settings()).items()} == {
+        "queue_all_reconciles": crontab(minute="17"),
+        "queue_all_github_updates": crontab(minute="5", hour="*/2", day_of_week="mon-fri"),
+    }
+
+
+def test_a_task_is_handed_out_again_only_after_the_longest_may_take(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for task, run, longest in ((300, 7200, 7200), (9000, 600, 9000)):
+        monkeypatch.setenv("PYF_TASK_SECONDS", str(task))
+        monkeypatch.setenv("PYF_RUN_SECONDS", str(run))
+        configuration = build_configuration(load_settings())
+        limits = [limit["time_limit"] for limit in configuration["task_annotations"].values()]
+        assert max(limits) == longest + 10
+        # Put back for an hour, and then as long as it takes.
+        assert configuration["broker_transport_options"]["visibility_timeout"] > max(limits) + 3600
+        # Time limits do nothing in a pool of threads.
+        assert (configuration["worker_pool"], configuration["task_acks_late"]) == ("prefork", True)
+
+
+def test_beat_makes_good_at_once_for_the_time_without_it_and_is_seen(workshop: Workshop) -> None:
+    workshop.start_beat()
+    workshop.wait(lambda: len(list_waiting(workshop)) >= 3, "it queues")
+    assert set(list_waiting(workshop)) == {
+        "queue_all_reconciles",
+        "read_rss_new_projects_and_queue",
+        "read_rss_new_releases_and_queue",
+    }
+    assert workshop.vitals.load_beat() is not None
+    assert "beat     was seen " in workshop.run("status").answer
+
+
+def test_what_is_switched_off_is_not_queued(workshop: Workshop) -> None:
+    workshop.start_beat(PYF_FEEDS_CRON="", PYF_GITHUB_CRON="")
+    workshop.wait(lambda: list_waiting(workshop) == ["queue_all_reconciles"], "it queues")
+
+
+def test_without_a_broker_beat_says_so_and_waits(workshop: Workshop) -> None:
+    workshop.redis.stop()
+    try:
+        beat = workshop.start_beat()
+        workshop.wait_for_log("Trying again in")
+    finally:
+        workshop.redis.start()
+    workshop.wait(lambda: len(list_waiting(workshop)) >= 3, "it queues")
+    assert "Traceback" not in beat.read_log()
+
+
+def test_what_waited_for_too_long_is_not_done_any_more(filled: Workshop) -> None:
+    filled.send("read_rss_new_releases_and_queue", expires=0.001)
+    filled.send("read_rss_new_projects_and_queue")
+    filled.start_workers()
+    filled.wait_for_log("Discarding revoked task: read_rss_new_releases_and_queue")
+    filled.wait(lambda: filled.is_idle, "all is done")
+    assert {record.path for record in filled.laboratory.pypi.requests if "/rss/" in record.path} == {
+        "/rss/packages.xml"
+    }
+    schedule = build_schedule(load_settings())
+    assert all(entry["options"] == {"expires": 600} for entry in schedule.values())
