@@ -11,7 +11,7 @@ from tests.workshop import Workshop
 
 def list_waiting(workshop: Workshop) -> list[str]:
     messages = workshop.redis.client.lrange(KEY_PREFIX + QUEUE, 0, -1)
-    return sorted(message.partition('"task": "')[2].partition('"')[0] for message in messages)
+    return sorted(str(message).partition('"task": "')[2].partition('"')[0] for message in messages)
 
 
 def test_the_schedule_is_that_of_the_settings(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

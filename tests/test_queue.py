@@ -92,7 +92,7 @@ def test_a_task_may_be_queued_by_the_names_of_its_arguments_and_tells_what_it_di
     task = filled.send("inspect_project", kwargs={"name": "p1", "version": "2.0"})
     key = f"{KEY_PREFIX}celery-task-meta-{task}"
     filled.wait(lambda: bool(backend.exists(key)), "there is a result")
-    assert f'"result": {{"written": ["{filled.profile}"]}}' in backend.get(key)
+    assert f'"result": {{"written": ["{filled.profile}"]}}' in str(backend.get(key))
     assert 0 < backend.ttl(key) <= 60
 
 

@@ -90,10 +90,16 @@ class Workshop:
         """Run ``pyfqueue``."""
         return self.commands.choose(pyfqueue)(*command, **self.environment)
 
+    def run_apart(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """Run ``pyfqueue`` in a process of its own: Celery reads its configuration once a process."""
+        return self._run_python("-c", "from pyf.aggregator.cli.queue import pyfqueue; pyfqueue()", *command)
+
     def run_celery(self, *command: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run ``celery`` on our queue until it ends."""
-        words = [sys.executable, "-m", "celery", "-A", "pyf.aggregator.queue", *command]
-        environment = {**self.environment, **settings}
+        return self._run_python("-m", "celery", "-A", "pyf.aggregator.queue", *command, **settings)
+
+    def _run_python(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        words, environment = [sys.executable, *arguments], {**self.environment, **settings}
         return subprocess.run(
             words, env=environment, capture_output=True, text=True, check=False, timeout=60, cwd=self.folder
         )

@@ -22,7 +22,7 @@ from pyf.aggregator.shared.catalogue import SharedCatalogue
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.feed_entries import FeedEntries
 from pyf.aggregator.shared.github import SharedClaims, SharedPurse, SharedRepositories
-from pyf.aggregator.shared.leases import hold_lease
+from pyf.aggregator.shared.leases import LEASE_SECONDS, hold_lease
 from pyf.aggregator.shared.pace import PATIENCE_SECONDS, SharedPace
 from pyf.aggregator.shared.store import Store
 from pyf.aggregator.shared.vitals import Vitals
@@ -69,9 +69,11 @@ class Worker:
     vitals: Vitals
     holder: str | None = None
 
-    def hold(self, name: str, *, dispensable: bool = False) -> AbstractAsyncContextManager[None]:
+    def hold(
+        self, name: str, *, seconds: float = LEASE_SECONDS, dispensable: bool = False
+    ) -> AbstractAsyncContextManager[None]:
         """Hold a lease while a block runs; raises :class:`LeaseHeld`."""
-        return hold_lease(self.store, name, holder=self.holder, dispensable=dispensable)
+        return hold_lease(self.store, name, holder=self.holder, seconds=seconds, dispensable=dispensable)
 
     def get_destination(self, profile: str) -> Destination:
         """Return what a profile selects and where it goes; raises :class:`UsageError`."""

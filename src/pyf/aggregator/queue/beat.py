@@ -5,8 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from celery.beat import PersistentScheduler
-from kombu.exceptions import OperationalError
+from celery.beat import PersistentScheduler, SchedulingError
 
 from pyf.aggregator.errors import AggregatorError
 from pyf.aggregator.settings import load_settings
@@ -47,5 +46,5 @@ class Beat(PersistentScheduler):  # type: ignore[misc]
         logger.info("%s is due.", entry.task)
         try:
             self.apply_async(entry, producer=producer, advance=False)
-        except (OperationalError, OSError) as error:
-            logger.error("%s could not be queued: Redis is away (%s).", entry.task, error)  # noqa: TRY400
+        except SchedulingError as error:
+            logger.error("%s", error)  # noqa: TRY400 - a sentence will do

@@ -20,6 +20,8 @@ from pyf.aggregator.sources.feeds import Feed
 
 logger = logging.getLogger(__name__)
 
+INSPECT_LEASE_SECONDS = 15.0
+"""A look takes less than a second; who waits for a dead one's lease need not wait for a minute."""
 RECONCILE_RETRIES = 6
 """Some five minutes; the next reconciling comes by the hour."""
 RECONCILE_EXPIRES_SECONDS = 3600.0
@@ -61,7 +63,7 @@ async def _inspect(
     worker: Worker, project: NormalizedName, *, version: str | None = None, renew: bool = False
 ) -> Inspection:
     # Between two looks at one project the earlier one would have the last word.
-    async with worker.hold(f"inspect {project}"):
+    async with worker.hold(f"inspect {project}", seconds=INSPECT_LEASE_SECONDS):
         done = await inspect(project, worker.destinations, worker.resources, version=version, renew=renew)
     if done.serial is not None:
         worker.vitals.note_serial(done.serial)
