@@ -11,11 +11,11 @@ from typing import NoReturn
 import click
 
 from pyf.aggregator.cli.queue_report import (
-    Freshness,
     QueueReport,
     build_json,
     describe,
     describe_failure,
+    find_alarms,
     find_freshness,
     write_metrics,
 )
@@ -67,7 +67,10 @@ def queue_command() -> None:
 @_json_option
 @click.option("--prometheus", is_flag=True, help="Print the answer as metrics in Prometheus' text form.")
 @click.option("--max-lag", type=click.IntRange(min=1), help="Exit with 1 if a profile is older, in seconds.")
-def status(*, as_json: bool, prometheus: bool, max_lag: int | None) -> int:
+@click.option(
+    "--max-beat-age", type=click.IntRange(min=1), help="Exit with 1 if beat was not seen for so long."
+)
+def status(*, as_json: bool, prometheus: bool, max_lag: int | None, max_beat_age: int | None) -> int:
     """Tell who works, what waits, what last succeeded, and how fresh each profile is."""
     if as_json and prometheus:
         raise UsageError("Choose one of --json and --prometheus.")
@@ -77,17 +80,10 @@ def status(*, as_json: bool, prometheus: bool, max_lag: int | None) -> int:
         print_json(build_json(report))
     else:
         print_lines(write_metrics(report) if prometheus else describe(report))
-    return 0 if max_lag is None else _alarm(report.profiles, max_lag)
-
-
-def _alarm(profiles: Sequence[Freshness], max_lag: int) -> int:
-    """Say which profiles are older than they may be; return the exit code."""
-    late = [item for item in profiles if item.is_late(max_lag)]
-    for item in late:
-        print_error(f"{item.describe()}; at most {max_lag} s are allowed.")
-    if not profiles:
-        print_error("No profile was ever reconciled; check that beat and a worker run.")
-    return 1 if late or not profiles else 0
+    alarms = list(find_alarms(report, max_lag=max_lag, max_beat_age=max_beat_age))
+    for alarm in alarms:
+        print_error(alarm)
+    return 1 if alarms else 0
 
 
 @queue_command.command()

@@ -89,6 +89,20 @@ def describe(report: QueueReport) -> Iterator[str]:
         yield f"{subject} last succeeded at {item.time:{_TIME}} UTC"
 
 
+def find_alarms(report: QueueReport, *, max_lag: int | None, max_beat_age: int | None) -> Iterator[str]:
+    """Yield a sentence for each thing that is older than it may be, in seconds."""
+    if max_lag is not None:
+        for item in report.profiles:
+            if item.is_late(max_lag):
+                yield f"{item.describe()}; at most {max_lag} s are allowed."
+        if not report.profiles:
+            yield "No profile was ever reconciled; check that beat and a worker run."
+    if max_beat_age is not None:
+        seen = report.beat_seen
+        if seen is None or _count_seconds(seen, report.now) > max_beat_age:
+            yield f"Beat was not seen for more than {max_beat_age} s; check that it runs."
+
+
 def describe_failure(failure: Failure) -> str:
     """Say what was given up, when, how often in a row, and why."""
     arguments = ", ".join(str(argument) for argument in failure.arguments)

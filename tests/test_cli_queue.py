@@ -1,0 +1,240 @@
+"""``pyfqueue`` as a person meets it, and what its report says."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pyf.aggregator.cli.queue_report import (
+    Freshness,
+    QueueReport,
+    build_json,
+    describe,
+    describe_failure,
+    find_alarms,
+    find_freshness,
+    write_metrics,
+)
+from pyf.aggregator.jobs.checkpoint import Checkpoint
+from pyf.aggregator.metadata.model import Serial
+from pyf.aggregator.queue.control import QueueState
+from pyf.aggregator.shared.checkpoints import SharedCheckpoints
+from pyf.aggregator.shared.failures import Failure
+from pyf.aggregator.shared.vitals import SeenSerial, Success
+from tests.workshop import Workshop
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+REPORT = QueueReport(
+    now=NOON,
+    state=QueueState(workers=("celery@a", "celery@b"), waiting=12, taken=3),
+    beat_seen=NOON - timedelta(seconds=5),
+    failed=1,
+    pypi=SeenSerial(serial=Serial(1010), time=NOON - timedelta(seconds=20)),
+    profiles=(
+        Freshness(profile="django", serial=None, behind_seconds=None),
+        Freshness(profile="plone", serial=Serial(1000), behind_seconds=40),
+    ),
+    successes=(
+        Success(task="inspect_project", profile=None, time=NOON - timedelta(seconds=20)),
+        Success(task="reconcile_profile", profile="plone", time=NOON - timedelta(seconds=40)),
+    ),
+)
+IDLE = QueueReport(
+    now=NOON,
+    state=QueueState(workers=(), waiting=0, taken=0),
+    beat_seen=None,
+    failed=0,
+    pypi=None,
+    profiles=(),
+    successes=(),
+)
+
+
+def test_the_report_is_read_by_a_person() -> None:
+    assert list(describe(REPORT)) == [
+        "workers  2  celery@a, celery@b",
+        "beat     was seen 5 s ago",
+        "waiting  12",
+        "taken    3",
+        "failed   1",
+        "PyPI     was seen at serial 1010 20 s ago",
+        "django was never reconciled",
+        "plone equals PyPI at serial 1000, 40 s behind",
+        "inspect_project last succeeded at 2026-11-25 11:59:40 UTC",
+        "reconcile_profile plone last succeeded at 2026-11-25 11:59:20 UTC",
+    ]
+    assert list(describe(IDLE)) == [
+        "workers  0  none answers",
+        "beat     was never seen, so nothing is queued by schedule",
+        "waiting  0",
+        "taken    0",
+        "failed   0",
+    ]
+
+
+def test_the_report_is_read_by_prometheus() -> None:
+    lines = [line for line in write_metrics(REPORT) if not line.startswith("#")]
+    assert lines == [
+        "pyf_workers 2",
+        "pyf_tasks_waiting 12",
+        "pyf_tasks_taken 3",
+        "pyf_tasks_failed 1",
+        f"pyf_beat_seen_timestamp_seconds {int(NOON.timestamp()) - 5}",
+        "pyf_pypi_serial 1010",
+        'pyf_profile_serial{profile="plone"} 1000',
+        'pyf_profile_behind_seconds{profile="django"} +Inf',
+        'pyf_profile_behind_seconds{profile="plone"} 40',
+        (
+            'pyf_last_success_timestamp_seconds{task="inspect_project",profile=""}'
+            f" {int(NOON.timestamp()) - 20}"
+        ),
+        (
+            'pyf_last_success_timestamp_seconds{task="reconcile_profile",profile="plone"}'
+            f" {int(NOON.timestamp()) - 40}"
+        ),
+    ]
+    heads = [line for line in write_metrics(REPORT) if line.startswith("#")]
+    assert heads[:2] == ["# HELP pyf_workers Workers that answer", "# TYPE pyf_workers gauge"]
+    # A family without a value is left out whole.
+    assert len(list(write_metrics(IDLE))) == 4 * 3
+
+
+def test_the_report_is_one_json_value() -> None:
+    assert build_json(REPORT) == {
+        "workers": ("celery@a", "celery@b"),
+        "waiting": 12,
+        "taken": 3,
+        "beat_seen": NOON - timedelta(seconds=5),
+        "failed": 1,
+        "pypi": {"serial": 1010, "time": NOON - timedelta(seconds=20)},
+        "profiles": [
+            {"profile": "django", "serial": None, "behind_seconds": None},
+            {"profile": "plone", "serial": 1000, "behind_seconds": 40},
+        ],
+        "successes": [
+            {"task": "inspect_project", "profile": None, "time": NOON - timedelta(seconds=20)},
+            {"task": "reconcile_profile", "profile": "plone", "time": NOON - timedelta(seconds=40)},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("max_lag", "max_beat_age", "alarms"),
+    [
+        (None, None, []),
+        (40, 5, ["django was never reconciled; at most 40 s are allowed."]),
+        (
+            39,
+            4,
+            [
+                "django was never reconciled; at most 39 s are allowed.",
+                "plone equals PyPI at serial 1000, 40 s behind; at most 39 s are allowed.",
+                "Beat was not seen for more than 4 s; check that it runs.",
+            ],
+        ),
+    ],
+)
+def test_what_is_too_old_is_an_alarm(
+    max_lag: int | None, max_beat_age: int | None, alarms: list[str]
+) -> None:
+    assert list(find_alarms(REPORT, max_lag=max_lag, max_beat_age=max_beat_age)) == alarms
+
+
+def test_what_never_was_is_an_alarm() -> None:
+    assert len(list(find_alarms(IDLE, max_lag=1, max_beat_age=1))) == 2
+
+
+def test_a_profile_is_as_fresh_as_the_list_it_was_compared_with() -> None:
+    checkpoint = Checkpoint(serial=Serial(7), timestamp=NOON - timedelta(minutes=1))
+    assert find_freshness("x", checkpoint, NOON) == Freshness(
+        profile="x", serial=Serial(7), behind_seconds=60
+    )
+    # Clocks differ.
+    ahead = Checkpoint(serial=Serial(7), timestamp=NOON + timedelta(minutes=1))
+    assert find_freshness("x", ahead, NOON).behind_seconds == 0
+    assert find_freshness("x", None, NOON) == Freshness(profile="x", serial=None, behind_seconds=None)
+
+
+def test_a_failure_is_told_with_its_reason() -> None:
+    failure = Failure(id="a-b", task="t", arguments=("x", None), reason="It broke.", time=NOON)
+    assert describe_failure(failure) == "a-b  2026-11-25 12:00:00  t(x, None): It broke."
+
+
+def test_status_tells_how_fresh_each_profile_is_and_alarms(filled: Workshop) -> None:
+    unknown = filled.run("status", "--max-lag", "60")
+    assert (unknown.exit_code, "none answers" in unknown.answer) == (1, True)
+    assert unknown.talk == f"Error: {filled.profile} was never reconciled; at most 60 s are allowed.\n"
+    filled.start_workers()
+    filled.send("queue_all_reconciles")
+    filled.wait_until_equal()
+    filled.wait(lambda: filled.is_idle, "all is done")
+    serial = filled.checkpoint
+    fresh = filled.run("status", "--max-lag", "3600")
+    assert (fresh.exit_code, fresh.talk) == (0, "")
+    assert f"{filled.profile} equals PyPI at serial {serial}, " in fresh.answer
+    assert "workers  1  worker0@test" in fresh.answer
+    assert f"reconcile_profile {filled.profile} last succeeded at " in fresh.answer
+    status = json.loads(filled.run("status", "--json").answer)
+    assert (status["workers"], status["failed"], status["pypi"]["serial"]) == (["worker0@test"], 0, serial)
+    assert status["profiles"][0]["serial"] == serial
+    assert (
+        f'pyf_profile_serial{{profile="{filled.profile}"}} {serial}'
+        in filled.run("status", "--prometheus").answer
+    )
+    late = Checkpoint(serial=Serial(serial or 0), timestamp=datetime.now(UTC) - timedelta(hours=2))
+    SharedCheckpoints(filled.store).save(filled.profile, late, backwards=True)
+    alarm = filled.run("status", "--max-lag", "3600")
+    assert (alarm.exit_code, "at most 3600 s are allowed" in alarm.talk) == (1, True)
+
+
+def test_without_any_profile_there_is_an_alarm(workshop: Workshop) -> None:
+    workshop.environment["PYF_QUEUE_PROFILES"] = ""
+    done = workshop.run("status", "--max-lag", "60")
+    assert (done.exit_code, done.talk) == (
+        1,
+        "Error: No profile was ever reconciled; check that beat and a worker run.\n",
+    )
+
+
+def test_waiting_tasks_can_be_taken_away_and_their_entries_come_again(filled: Workshop) -> None:
+    filled.send("inspect_project", "p1")
+    filled.send("inspect_project", "p2")
+    filled.redis.client.set("pyf:pending:p1:1.0.0", "1")
+    assert "waiting  2" in filled.run("status").answer
+    refused = filled.run("purge")
+    assert (refused.exit_code, "add --yes" in refused.talk) == (2, True)
+    assert filled.run("purge", "--yes").answer == "Tasks taken out of the queue: 2\n"
+    assert "waiting  0" in filled.run("status").answer
+    assert filled.redis.client.keys("pyf:pending:*") == []
+    assert json.loads(filled.run("purge", "--yes", "--json").answer) == {"purged": 0}
+
+
+def test_failures_are_queued_again_all_or_by_their_ids(filled: Workshop) -> None:
+    for number in range(3):
+        filled.failures.note(
+            Failure(id=f"id{number}", task="update_project", arguments=(f"p{number}",), reason="r", time=NOON)
+        )
+    assert len(filled.run("failed").answer.splitlines()) == 3
+    assert json.loads(filled.run("retry", "id1", "--json").answer) == {"queued": ["id1"]}
+    assert {failure.id for failure in filled.failures.load()} == {"id0", "id2"}
+    assert filled.run("retry").answer == "Tasks queued again: 2\n"
+    assert filled.failures.count() == 0
+    assert "waiting  3" in filled.run("status").answer
+
+
+@pytest.mark.parametrize("words", [["status"], ["failed"], ["retry"], ["purge", "--yes"]])
+def test_a_broker_that_is_away_is_one_sentence(workshop: Workshop, words: list[str]) -> None:
+    workshop.environment["REDIS_HOST"] = "127.0.0.1:9"
+    done = workshop.run(*words)
+    (line,) = done.talk.splitlines()
+    assert done.exit_code == 1
+    assert line.startswith("Error: Redis at redis://127.0.0.1:9/0 is unavailable")
+
+
+@pytest.mark.parametrize(
+    "words", [["status", "--json", "--prometheus"], ["status", "--max-lag", "0"], ["nonsense"]]
+)
+def test_a_mistake_ends_with_two_and_a_sentence(workshop: Workshop, words: list[str]) -> None:
+    done = workshop.run(*words)
+    assert done.exit_code == 2
+    assert done.talk.startswith("Error: ")
