@@ -17,6 +17,7 @@ from pyf.aggregator.errors import (
     StaleResponse,
 )
 from pyf.aggregator.jobs.progress import Silence
+from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.services import build_user_agent, find_catalogue_path, open_resources
 from pyf.aggregator.settings import Settings
 from pyf.aggregator.sources.http import (
@@ -29,6 +30,7 @@ from pyf.aggregator.sources.http import (
     open_session,
     read_retry_after,
 )
+from pyf.aggregator.sources.pypi import PyPI
 from tests.servers.faults import Status
 from tests.servers.pypi import PyPIServer
 from tests.servers.stand_in import Record
@@ -160,3 +162,32 @@ def test_each_origin_has_a_catalogue_of_its_own(tmp_path: Path) -> None:
     assert find("https://pypi.org") == "catalogue.sqlite"
     assert find("http://127.0.0.1:8090") == "catalogue-127.0.0.1-8090.sqlite"
     assert find("https://mirror.example/root/pypi") == "catalogue-mirror.example-root-pypi.sqlite"
+
+
+@pytest.mark.asyncio
+async def test_a_limit_that_was_named_is_not_met_again(pypi: PyPIServer) -> None:
+    pypi.fail("/pypi/a/json", Status(status=429, headers={"Retry-After": "600"}), times=1)
+    async with open_session(user_agent="x", connections=1) as session:
+        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(patience_seconds=5))
+        source = PyPI(client, url=pypi.url, browse_pace=Pace(0))
+        for name in ("a", "b"):
+            with pytest.raises(RateLimited) as limit:
+                await source.fetch_project(NormalizedName(name), least_serial=Serial(0))
+            assert 590 < (limit.value.until - datetime.now(UTC)).total_seconds() <= 601
+        # Browsing has a pace of its own, but passes through this one, too.
+        with pytest.raises(RateLimited):
+            await source.browse("Framework :: Plone")
+    assert len(pypi.requests) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_limit_on_browsing_leaves_projects_alone(pypi: PyPIServer) -> None:
+    pypi.fail("/pypi", Status(status=429, headers={"Retry-After": "600"}))
+    async with open_session(user_agent="x", connections=1) as session:
+        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(patience_seconds=5))
+        source = PyPI(client, url=pypi.url, browse_pace=Pace(0))
+        for _ in range(2):
+            with pytest.raises(RateLimited):
+                await source.browse("Framework :: Plone")
+        assert await source.fetch_project(NormalizedName("a"), least_serial=Serial(0)) is None
+    assert [record.method for record in pypi.requests] == ["POST", "GET"]

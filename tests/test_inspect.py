@@ -93,3 +93,15 @@ async def test_a_release_that_is_not_to_be_seen_is_told(laboratory: Laboratory) 
         await run(laboratory, "a", version="1.0")
     assert await run(laboratory, "a") == Inspection()
     assert laboratory.get_names() == {"a"}
+
+
+async def test_a_removal_leaves_the_document_of_a_later_serial(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_full()
+    serial = laboratory.world.serial
+    async with laboratory.open_search() as search:
+        name = NormalizedName("a")
+        await search.contents.remove_outdated(laboratory.collection, name, ProjectSerial(serial - 1))
+        assert laboratory.get_names() == {"a"}
+        await search.contents.remove_outdated(laboratory.collection, name, ProjectSerial(serial))
+    assert laboratory.get_names() == set()
