@@ -82,4 +82,4 @@ def test_what_waited_for_too_long_is_not_done_any_more(filled: Workshop) -> None
         "/rss/packages.xml"
     }
     schedule = build_schedule(load_settings())
-    assert all(entry["options"] == {"expires": 600} for entry in schedule.values())
+    assert [entry["options"]["expires"] for entry in schedule.values()] == [600, 600, 3600, 72000]

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited
+from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, TurnFarOff
 from pyf.aggregator.jobs.checkpoint import Checkpoint
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.shared.catalogue import SharedCatalogue
@@ -229,8 +230,12 @@ async def test_signs_of_life(store: Store) -> None:
 
 
 async def test_what_one_machine_learns_the_others_know(store: Store, tmp_path: Path) -> None:
+    opened = ExitStack()
+
     def open_one(machine: str, origin: str = "https://pypi.example") -> SharedCatalogue:
-        return SharedCatalogue(open_projects(tmp_path / machine), store, origin)
+        catalogue = SharedCatalogue(open_projects(tmp_path / machine), store, origin)
+        opened.callback(catalogue.close)
+        return catalogue
 
     here, there, elsewhere = open_one("here"), open_one("there"), open_one("there-too", "http://127.0.0.1:1")
     known = [
@@ -247,6 +252,7 @@ async def test_what_one_machine_learns_the_others_know(store: Store, tmp_path: P
     there.save_releases({names[0]: {"1.0": ("a",), "2.0": ("c",)}})
     assert here.load_releases(names)[names[0]] == {"1.0": ("a", "b"), "2.0": ("c",)}
     assert open_one("late-too").load_releases(names) == {names[0]: {"1.0": ("a", "b"), "2.0": ("c",)}}
+    opened.close()
 
 
 async def test_claims_are_those_of_the_last_look(store: Store) -> None:
@@ -272,6 +278,18 @@ async def test_a_limit_that_one_meets_closes_the_pace_for_all(store: Store) -> N
             await pace.wait()
         assert 290 < (limit.value.until - datetime.now(UTC)).total_seconds() <= 301
     await SharedPace(store, "y", 0).wait()
+
+
+async def test_a_turn_that_is_far_off_closes_nothing(store: Store) -> None:
+    one, patient = SharedPace(store, "x", 0.1), SharedPace(store, "x", 0.1, patience_seconds=3600)
+    await one.wait()
+    with pytest.raises(TurnFarOff, match="Our turn with x comes at"):
+        await one.wait()
+    assert not store.client.exists("pyf:closed:x")
+    waiting = asyncio.create_task(patient.wait())
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    waiting.cancel()
 
 
 async def test_a_pause_that_github_asks_for_is_everybodys(store: Store) -> None:

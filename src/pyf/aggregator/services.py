@@ -53,8 +53,7 @@ class Worker:
     """What a worker process has open between its tasks.
 
     ``resources`` are for one project: what would have to wait for its turn with PyPI is put back.
-    ``run_resources`` are for whole profiles, which take their turns as they come. ``holder`` is the task
-    that leases are held for.
+    ``run_resources`` are for whole profiles, which take their turns as they come.
     """
 
     settings: Settings
@@ -67,13 +66,12 @@ class Worker:
     entries: FeedEntries
     claims: SharedClaims
     vitals: Vitals
-    holder: str | None = None
 
     def hold(
         self, name: str, *, seconds: float = LEASE_SECONDS, dispensable: bool = False
     ) -> AbstractAsyncContextManager[None]:
         """Hold a lease while a block runs; raises :class:`LeaseHeld`."""
-        return hold_lease(self.store, name, holder=self.holder, seconds=seconds, dispensable=dispensable)
+        return hold_lease(self.store, name, seconds=seconds, dispensable=dispensable)
 
     def get_destination(self, profile: str) -> Destination:
         """Return what a profile selects and where it goes; raises :class:`UsageError`."""

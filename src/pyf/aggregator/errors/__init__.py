@@ -51,6 +51,7 @@ from pyf.aggregator.errors.sources import (
     SourceUnavailable,
     StaleResponse,
     TokenRefused,
+    TurnFarOff,
 )
 
 __all__ = [
@@ -91,5 +92,6 @@ __all__ = [
     "TaskPoisoned",
     "TaskTimedOut",
     "TokenRefused",
+    "TurnFarOff",
     "UsageError",
 ]

@@ -35,6 +35,14 @@ class RateLimited(SourceError):
 
 
 @dataclass(eq=False)
+class TurnFarOff(RateLimited):
+    """Nobody limits us but ourselves: so many requests are waiting that ours comes later."""
+
+    def __str__(self) -> str:
+        return f"Our turn with {self.url} comes at {self.until:%Y-%m-%d %H:%M:%S} UTC; try again then."
+
+
+@dataclass(eq=False)
 class SecondaryLimit(RateLimited):
     """GitHub finds our requests too heavy or too many at once; its hourly budget is another matter."""
 

@@ -20,8 +20,10 @@ GRACE_SECONDS = 10
 """What a task that ran out of time has to end in good order before its process is ended."""
 LOOK_SECONDS = 30
 """How often beat looks at its schedule, and lets itself be seen, at the least."""
-BEHIND_SECONDS = 600
-"""A task that beat queued so long ago is not worth doing any more: the next one is there."""
+FEED_EXPIRES_SECONDS = 600
+RECONCILE_EXPIRES_SECONDS = 3600
+GITHUB_EXPIRES_SECONDS = 20 * 3600
+"""A task that was queued so long ago is not worth doing any more: the next one is there."""
 
 
 def _configure() -> dict[str, Any]:
@@ -67,7 +69,8 @@ def build_configuration(settings: Settings) -> dict[str, Any]:
         "task_annotations": {
             "*": _limit(settings.pyf_task_seconds),
             **dict.fromkeys(
-                ("reconcile_profile", "queue_all_github_updates"), _limit(settings.pyf_run_seconds)
+                ("reconcile_profile", "queue_all_github_updates", "update_github"),
+                _limit(settings.pyf_run_seconds),
             ),
         },
     }
@@ -92,14 +95,14 @@ def _build_results(settings: Settings) -> dict[str, Any]:
 def build_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return what beat queues and when; an empty schedule is left out."""
     wanted = {
-        "read_rss_new_releases_and_queue": settings.pyf_feeds_cron,
-        "read_rss_new_projects_and_queue": settings.pyf_feeds_cron,
-        "queue_all_reconciles": settings.pyf_reconcile_cron,
-        "queue_all_github_updates": settings.pyf_github_cron,
+        "read_rss_new_releases_and_queue": (settings.pyf_feeds_cron, FEED_EXPIRES_SECONDS),
+        "read_rss_new_projects_and_queue": (settings.pyf_feeds_cron, FEED_EXPIRES_SECONDS),
+        "queue_all_reconciles": (settings.pyf_reconcile_cron, RECONCILE_EXPIRES_SECONDS),
+        "queue_all_github_updates": (settings.pyf_github_cron, GITHUB_EXPIRES_SECONDS),
     }
     return {
-        task: {"task": task, "schedule": _read_cron(cron), "options": {"expires": BEHIND_SECONDS}}
-        for task, cron in wanted.items()
+        task: {"task": task, "schedule": _read_cron(cron), "options": {"expires": expires}}
+        for task, (cron, expires) in wanted.items()
         if cron
     }
 

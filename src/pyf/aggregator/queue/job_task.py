@@ -4,12 +4,12 @@ import inspect
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import celery
 from billiard.exceptions import TimeLimitExceeded
+from celery.exceptions import Reject
 from celery.signals import task_unknown
 from kombu.exceptions import OperationalError
 
@@ -53,7 +53,7 @@ class JobTask(celery.Task):  # type: ignore[misc]
 
     async def _work(self, worker: Worker, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
         arguments = self._read_arguments(args, kwargs)
-        done: object = await self.run(replace(worker, holder=self.request.id), *arguments)
+        done: object = await self.run(worker, *arguments)
         worker.vitals.note_success(self.name)
         if not self.request.called_directly:
             process.failures.settle(self.name, arguments, self.request.id)
@@ -66,11 +66,19 @@ class JobTask(celery.Task):  # type: ignore[misc]
                 logger.info("%s is put back for %.0f s: %s", self.name, verdict.seconds, error)
                 if not verdict.counted:
                     self.request.retries -= 1
-                raise self.retry(exc=error, countdown=verdict.seconds, max_retries=None, throw=False)
+                raise self._queue_again(error, verdict.seconds)
             case Dropped():
                 logger.info("%s is dropped: %s", self.name, error)
             case GivenUp():
                 raise error
+
+    def _queue_again(self, error: AggregatorError, seconds: float) -> Exception:
+        try:
+            retry: Exception = self.retry(exc=error, countdown=seconds, max_retries=None, throw=False)
+        except Reject as rejected:
+            # Redis is away, so what it has of the task must stay there.
+            retry = Reject(rejected.reason, requeue=True)
+        return retry
 
     @property
     def _seconds(self) -> float:

@@ -1,19 +1,22 @@
 """The tasks: a few lines each around a job. Their arguments are plain names."""
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from pyf.aggregator.errors import BrokerUnavailable, RateLimited, RunIncomplete
+from packaging.utils import InvalidName, canonicalize_name
+
+from pyf.aggregator.errors import ArgumentsRefused, BrokerUnavailable, RateLimited, RunIncomplete
 from pyf.aggregator.jobs.aggregate import reconcile
 from pyf.aggregator.jobs.inspect import Inspection, inspect
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.jobs.updates import find_due, split, update
-from pyf.aggregator.metadata.model import NormalizedName, Slug, normalize
-from pyf.aggregator.queue.configuration import app
+from pyf.aggregator.metadata.model import NormalizedName, Slug
+from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE_EXPIRES_SECONDS, app
 from pyf.aggregator.queue.job_task import JobTask
 from pyf.aggregator.services import Worker
 from pyf.aggregator.sources.feeds import Feed
@@ -24,8 +27,7 @@ INSPECT_LEASE_SECONDS = 15.0
 """A look takes less than a second; who waits for a dead one's lease need not wait for a minute."""
 RECONCILE_RETRIES = 6
 """Some five minutes; the next reconciling comes by the hour."""
-RECONCILE_EXPIRES_SECONDS = 3600.0
-GITHUB_EXPIRES_SECONDS = 24 * 3600.0
+_SLUG = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 DUE_SHARE = 0.75
 """A daily look has to find due what another daily look has found, though it did not last a day."""
 
@@ -43,7 +45,7 @@ async def inspect_project(worker: Worker, name: str, version: str | None = None)
 
     ``version`` is what a feed announced, empty for a new project; what was done since then is not done again.
     """
-    project = normalize(name)
+    project = _read_name("inspect_project", name)
     if version is not None and worker.entries.is_done(_name_entry(project, version)):
         return {}
     done = await _inspect(worker, project, version=version or None)
@@ -56,7 +58,7 @@ async def inspect_project(worker: Worker, name: str, version: str | None = None)
 @_task("update_project")
 async def update_project(worker: Worker, name: str) -> dict[str, object]:
     """Index a known project anew, whatever its serial."""
-    return _describe(await _inspect(worker, normalize(name), renew=True))
+    return _describe(await _inspect(worker, _read_name("update_project", name), renew=True))
 
 
 async def _inspect(
@@ -73,6 +75,14 @@ async def _inspect(
 def _describe(done: Inspection) -> dict[str, object]:
     found = {"written": done.written, "removed": done.removed, "unchanged": done.unchanged}
     return {what: profiles for what, profiles in found.items() if profiles}
+
+
+def _read_name(task: str, name: object) -> NormalizedName:
+    """Return a project's name; it goes into addresses, so nothing else may (PEP 508)."""
+    try:
+        return NormalizedName(canonicalize_name(str(name), validate=True))
+    except InvalidName as error:
+        raise ArgumentsRefused(task, f"{name!r} is no project's name") from error
 
 
 def _name_entry(project: str, version: str | None) -> str:
@@ -107,7 +117,7 @@ async def _read_feed(worker: Worker, feed: Feed) -> int:
             entry = named[waiting[0]]
             inspect_project.send(entry.name, entry.version or "")
             del waiting[0]
-    except BrokerUnavailable:
+    except BaseException:
         with suppress(BrokerUnavailable):
             worker.entries.release(waiting)
         raise
@@ -192,7 +202,7 @@ async def queue_all_github_updates(worker: Worker) -> int:
 @_task("update_github")
 async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
     """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their figures."""
-    slugs = [Slug(repository.lower()) for repository in repositories]
+    slugs = _read_slugs(repositories)
     # Serial requests, as GitHub asks, whatever the number of workers.
     async with worker.hold("github"):
         shown_by = worker.claims.load(slugs)
@@ -205,6 +215,15 @@ async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
     for profile in {shown.partition("/")[0] for documents in shown_by.values() for shown in documents}:
         worker.vitals.note_success("update_github", profile)
     return summary.written
+
+
+def _read_slugs(repositories: object) -> list[Slug]:
+    if not isinstance(repositories, list | tuple):
+        raise ArgumentsRefused("update_github", "it takes a list of repositories")
+    for repository in repositories:
+        if not isinstance(repository, str) or not _SLUG.fullmatch(repository):
+            raise ArgumentsRefused("update_github", f"{repository!r} is no repository, such as 'plone/volto'")
+    return [Slug(repository.lower()) for repository in repositories]
 
 
 def _find_max_age(worker: Worker) -> timedelta:

@@ -18,19 +18,17 @@ async def hold_lease(
     store: Store,
     name: str,
     *,
-    holder: str | None = None,
     seconds: float = LEASE_SECONDS,
     dispensable: bool = False,
 ) -> AsyncIterator[None]:
     """Hold the lease while the block runs, renewed every third of it; raises :class:`LeaseHeld`.
 
-    A ``holder`` that left one behind takes it up again: a task whose worker was ended need not wait for
-    itself. If the lease is lost meanwhile and somebody else has it, the block is cancelled and
-    :class:`LeaseHeld` raised.
+    If the lease is lost meanwhile and somebody else has it, the block is cancelled and :class:`LeaseHeld`
+    raised. One that a dead holder left behind runs out: it cannot be told from one whose holder is only slow.
     """
     lock = store.lock(name, seconds)
     with store.translated():
-        if not lock.acquire(blocking=False, token=holder) and not _take_up(lock, holder):
+        if not lock.acquire(blocking=False):
             raise LeaseHeld(name, dispensable)
     lost = asyncio.Event()
     renewal = asyncio.create_task(_renew(lock, name, seconds, asyncio.current_task(), lost))
@@ -46,16 +44,6 @@ async def hold_lease(
             await renewal
         with suppress(LockLost, BrokerUnavailable), store.translated():
             lock.release()
-
-
-def _take_up(lock: RedisLock, holder: str | None) -> bool:
-    if holder is None:
-        return False
-    lock.local.token = lock.redis.get_encoder().encode(holder)
-    try:
-        return lock.reacquire()
-    except LockLost:
-        return False
 
 
 async def _renew(

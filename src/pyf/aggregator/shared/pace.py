@@ -4,7 +4,7 @@ import asyncio
 import math
 from datetime import UTC, datetime, timedelta
 
-from pyf.aggregator.errors import RateLimited
+from pyf.aggregator.errors import RateLimited, TurnFarOff
 from pyf.aggregator.shared.store import PREFIX, Store
 
 PATIENCE_SECONDS = 5.0
@@ -61,7 +61,7 @@ class SharedPace:
         with self._store.translated():
             taken, delay_ms = self._take(keys=self._keys, args=self._arguments)
         if not taken:
-            raise RateLimited(self._name, datetime.now(UTC) + timedelta(milliseconds=delay_ms))
+            raise TurnFarOff(self._name, datetime.now(UTC) + timedelta(milliseconds=delay_ms))
         if delay_ms:
             await asyncio.sleep(delay_ms / 1000)
 

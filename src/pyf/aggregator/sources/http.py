@@ -37,6 +37,9 @@ READ_TIMEOUT_SECONDS = 60.0
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that say "not now" (RFC 9110, RFC 6585); everything else above 400 says "no"."""
 
+LONGEST_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
+"""Whoever names a longer pause does not mean it."""
+
 _ABSENT_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _USABLE_STATUSES = _ABSENT_STATUSES | {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
 _CHUNK_BYTES = 1 << 16
@@ -264,14 +267,14 @@ def read_retry_after(value: str | None, now: datetime) -> float | None:
     if not value:
         return None
     if value.strip().isdecimal():
-        return float(value)
+        return min(float(value), LONGEST_RETRY_AFTER_SECONDS)
     try:
         then = parsedate_to_datetime(value)
     except ValueError:
         return None
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)
-    return max(0.0, (then - now).total_seconds())
+    return min(max(0.0, (then - now).total_seconds()), LONGEST_RETRY_AFTER_SECONDS)
 
 
 async def _read_bounded(response: aiohttp.ClientResponse, request: Request) -> bytes:

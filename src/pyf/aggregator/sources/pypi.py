@@ -14,7 +14,7 @@ from types import MappingProxyType
 from xml.parsers.expat import ExpatError
 from xmlrpc import client as xmlrpc
 
-from pyf.aggregator.errors import MalformedResponse, RateLimited, SourceUnavailable, StaleResponse
+from pyf.aggregator.errors import MalformedResponse, RateLimited, SourceUnavailable, StaleResponse, TurnFarOff
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial, normalize
 from pyf.aggregator.sources.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.http import Answer, HttpClient, Passage, Request
@@ -58,6 +58,8 @@ class PyPI:
     async def _ask[T](self, request: Request, read: Callable[[Answer], T]) -> T:
         try:
             return await self._client.fetch(request, read)
+        except TurnFarOff:
+            raise
         except RateLimited as limit:
             pace = self._browse_pace if request.body is not None else self._client.pace
             pace.close(limit)
