@@ -218,7 +218,15 @@ def test_workers_with_nothing_configured_start_a_killed_typesense_anew(workshop:
     assert workshop.find_versions() == {"p1": "2.0"}
     assert workshop.laboratory.typesense.pid != pid
     assert workshop.processes[0].stop() == 0
-    assert not psutil.pid_exists(workshop.laboratory.typesense.pid)
+    workshop.wait(lambda: not lives(workshop.laboratory.typesense.pid), "the last one out stops it")
+
+
+def lives(pid: int) -> bool:
+    """Tell whether a process runs; one that nobody has reaped yet does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def find_embedded(workshop: Workshop) -> EmbeddedServer:
