@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
+import json
+from datetime import datetime, timedelta
 
 from pyf.aggregator.queue.configuration import KEY_PREFIX
 from tests.laboratory import PLONE
 from tests.servers.faults import Status
-from tests.servers.github import TOKEN, GitHubServer
+from tests.servers.github import GitHubServer
 from tests.servers.stand_in import Record
 from tests.workshop import Workshop
 
@@ -227,11 +229,7 @@ def test_two_looks_at_one_project_do_not_overlap(filled: Workshop) -> None:
 
 def test_github_is_asked_in_batches_and_known_to_all(filled: Workshop) -> None:
     with GitHubServer() as github:
-        for number, slug in enumerate(github.hub.add_many(120)):
-            urls = {"Source": f"https://github.com/{slug}"}
-            filled.laboratory.world.add_project(f"g{number}", classifiers=[PLONE], project_urls=urls)
-        asyncio.run(filled.laboratory.run_full())
-        filled.environment |= {"GITHUB_API_URL": github.url, "GITHUB_TOKEN": TOKEN}
+        filled.show_on_github(github, 120)
         filled.start_workers(2)
         filled.send("queue_all_github_updates")
         filled.wait(lambda: count_stars(filled) == 120, "all are enriched")
@@ -247,6 +245,27 @@ def test_github_is_asked_in_batches_and_known_to_all(filled: Workshop) -> None:
         filled.send("update_github", [url.removeprefix("https://github.com/").upper()])
         filled.wait(lambda: filled.laboratory.get_documents()["g1"]["github_stars"] > 0, "it is put right")
         assert max(github.asked.values()) == 1
+
+
+def test_figures_of_yesterday_are_asked_for_today_though_the_day_is_not_over(filled: Workshop) -> None:
+    with GitHubServer() as github:
+        filled.show_on_github(github, 2)
+        filled.start_workers()
+        filled.send("queue_all_github_updates")
+        filled.wait(lambda: count_stars(filled) == 2, "both are known")
+        filled.wait(lambda: filled.is_idle, "all is done")
+        first, second = sorted(github.asked)
+        rows = f"pyf:repositories:{github.url}"
+        for slug, hours in ((first, 20), (second, 16)):
+            row = json.loads(str(filled.redis.client.hget(rows, slug)))
+            for name in ("checked_at", "confirmed_at"):
+                then = datetime.fromisoformat(row[name]) - timedelta(hours=hours)
+                row[name] = then.isoformat()
+            filled.redis.client.hset(rows, slug, json.dumps(row))
+        filled.send("queue_all_github_updates")
+        filled.wait(lambda: github.asked[first] == 2, "one of them is due")
+        filled.wait(lambda: filled.is_idle, "all is done")
+        assert github.asked[second] == 1
 
 
 def count_stars(workshop: Workshop) -> int:

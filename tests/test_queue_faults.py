@@ -1,11 +1,11 @@
 """The queue in bad weather: killed workers, servers that go away, limits, time, and what is given up."""
 
-import asyncio
 import json
 import os
 import signal
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,7 +21,7 @@ from pyf.aggregator.queue.configuration import KEY_PREFIX
 from pyf.aggregator.search.process import EmbeddedServer
 from tests.laboratory import PLONE
 from tests.servers.faults import Hang, RefuseConnection, Status
-from tests.servers.github import TOKEN, GitHubServer
+from tests.servers.github import GitHubServer
 from tests.servers.redis import RedisServer
 from tests.servers.stand_in import Record
 from tests.servers.typesense import TypesenseServer
@@ -127,6 +127,34 @@ def test_a_redis_that_restarts_loses_nothing(filled: Workshop) -> None:
     filled.send("inspect_project", "p1", "3.0")
     filled.wait(filled.is_done("p1:3.0"), "both work on")
     assert filled.failures.load() == []
+
+
+def test_what_a_full_redis_does_not_take_back_is_still_there_when_it_has_room(filled: Workshop) -> None:
+    filled.laboratory.world.release("p1", "2.0")
+    client, full = filled.redis.client, threading.Event()
+
+    def fill(record: Record) -> None:
+        if record.path == "/pypi/p1/json" and not full.is_set():
+            # With "noeviction", as the manual asks for, every write is refused from now on.
+            client.config_set("maxmemory", "1")
+            full.set()
+
+    filled.laboratory.pypi.on_request = fill
+    worker = filled.start_worker()
+    try:
+        filled.send("inspect_project", "p1", "2.0")
+        filled.wait(full.is_set, "it is in the middle")
+        # Celery itself gives up where Redis refuses it; whoever looks after the worker starts it anew.
+        filled.wait(lambda: worker.process.poll() is not None, "the worker ends")
+    finally:
+        client.config_set("maxmemory", "0")
+    assert not filled.is_done("p1:2.0")()
+    end_leases(filled)
+    if client.exists(f"{KEY_PREFIX}unacked"):
+        let_time_pass(filled)
+    filled.start_workers()
+    filled.wait(filled.is_done("p1:2.0"), "it is done after all")
+    assert filled.find_versions()["p1"] == "2.0"
 
 
 def test_a_beat_that_loses_redis_says_so_in_a_sentence_and_goes_on(workshop: Workshop) -> None:
@@ -309,11 +337,7 @@ def test_a_limit_on_browsing_does_not_make_a_worker_fetch_all_of_pypi(workshop: 
 def shown_on_github(filled: Workshop) -> Iterator[GitHubServer]:
     """A hundred and twenty projects with a repository each."""
     with GitHubServer() as github:
-        for number, slug in enumerate(github.hub.add_many(120)):
-            urls = {"Source": f"https://github.com/{slug}"}
-            filled.laboratory.world.add_project(f"g{number}", classifiers=[PLONE], project_urls=urls)
-        asyncio.run(filled.laboratory.run_full())
-        filled.environment |= {"GITHUB_API_URL": github.url, "GITHUB_TOKEN": TOKEN}
+        filled.show_on_github(github, 120)
         yield github
 
 
@@ -405,6 +429,19 @@ def test_a_task_that_ends_its_worker_again_and_again_is_given_up(filled: Worksho
     assert failure.reason == "It ended its worker 3 times, so it is not tried again."
     filled.send("inspect_project", "p2", "1.0.0")
     filled.wait(filled.is_done("p2:1.0.0"), "others go on")
+
+
+def test_waiting_for_somebody_else_is_no_way_to_end_a_worker(filled: Workshop) -> None:
+    task, client = "a-task-that-was-killed-twice", filled.redis.client
+    client.set(f"pyf:deliveries:{task}", "2")
+    client.set("pyf:lock:inspect p1", "a dead holder", ex=60)
+    filled.start_workers()
+    filled.send("inspect_project", "p1", "1.0.0", task_id=task)
+    filled.wait_for_log("Another worker holds the lease of inspect p1.")
+    filled.wait(lambda: client.get(f"pyf:deliveries:{task}") == "2", "neither counted nor forgotten")
+    end_leases(filled)
+    filled.wait(filled.is_done("p1:1.0.0"), "it is done")
+    assert client.get(f"pyf:deliveries:{task}") is None
 
 
 def test_what_nobody_can_do_is_given_up_in_a_sentence(filled: Workshop) -> None:

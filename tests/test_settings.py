@@ -83,9 +83,7 @@ def test_the_seed_configuration_is_read_from_dotenv(folder: Path) -> None:
     )
     settings = load_settings()
     assert settings.typesense == TypesenseAddress(
-        nodes=("https://search.example.org:443",),
-        api_key=SecretStr("admin-key"),
-        timeout_seconds=120,
+        nodes=("https://search.example.org:443",), api_key=SecretStr("admin-key")
     )
     assert settings.github_token == SecretStr("ghp_token")
     assert settings.github_coolofftime == 0.5
@@ -161,16 +159,12 @@ def test_each_part_of_the_address_alone_means_a_configured_server(
     variable: str, value: str, node: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = load_with(monkeypatch, **{variable: value}, TYPESENSE_API_KEY="key")
-    assert settings.typesense == TypesenseAddress(
-        nodes=(node,), api_key=SecretStr("key"), timeout_seconds=300
-    )
+    assert settings.typesense == TypesenseAddress(nodes=(node,), api_key=SecretStr("key"))
 
 
 def test_a_key_alone_means_the_server_at_the_default_address(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_with(monkeypatch, TYPESENSE_API_KEY="key")
-    assert settings.typesense == TypesenseAddress(
-        nodes=("http://localhost:8108",), api_key=SecretStr("key"), timeout_seconds=300
-    )
+    assert settings.typesense == TypesenseAddress(nodes=("http://localhost:8108",), api_key=SecretStr("key"))
 
 
 def test_the_timeout_alone_leaves_the_embedded_typesense_and_is_meant_for_it(
@@ -196,7 +190,6 @@ def test_nodes_replace_host_and_port(monkeypatch: pytest.MonkeyPatch) -> None:
             "https://ts.example.org:443/search",
         ),
         api_key=SecretStr("key"),
-        timeout_seconds=300,
     )
 
 
@@ -438,7 +431,7 @@ def test_example_env_shows_the_defaults() -> None:
 def test_example_env_works_unchanged_as_dotenv(folder: Path) -> None:
     shutil.copy(EXAMPLE, folder / ".env")
     assert load_settings().typesense == TypesenseAddress(
-        nodes=("http://localhost:8108",), api_key=SecretStr("change-this-key"), timeout_seconds=300
+        nodes=("http://localhost:8108",), api_key=SecretStr("change-this-key")
     )
 
 

@@ -20,6 +20,7 @@ from pyf.aggregator.shared.store import open_store
 from pyf.aggregator.shared.vitals import Vitals
 from tests.commands import Commands, Ended
 from tests.laboratory import PLONE, Laboratory
+from tests.servers.github import TOKEN, GitHubServer
 from tests.servers.redis import CeleryProcess, RedisServer, start_beat, start_worker, wait_until
 
 
@@ -56,6 +57,14 @@ class Workshop:
             self.laboratory.world.add_project(f"p{number}", classifiers=[PLONE])
         asyncio.run(self.laboratory.run_full())
         self.laboratory.pypi.clear_requests()
+
+    def show_on_github(self, github: GitHubServer, count: int) -> None:
+        """Add so many projects, each with a repository on GitHub."""
+        for number, slug in enumerate(github.hub.add_many(count)):
+            urls = {"Source": f"https://github.com/{slug}"}
+            self.laboratory.world.add_project(f"g{number}", classifiers=[PLONE], project_urls=urls)
+        asyncio.run(self.laboratory.run_full())
+        self.environment |= {"GITHUB_API_URL": github.url, "GITHUB_TOKEN": TOKEN}
 
     # Processes
 

@@ -64,7 +64,6 @@ class TypesenseAddress:
 
     nodes: tuple[str, ...]
     api_key: SecretStr
-    timeout_seconds: float
 
 
 def _drop_blank(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,7 +172,6 @@ class Settings(BaseSettings):
         return TypesenseAddress(
             nodes=tuple(build_node_url(node, self.typesense_protocol) for node in nodes),
             api_key=self.typesense_api_key,
-            timeout_seconds=self.typesense_timeout,
         )
 
     @property
