@@ -5,12 +5,12 @@ import os
 import signal
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -129,26 +129,33 @@ def test_a_redis_that_restarts_loses_nothing(filled: Workshop) -> None:
     assert filled.failures.load() == []
 
 
-def test_what_a_full_redis_does_not_take_back_is_still_there_when_it_has_room(filled: Workshop) -> None:
+REFUSALS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    # With "noeviction", as the manual asks for, a full Redis refuses every write.
+    "full": (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
+    "closed to what is queued": (
+        ("ACL", "SETUSER", "default", "-lpush"),
+        ("ACL", "SETUSER", "default", "+lpush"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("spoil", "mend"), REFUSALS.values(), ids=REFUSALS)
+def test_what_redis_does_not_take_back_is_not_lost(
+    filled: Workshop, spoil: tuple[str, ...], mend: tuple[str, ...]
+) -> None:
     filled.laboratory.world.release("p1", "2.0")
-    client, full = filled.redis.client, threading.Event()
-
-    def fill(record: Record) -> None:
-        if record.path == "/pypi/p1/json" and not full.is_set():
-            # With "noeviction", as the manual asks for, every write is refused from now on.
-            client.config_set("maxmemory", "1")
-            full.set()
-
-    filled.laboratory.pypi.on_request = fill
+    filled.laboratory.pypi.fail("/pypi/p1/json", Status(status=503))
+    client = filled.redis.client
     worker = filled.start_worker()
     try:
         filled.send("inspect_project", "p1", "2.0")
-        filled.wait(full.is_set, "it is in the middle")
+        filled.wait(lambda: filled.count_asked("p1") == 1, "it is in the middle")
+        client.execute_command(*spoil)
         # Celery itself gives up where Redis refuses it; whoever looks after the worker starts it anew.
         filled.wait(lambda: worker.process.poll() is not None, "the worker ends")
     finally:
-        client.config_set("maxmemory", "0")
-    assert not filled.is_done("p1:2.0")()
+        client.execute_command(*mend)
+    filled.laboratory.pypi.mend()
     end_leases(filled)
     if client.exists(f"{KEY_PREFIX}unacked"):
         let_time_pass(filled)
@@ -312,15 +319,18 @@ def test_a_limit_that_pypi_names_is_obeyed_by_all_and_nobody_sleeps(filled: Work
     filled.wait_for_log("queue_all_github_updates[", 2)
     assert filled.laboratory.pypi.requests == []
     assert filled.failures.load() == []
-    left = [(datetime.fromisoformat(eta) - datetime.now(UTC)).total_seconds() for eta in find_etas(filled)]
+    headers = find_headers(filled)
+    left = [(datetime.fromisoformat(header["eta"]) - datetime.now(UTC)).total_seconds() for header in headers]
     assert len(left) == 6
     assert all(500 < seconds <= 601 for seconds in left)
+    # A limit is nobody's fault, so it does not count.
+    assert [header["retries"] for header in headers] == [0] * 6
 
 
-def find_etas(workshop: Workshop) -> list[str]:
-    """Return when each task that was put back is to go on."""
+def find_headers(workshop: Workshop) -> list[dict[str, Any]]:
+    """Return the headers of each task that a worker has."""
     taken = workshop.redis.client.hvals(f"{KEY_PREFIX}unacked")
-    return [json.loads(text)[0]["headers"]["eta"] for text in taken]
+    return [json.loads(text)[0]["headers"] for text in taken]
 
 
 def test_a_limit_on_browsing_does_not_make_a_worker_fetch_all_of_pypi(workshop: Workshop) -> None:
