@@ -150,11 +150,11 @@ def test_what_redis_does_not_take_back_is_not_lost(
     try:
         filled.send("inspect_project", "p1", "2.0")
         filled.wait(lambda: filled.count_asked("p1") == 1, "it is in the middle")
-        client.execute_command(*spoil)
+        client.execute_command(*spoil)  # type: ignore[no-untyped-call]
         # Celery itself gives up where Redis refuses it; whoever looks after the worker starts it anew.
         filled.wait(lambda: worker.process.poll() is not None, "the worker ends")
     finally:
-        client.execute_command(*mend)
+        client.execute_command(*mend)  # type: ignore[no-untyped-call]
     filled.laboratory.pypi.mend()
     end_leases(filled)
     if client.exists(f"{KEY_PREFIX}unacked"):
