@@ -221,7 +221,7 @@ def test_nothing_configured_runs_a_typesense_of_our_own(
 
 
 def test_the_version_and_the_help_are_answers(run: Run) -> None:
-    assert run("--version").answer == "pyfaggregator 0.1.0\n"
+    assert run("--version").answer == "pyfaggregator 1.0.0b1\n"
     ended = run("--help")
     assert (ended.exit_code, "Examples:" in ended.answer) == (0, True)
 
@@ -231,5 +231,5 @@ def test_who_asks_says_so(run: Run, laboratory: Laboratory, configured: dict[str
     run("-f", "-p", "plone", "-t", laboratory.collection, **configured)
     agents = {record.headers["User-Agent"] for record in laboratory.pypi.requests}
     assert len(agents) == 1
-    assert agents.pop().startswith("pyf.aggregator/0.1.0 (+https://pypi.org/project/pyf.aggregator/) ")
+    assert agents.pop().startswith("pyf.aggregator/1.0.0b1 (+https://pypi.org/project/pyf.aggregator/) ")
     assert {record.headers["Accept-Encoding"] for record in laboratory.pypi.requests} == {"gzip"}

