@@ -1,7 +1,6 @@
-"""A real Redis on loopback, and real workers: processes that tests start, kill and start again."""
+"""A real Redis or Valkey on loopback, and real workers: processes that tests start, kill and start again."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import redis
 
+from pyf.aggregator.shared.embedded import find_valkey
+
 STARTING_SECONDS = 60.0
 
 
@@ -20,12 +21,18 @@ class RedisServer:
     """One Redis with its data in a folder, so that it remembers over a restart."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        binary = shutil.which("redis-server") or shutil.which("valkey-server")
-        assert binary, "Install redis-server (Debian: apt-get install redis-server) to run these tests."
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._command = [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder)]
+        self._command = [
+            str(find_valkey()),
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            str(folder),
+        ]
         self._command += ["--appendonly", "yes", "--appendfsync", "always", "--save", "", *options]
         self.client: redis.Redis = redis.Redis.from_url(self.url, decode_responses=True)
         self.start()

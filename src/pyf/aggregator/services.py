@@ -20,6 +20,7 @@ from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.settings import Settings
 from pyf.aggregator.shared.catalogue import SharedCatalogue
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
+from pyf.aggregator.shared.embedded import EmbeddedValkey
 from pyf.aggregator.shared.feed_entries import FeedEntries
 from pyf.aggregator.shared.github import SharedClaims, SharedPurse, SharedRepositories
 from pyf.aggregator.shared.leases import LEASE_SECONDS, hold_lease
@@ -178,6 +179,13 @@ async def open_enrich_resources(
             _open_github(settings, policy or RetryPolicy(), pace, OwnPurse())
         )
         yield EnrichResources(github=github, repositories=repositories, search=search, progress=progress)
+
+
+def find_redis_url(settings: Settings) -> str:
+    """Return where Redis is: what the settings say, else the Valkey of a ``pyfqueue up`` on this machine."""
+    if settings.names_redis:
+        return settings.redis_url
+    return EmbeddedValkey(settings.pyf_data_dir).find_running_url() or settings.redis_url
 
 
 def find_catalogue_path(settings: Settings) -> Path:

@@ -175,6 +175,11 @@ class Settings(BaseSettings):
         )
 
     @property
+    def names_redis(self) -> bool:
+        """Tell whether anybody says where Redis is."""
+        return "redis_host" in self.model_fields_set
+
+    @property
     def redis_url(self) -> str:
         """The broker as a URL, password included; Celery would take a bare ``host:port`` for AMQP's."""
         return build_redis_url(self.redis_host)

@@ -20,8 +20,10 @@ from pyf.aggregator.cli.queue_report import (
     write_metrics,
 )
 from pyf.aggregator.cli.running import run_command
+from pyf.aggregator.cli.up import up
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.queue.control import load_state, purge, queue_again
+from pyf.aggregator.services import find_redis_url
 from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.failures import Failures
@@ -32,6 +34,7 @@ from pyf.aggregator.terminal import configure_talk, print_error, print_json, pri
 
 _EPILOG = """\b
 Examples:
+  pyfqueue up -p plone                 worker, beat and all they need, until Ctrl-C
   pyfqueue status                      workers, tasks, and how fresh each profile is
   pyfqueue status --max-lag 7200       exit code 1 if a profile is older than two hours
   pyfqueue status --prometheus         the same as metrics
@@ -49,7 +52,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print the a
 @contextmanager
 def _opened() -> Iterator[tuple[Settings, Store]]:
     settings = load_settings()
-    store = open_store(settings.redis_url)
+    store = open_store(find_redis_url(settings))
     try:
         yield settings, store
     finally:
@@ -59,8 +62,11 @@ def _opened() -> Iterator[tuple[Settings, Store]]:
 @click.group("pyfqueue", epilog=_EPILOG)
 @click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s")
 def queue_command() -> None:
-    """Watch the queue and its workers."""
+    """Run the queue on this machine, or watch it wherever it runs."""
     configure_talk(verbose=False, quiet=False)
+
+
+queue_command.add_command(up)
 
 
 @queue_command.command()

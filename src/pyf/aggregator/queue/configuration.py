@@ -10,7 +10,7 @@ from celery.signals import after_setup_logger
 
 from pyf.aggregator.errors import ConfigurationError
 from pyf.aggregator.queue.verdicts import LONGEST_PUT_BACK_SECONDS
-from pyf.aggregator.services import load_destinations
+from pyf.aggregator.services import find_redis_url, load_destinations
 from pyf.aggregator.settings import Settings, load_settings
 
 QUEUE = "pyf"
@@ -42,7 +42,7 @@ def build_configuration(settings: Settings) -> dict[str, Any]:
     longest = max(settings.pyf_run_seconds, settings.pyf_task_seconds) + GRACE_SECONDS
     return {
         **_build_results(settings),
-        "broker_url": settings.redis_url,
+        "broker_url": find_redis_url(settings),
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         # A task that is not cut off goes on to its end; that another gets it, too, does no harm.
@@ -86,7 +86,7 @@ def _build_results(settings: Settings) -> dict[str, Any]:
         return {"task_ignore_result": True}
     return {
         "task_ignore_result": False,
-        "result_backend": settings.redis_url,
+        "result_backend": find_redis_url(settings),
         "result_expires": settings.pyf_result_seconds,
         "result_backend_transport_options": {"global_keyprefix": KEY_PREFIX},
     }

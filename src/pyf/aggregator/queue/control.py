@@ -1,7 +1,7 @@
 """What ``pyfqueue`` sees of the queue and may do to it: workers, lengths, failures."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from kombu.exceptions import OperationalError
@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 from pyf.aggregator.errors import BrokerUnavailable
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, app
 from pyf.aggregator.shared.failures import Failure
-from pyf.aggregator.shared.store import Store
+from pyf.aggregator.shared.store import Store, open_store
 
 PING_SECONDS = 1.0
 
@@ -39,6 +39,19 @@ def queue_again(failures: Sequence[Failure]) -> None:
     with _translated():
         for failure in failures:
             app.send_task(failure.task, args=list(failure.arguments))
+
+
+def give_back(url: str) -> int:
+    """Queue every task again that a worker took and neither finished nor gave back; return how many.
+
+    For a queue that has no worker: Celery itself hands such tasks out only after the visibility timeout.
+    """
+    with closing(open_store(url)) as store, store.translated() as client:
+        taken = [str(tag) for tag, _ in client.hscan_iter(f"{KEY_PREFIX}unacked")]
+    with _translated(), app.connection_for_write(url) as connection:
+        for tag in taken:
+            connection.default_channel.qos.restore_by_tag(tag)
+    return len(taken)
 
 
 def purge() -> int:

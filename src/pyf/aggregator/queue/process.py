@@ -8,7 +8,7 @@ from functools import cached_property
 from celery.signals import worker_process_shutdown
 
 from pyf.aggregator.errors import AggregatorError, SearchUnavailable, TaskTimedOut
-from pyf.aggregator.services import Worker, open_worker
+from pyf.aggregator.services import Worker, find_redis_url, open_worker
 from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.shared.failures import Failures
 from pyf.aggregator.shared.store import Store, open_store
@@ -31,7 +31,7 @@ class Process:
 
     @cached_property
     def _store(self) -> Store:
-        return open_store(self._settings.redis_url)
+        return open_store(find_redis_url(self._settings))
 
     @cached_property
     def failures(self) -> Failures:

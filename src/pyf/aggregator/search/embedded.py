@@ -31,6 +31,11 @@ def find_snapshot_folder(data_folder: Path) -> Path:
     return _find_folder(data_folder).snapshot
 
 
+def find_key_path(data_folder: Path) -> Path:
+    """Return the file with the embedded server's admin key."""
+    return _find_folder(data_folder).key
+
+
 def _find_folder(data_folder: Path) -> ServerFolder:
     """Return the server's folder, absolute: a process is recognised by it whatever folder it is run in."""
     return ServerFolder(root=data_folder.resolve() / "typesense")

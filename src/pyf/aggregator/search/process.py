@@ -16,9 +16,9 @@ from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from pyf.aggregator.errors import EmbeddedUnavailable
+from pyf.aggregator.processes import end_process, is_running_with, lives
 from pyf.aggregator.search.binary import find_binary
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 START_ATTEMPTS = 3
 """A free port may be taken by somebody else before the server binds it."""
-STOP_SECONDS = 30.0
 MAX_LOG_BYTES = 10_000_000
 TALK_SECONDS = 10.0
 
@@ -101,7 +100,7 @@ def find_running(folder: ServerFolder, probe_seconds: float) -> EmbeddedServer |
         time.sleep(_POLL_SECONDS)
     logger.warning("The embedded Typesense does not answer; it is started anew.")
     # It did not hear us so far, so it is not given long to hear that it should end.
-    _stop(record.pid, patience_seconds=probe_seconds)
+    end_process(record.pid, patience_seconds=probe_seconds)
     return None
 
 
@@ -113,11 +112,8 @@ def _load_record(folder: ServerFolder) -> _Record | None:
 
 
 def _is_ours(pid: int, folder: ServerFolder) -> bool:
-    """Tell whether the process serves this data folder; its number may long be somebody else's."""
-    try:
-        return _data_argument(folder) in psutil.Process(pid).cmdline()
-    except psutil.Error:
-        return False
+    """Tell whether the process serves this data folder."""
+    return is_running_with(pid, _data_argument(folder))
 
 
 def _data_argument(folder: ServerFolder) -> str:
@@ -152,7 +148,7 @@ def start_server(folder: ServerFolder) -> EmbeddedServer:
         url = f"http://{HOST}:{port}"
         if _wait_until_answering(pid, url, key):
             return EmbeddedServer(url=url, api_key=key, pid=pid)
-        _stop(pid)
+        end_process(pid)
         logger.debug("Typesense ended at start, attempt %d of %d.", attempt + 1, START_ATTEMPTS)
     raise EmbeddedUnavailable(
         f"{binary.name} ends as soon as it is started; {folder.log} says why: {_read_last_error(folder.log)}"
@@ -193,7 +189,7 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
 def _wait_until_answering(pid: int, url: str, key: str) -> bool:
     """Return whether the server came up; a large one takes its time and says 503 meanwhile."""
     started = talked = time.monotonic()
-    while _lives(pid):
+    while lives(pid):
         if _answers(url, key, timeout=1.0):
             return True
         if time.monotonic() - talked > TALK_SECONDS:
@@ -251,38 +247,4 @@ def stop_recorded(folder: ServerFolder) -> None:
     """Stop the server started last, whoever started it: one that died may have been replaced since."""
     record = _load_record(folder)
     if record is not None and _is_ours(record.pid, folder):
-        _stop(record.pid)
-
-
-def _stop(pid: int, *, patience_seconds: float = STOP_SECONDS) -> None:
-    """End the process: politely, then not."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        process.terminate()
-        if not _wait_until_ended(pid, patience_seconds):
-            process.kill()
-            _wait_until_ended(pid, STOP_SECONDS)
-        # A child of this very process is taken notice of, so that it leaves the process table.
-        with contextlib.suppress(psutil.TimeoutExpired):
-            process.wait(0)
-
-
-def _wait_until_ended(pid: int, seconds: float) -> bool:
-    """Return whether the process ended in time.
-
-    One that another command started stays in the process table until that command takes notice of its end.
-    """
-    deadline = time.monotonic() + seconds
-    while _lives(pid):
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(_POLL_SECONDS)
-    return True
-
-
-def _lives(pid: int) -> bool:
-    """Tell whether the process is there and has not ended unnoticed."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+        end_process(record.pid)

@@ -1,0 +1,49 @@
+"""Celery for as long as whoever started it lives: ``python -m pyf.aggregator.queue.attended worker …``.
+
+``pyfqueue up`` holds the other end of our standard input, and the kernel closes it however ``up`` ends. So
+nobody is left behind to work on in a terminal that is gone.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+
+from celery.__main__ import main
+from celery.platforms import SecurityWarning
+from celery.signals import after_setup_logger, celeryd_init
+
+GRACE_SECONDS = 3.0
+"""What is in progress by then goes back to the queue."""
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+def _watch() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    for step in (signal.SIGTERM, signal.SIGQUIT):
+        os.kill(os.getpid(), step)
+        time.sleep(GRACE_SECONDS)
+    os.killpg(0, signal.SIGKILL)
+
+
+@celeryd_init.connect  # type: ignore[untyped-decorator]
+def _shorten_log(conf: dict[str, object], **_: object) -> None:
+    conf["worker_log_format"] = LOG_FORMAT
+
+
+@after_setup_logger.connect  # type: ignore[untyped-decorator]
+def _tell_what_we_do(loglevel: int, **_: object) -> None:
+    """Let our own news be seen where Celery's are not: a line a run, not several a task."""
+    logging.getLogger("pyf.aggregator.queue.tasks").setLevel(min(loglevel, logging.INFO))
+
+
+if __name__ == "__main__":
+    # Our messages are JSON, which hurts no superuser.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    threading.Thread(target=_watch, name="watch", daemon=True).start()
+    sys.argv[0] = "celery"
+    main()
