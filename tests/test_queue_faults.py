@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,6 @@ from typing import Any
 
 import psutil
 import pytest
-import redis
 import trustme
 
 from pyf.aggregator.queue.configuration import KEY_PREFIX
@@ -22,7 +20,7 @@ from pyf.aggregator.search.process import EmbeddedServer
 from tests.laboratory import PLONE
 from tests.servers.faults import Hang, RefuseConnection, Status
 from tests.servers.github import GitHubServer
-from tests.servers.redis import RedisServer
+from tests.servers.redis_proxy import RedisProxy
 from tests.servers.stand_in import Record
 from tests.servers.typesense import TypesenseServer
 from tests.servers.typesense_proxy import TypesenseProxy
@@ -165,14 +163,11 @@ def test_what_redis_does_not_take_back_is_not_lost(
 
 
 def test_a_beat_that_loses_redis_says_so_in_a_sentence_and_goes_on(workshop: Workshop) -> None:
-    beat = workshop.start_beat(PYF_FEEDS_CRON="* * * * *")
-    queue = f"{KEY_PREFIX}pyf"
-    workshop.wait(lambda: workshop.redis.client.llen(queue) >= 3, "it queues")
-    workshop.redis.stop()
-    try:
-        workshop.wait_for_log("Couldn't apply scheduled task read_rss_new_projects_and_queue")
-    finally:
-        workshop.redis.start()
+    with RedisProxy(workshop.redis.url, cut_at=b"LPUSH") as proxy:
+        beat = workshop.start_beat(REDIS_HOST=proxy.url)
+        for task in ("read_rss_new_projects_and_queue", "queue_all_reconciles"):
+            workshop.wait_for_log(f"Couldn't apply scheduled task {task}")
+    assert proxy.is_cut.is_set()
     assert "Traceback" not in beat.read_log()
     assert beat.process.poll() is None
 
@@ -528,7 +523,10 @@ def test_a_wrong_configuration_is_one_sentence(
 def test_redis_is_reached_over_tls_and_its_certificate_is_checked(filled: Workshop, tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    with TlsRedis(tmp_path, authority) as url:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    with RedisProxy(filled.redis.url, tls=tls) as proxy:
+        url = proxy.url
         filled.environment["REDIS_HOST"] = f"{url}?ssl_ca_certs={tmp_path / 'ca.pem'}"
         filled.start_workers(PYF_RESULT_SECONDS="60")
         done = filled.run_celery("call", "inspect_project", '--args=["p1", "1.0.0"]')
@@ -543,30 +541,3 @@ def test_redis_is_reached_over_tls_and_its_certificate_is_checked(filled: Worksh
         assert (refused.returncode, "certificate verify failed" in line) == (1, True)
         worker = filled.start_worker()
         filled.wait(lambda: "certificate verify failed" in worker.read_log(), "it says so")
-
-
-class TlsRedis:
-    """A Redis that speaks TLS alone; yields its URL."""
-
-    def __init__(self, folder: Path, authority: trustme.CA) -> None:
-        certificate = authority.issue_cert("127.0.0.1")
-        certificate.private_key_pem.write_to_path(folder / "redis.key")
-        certificate.cert_chain_pems[0].write_to_path(folder / "redis.pem")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        self._url = f"rediss://127.0.0.1:{port}/0"
-        files = {"cert": folder / "redis.pem", "key": folder / "redis.key", "ca-cert": folder / "ca.pem"}
-        options = [word for name, path in files.items() for word in (f"--tls-{name}-file", str(path))]
-        self._server = RedisServer(folder, *options, "--tls-port", str(port), "--tls-auth-clients", "no")
-        self._client = redis.Redis.from_url(
-            self._url, ssl_ca_certs=str(folder / "ca.pem"), ssl_cert_reqs=ssl.CERT_REQUIRED
-        )
-
-    def __enter__(self) -> str:
-        assert self._client.ping()
-        return self._url
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()
-        self._server.client.close()
-        self._server.stop()
