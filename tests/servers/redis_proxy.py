@@ -1,8 +1,9 @@
 """A line to a real Redis that can be cut at what passes through it, and can speak TLS at its near end."""
 
-import socket
+import asyncio
 import ssl
 import threading
+from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,7 @@ class RedisProxy:
     """Listens on loopback and hands everything on to the Redis at ``behind``.
 
     ``cut_at`` cuts every line as soon as a client says these bytes, and nobody is let through again. With
-    ``tls`` the near end speaks TLS alone.
+    ``tls`` the near end speaks TLS alone. It runs in a thread of its own while it is open.
     """
 
     def __init__(
@@ -25,50 +26,60 @@ class RedisProxy:
         self._behind = (url.hostname, url.port)
         self._cut_at = cut_at
         self._tls = tls
-        self._open: list[socket.socket] = []
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listening.getsockname()[1]
-        self.url = f"{'rediss' if tls else 'redis'}://127.0.0.1:{self.port}/0"
+        self._lines: set[asyncio.Task[None]] = set()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self.url = ""
         self.is_cut = threading.Event()
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread.start()
+        self._started.wait()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.cut()
+        with suppress(RuntimeError):  # The loop is closed where the line was cut.
+            self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join()
 
-    def cut(self) -> None:
-        """Cut every line; nobody is let through any more."""
-        self.is_cut.set()
-        # A blocked accept() does not notice that its socket is closed, but that it is shut down.
-        for opened in (self._listening, *self._open):
-            with suppress(OSError):
-                opened.shutdown(socket.SHUT_RDWR)
-            opened.close()
+    async def _run(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
+        port = server.sockets[0].getsockname()[1]
+        self.url = f"{'rediss' if self._tls else 'redis'}://127.0.0.1:{port}/0"
+        self._started.set()
+        await self._end.wait()
+        server.close()
+        for line in self._lines:
+            line.cancel()
+        await asyncio.gather(*self._lines, return_exceptions=True)
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._listening.accept()
-                threading.Thread(target=self._serve, args=(near,), daemon=True).start()
+    async def _serve(self, near_reader: StreamReader, near: StreamWriter) -> None:
+        line = asyncio.current_task()
+        assert line is not None
+        self._lines.add(line)
+        line.add_done_callback(self._lines.discard)
+        far_reader, far = await asyncio.open_connection(*self._behind)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._pass(near_reader, far, self._cut_at))
+                group.create_task(self._pass(far_reader, near, None))
+        except* OSError:
+            pass
+        finally:
+            for writer in (near, far):
+                writer.transport.abort()
+                with suppress(OSError):
+                    await writer.wait_closed()
 
-    def _serve(self, near: socket.socket) -> None:
-        with suppress(OSError), near:
-            if self._tls is not None:
-                near = self._tls.wrap_socket(near, server_side=True)
-            with near, socket.create_connection(self._behind) as far:
-                self._open += [near, far]
-                threading.Thread(target=self._pass, args=(far, near, None), daemon=True).start()
-                self._pass(near, far, self._cut_at)
-
-    def _pass(self, source: socket.socket, target: socket.socket, cut_at: bytes | None) -> None:
-        with suppress(OSError):
-            while chunk := source.recv(_CHUNK_BYTES):
-                if cut_at is not None and cut_at in chunk:
-                    self.cut()
-                    return
-                target.sendall(chunk)
-            target.shutdown(socket.SHUT_RDWR)
+    async def _pass(self, source: StreamReader, target: StreamWriter, cut_at: bytes | None) -> None:
+        while chunk := await source.read(_CHUNK_BYTES):
+            if cut_at is not None and cut_at in chunk:
+                self.is_cut.set()
+                self._end.set()
+                return
+            target.write(chunk)
+            await target.drain()
+        target.close()
