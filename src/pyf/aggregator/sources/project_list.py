@@ -125,8 +125,9 @@ def _find_serial(
     if last <= claimed + MOST_SERIALS_AHEAD:
         return Serial(claimed), []
     odd = [name for name, serial in serials.items() if serial > claimed + MOST_SERIALS_AHEAD]
-    few = len(odd) <= max(1, len(serials) * MOST_UNREADABLE_SHARE) and len(odd) < len(serials)
-    return Serial(claimed), odd if few else []
+    if len(odd) <= max(1, len(serials) * MOST_UNREADABLE_SHARE) and len(odd) < len(serials):
+        return Serial(claimed), odd
+    return last, []
 
 
 def find_name(text: str) -> NormalizedName | None:
