@@ -539,9 +539,12 @@ def test_a_door_lets_out_only_errors_of_ours_and_what_is_nobodys_fault() -> None
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("7", 7), (" 7 ", 7), ("007", 7), (None, None), ("", None), ("-7", None), ("+7", None), ("7.0", None),
-     ("1_0", None), ("²", None), ("\u0667", None), (LONG, None), (str(2**53 - 1), 2**53 - 1), (str(2**53), None)],
-)  # fmt: skip
+    [
+        *(("7", 7), (" 7 ", 7), ("007", 7), (str(2**53 - 1), 2**53 - 1), (str(2**53), None), (LONG, None)),
+        *((None, None), ("", None), ("-7", None), ("+7", None), ("7.0", None), ("1_0", None)),
+        *(("²", None), ("\u0667", None)),
+    ],
+)
 def test_a_number_is_ascii_digits_that_all_can_hold(text: str | None, number: int | None) -> None:
     assert read_number(text) == number
 

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 _KINDS = (
-    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISDIR, "Is a directory"),
     (stat.S_ISFIFO, "it is a pipe"),
     (stat.S_ISSOCK, "it is a socket"),
     (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "it is a device"),
@@ -31,12 +31,14 @@ def load_file(path: Path, *, max_bytes: int) -> bytes:
         raise
     except (OSError, ValueError) as error:
         raise NotReadable(getattr(error, "strerror", None) or str(error)) from error
-    with os.fdopen(descriptor, "rb") as file:
-        _check_kind(os.fstat(file.fileno()).st_mode)
-        try:
+    try:
+        _check_kind(os.fstat(descriptor).st_mode)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(max_bytes + 1)
-        except OSError as error:
-            raise NotReadable(error.strerror or str(error)) from error
+    except OSError as error:
+        raise NotReadable(error.strerror or str(error)) from error
+    finally:
+        os.close(descriptor)
     if len(content) > max_bytes:
         raise NotReadable(f"it is larger than {max_bytes:,} bytes")
     return content
