@@ -163,7 +163,7 @@ def test_a_time_without_a_zone_is_utc(tmp_path: Path) -> None:
         ("%YAML 9.9\n---\nprofiles: {}", "not YAML"),
         ("!!python/object:os.system x", "must be a mapping"),
         (HEAD + '      - "' + "x" * 200_000 + '"\n    extra: 1', "'extra' is unknown"),
-        ("profiles: {" + "'" + "k" * 900 + "': 1}", "cannot be a profile's key"),
+        ("profiles: {" + "'" + "K" * 900 + "': 1}", "cannot be a profile's key"),
     ],
     ids=lambda value: value[:30],
 )

@@ -30,6 +30,7 @@ MOST_WARNINGS = 20
 """So many unknown classifiers of a profile are warned of one by one."""
 
 _LONGEST_CLASSIFIER = 200
+_LONGEST_QUOTED = 100
 _BUILT_IN = "profiles.yaml"
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TEXT_TAG = "tag:yaml.org,2002:str"
@@ -119,6 +120,10 @@ type _Entries = dict[str, tuple[yaml.Node, yaml.Node]]
 """A mapping's nodes by key: the key's own, for its line, and the value's."""
 
 
+def _quote(text: str) -> str:
+    return clean_foreign(repr(text), longest=_LONGEST_QUOTED)
+
+
 def _get_line(node: yaml.Node) -> int:
     return node.start_mark.line + 1
 
@@ -137,10 +142,12 @@ def _get_entries(node: yaml.Node, what: str, *, allowed: Collection[str] = ()) -
     for key_node, value_node in node.value:
         key = _get_text(key_node, f"a key of {what}")
         if allowed and key not in allowed:
-            raise _Mistake(_get_line(key_node), f"{key!r} is unknown in {what}; known: {', '.join(allowed)}")
+            raise _Mistake(
+                _get_line(key_node), f"{_quote(key)} is unknown in {what}; known: {', '.join(allowed)}"
+            )
         if key in entries:
             first = _get_line(entries[key][0])
-            raise _Mistake(_get_line(key_node), f"{key!r} is in {what} twice, first in line {first}")
+            raise _Mistake(_get_line(key_node), f"{_quote(key)} is in {what} twice, first in line {first}")
         entries[key] = key_node, value_node
     return entries
 
@@ -164,7 +171,7 @@ def _parse_profile(key_node: yaml.Node, node: yaml.Node, source: str) -> Profile
     if not _KEY.fullmatch(key):
         raise _Mistake(
             _get_line(key_node),
-            f"{key!r} cannot be a profile's key: it names the collection, so it begins with a-z or 0-9 and"
+            f"{_quote(key)} cannot be a profile's key: it names the collection, so it begins with a-z or 0-9 and"
             " goes on with these, _ and -",
         )
     what = f"profile {key!r}"
@@ -199,7 +206,7 @@ def _parse_names(entries: _Entries, key: str, what: str) -> dict[NormalizedName,
             canonicalize_name(text, validate=True)
         except InvalidName as error:
             raise _Mistake(
-                _get_line(node), f"{text!r} in {key} of {what} is no project name (PEP 508)"
+                _get_line(node), f"{_quote(text)} in {key} of {what} is no project name (PEP 508)"
             ) from error
         names[normalize(text)] = node
     return names
