@@ -10,9 +10,11 @@ import pytest_asyncio
 from pyf.aggregator.jobs.checkpoint import Checkpoint, save_checkpoint
 from pyf.aggregator.jobs.plan import Mode
 from pyf.aggregator.jobs.trust import find_least_serial
-from pyf.aggregator.metadata.model import Serial
+from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.store import open_store
+from pyf.aggregator.shared.vitals import Vitals
+from pyf.aggregator.sources.catalogue import KnownProject
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body
 from tests.servers.faults import Serial as SerialFault
@@ -154,7 +156,39 @@ async def test_a_document_of_a_serial_that_pypi_never_reached_is_fetched_anew(fi
     assert (document["version"], document["serial"]) == ("2.0", filled.world.serial)
 
 
+async def test_what_the_catalogue_knows_at_a_serial_that_never_was_is_asked_again(filled: Laboratory) -> None:
+    filled.world.add_project("late", classifiers=[])
+    async with filled.open_resources() as resources:
+        poisoned = KnownProject(name=NormalizedName("late"), serial=Serial(10**15), classifiers=())
+        resources.catalogue.save_projects([poisoned])
+    filled.world.release("late", "2.0", classifiers=[PLONE])
+    assert (await filled.run_index(Mode.INCREMENTAL)).exit_code == 0
+    assert "late" in filled.get_names()
+
+
 # The queue
+
+
+async def test_what_the_list_proves_replaces_a_serial_that_pypi_never_reached(
+    redis_server: RedisServer,
+) -> None:
+    redis_server.client.flushall()
+    store = open_store(redis_server.url)
+    try:
+        vitals = Vitals(store, "http://127.0.0.1:1")
+        for serial, proven, known in (
+            (10**12, False, 10**12),
+            (1000, False, 10**12),
+            (1000, True, 1000),
+            (2000, False, 2000),
+            (1500, True, 2000),
+        ):
+            vitals.note_serial(Serial(serial), proven=proven)
+            seen = vitals.load_serial()
+            assert seen is not None
+            assert seen.serial == known
+    finally:
+        store.close()
 
 
 @pytest.mark.parametrize(

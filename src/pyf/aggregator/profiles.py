@@ -171,8 +171,8 @@ def _parse_profile(key_node: yaml.Node, node: yaml.Node, source: str) -> Profile
     if not _KEY.fullmatch(key):
         raise _Mistake(
             _get_line(key_node),
-            f"{_quote(key)} cannot be a profile's key: it names the collection, so it begins with a-z or 0-9 and"
-            " goes on with these, _ and -",
+            f"{_quote(key)} cannot be a profile's key: it names the collection, so it begins with a-z or 0-9"
+            " and goes on with these, _ and -",
         )
     what = f"profile {key!r}"
     entries = _get_entries(node, what, allowed=("name", "classifiers", "include", "exclude"))

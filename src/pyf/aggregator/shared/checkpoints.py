@@ -29,9 +29,9 @@ class SharedCheckpoints:
 
         One that cannot be read counts as none: the next complete run replaces it.
         """
-        with self._store.translated() as client:
-            text = client.hget(_KEY, collection)
         try:
+            with self._store.translated() as client:
+                text = client.hget(_KEY, collection)
             return None if text is None else decode_checkpoint(str(text).encode())
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             logger.warning(
