@@ -29,19 +29,16 @@ from pyf.aggregator.errors import (
     clean_foreign,
 )
 from pyf.aggregator.sources.doors import at_door
-from pyf.aggregator.sources.retries import RetryPolicy, is_passing, read_retry_after
+from pyf.aggregator.sources.retries import PASSING_STATUSES, RetryPolicy, is_passing, read_retry_after
 
 logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 60.0
-PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Answers that say "not now" (RFC 9110, RFC 6585); everything else above 400 says "no"."""
 
 _ABSENT_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _USABLE_STATUSES = _ABSENT_STATUSES | {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
 _CHUNK_BYTES = 1 << 16
-
 
 type Session = aiohttp.ClientSession
 """The connection pool of a run; named here so that nobody else imports the library."""
@@ -198,23 +195,26 @@ class HttpClient:
         self.requests[request.kind] += 1
         secret = _find_secret(request)
         try:
-            async with asyncio.timeout(request.patience.total_seconds):
-                return await self._exchange(request, secret)
+            return await self._exchange(request, secret)
         except TimeoutError as error:
             raise SourceUnavailable(request.url, "no answer in time") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise SourceUnavailable(request.url, clean_foreign(_describe(error), secret)) from error
 
     async def _exchange(self, request: Request, secret: str | None) -> Answer:
-        async with asyncio.timeout(request.patience.head_seconds):
-            response = await self._session.request(
-                "GET" if request.body is None else "POST",
+        method = "GET" if request.body is None else "POST"
+        patience, started = request.patience, asyncio.get_running_loop().time()
+        async with (
+            asyncio.timeout(min(patience.head_seconds, patience.total_seconds)) as limit,
+            self._session.request(
+                method,
                 request.url,
                 headers=request.headers,
                 data=request.body,
                 allow_redirects=request.follow,
-            )
-        async with response:
+            ) as response,
+        ):
+            limit.reschedule(started + patience.total_seconds)
             self._refuse_failure(request, response)
             body = await _read_bounded(response, request)
         headers: Mapping[str, str] = response.headers
@@ -256,8 +256,7 @@ async def open_session(
 async def _read_bounded(response: aiohttp.ClientResponse, request: Request) -> bytes:
     """Read the body, but never more than ``max_bytes`` of it, compressed or not, nor one that trickles."""
     if (response.content_length or 0) > request.max_bytes:
-        # The connection is given up: reading the rest would be the very thing to avoid.
-        response.close()
+        response.close()  # Reading the rest would be the very thing to avoid.
         raise OversizedResponse(request.url, f"{response.content_length:,} bytes", request.max_bytes)
     chunks: list[bytes] = []
     size, started = 0, time.monotonic()
@@ -268,14 +267,11 @@ async def _read_bounded(response: aiohttp.ClientResponse, request: Request) -> b
             raise OversizedResponse(request.url, f"more than {size:,} bytes", request.max_bytes)
         chunks.append(chunk)
         seconds = time.monotonic() - started
-        if _is_trickle(request.patience, size, seconds) and not response.content.at_eof():
+        slow = size < seconds * request.patience.least_bytes_per_second
+        if slow and seconds > request.patience.grace_seconds and not response.content.at_eof():
             response.close()
             raise SourceUnavailable(request.url, f"{size:,} bytes in {seconds:,.1f} s are too slow an answer")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def _is_trickle(patience: Patience, size: int, seconds: float) -> bool:
-    return seconds > patience.grace_seconds and size < seconds * patience.least_bytes_per_second
 
 
 def _find_secret(request: Request) -> str | None:

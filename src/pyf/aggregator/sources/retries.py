@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 
 from pyf.aggregator.errors import MalformedResponse, OversizedResponse, SourceUnavailable, StaleResponse
 
+PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Answers that say "not now" (RFC 9110, RFC 6585); everything else above 400 says "no"."""
 LONGEST_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
 """Whoever names a longer pause does not mean it."""
 
