@@ -80,7 +80,7 @@ def parse_project_list(page: ProjectListPage, url: str) -> ProjectList:
     if not serials and not unreadable:
         raise MalformedResponse(url, "it names no project")
     if unreadable > max(1, (unreadable + len(serials)) * MOST_UNREADABLE_SHARE) or not serials:
-        reason = f"{unreadable:,} rows have no name or no serial; a mirror's index may carry none"
+        reason = f"{unreadable:,} rows have no name or no serial; perhaps this mirror's index carries none"
         raise MalformedResponse(url, reason)
     return ProjectList(serial=serial, serials=serials, unreadable=unreadable)
 
