@@ -21,8 +21,9 @@ from pyf.aggregator.search.connection import RepeatPolicy, open_connection
 from pyf.aggregator.search.process import EmbeddedServer
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.sources.catalogue import open_catalogue
-from pyf.aggregator.sources.http import HttpClient, Pace, RetryPolicy, open_session
+from pyf.aggregator.sources.http import HttpClient, Pace, open_session
 from pyf.aggregator.sources.pypi import PyPI
+from pyf.aggregator.sources.retries import RetryPolicy
 from tests.servers.pypi import PyPIServer
 from tests.servers.world import World
 

@@ -301,7 +301,7 @@ async def test_a_wrong_token_is_one_sentence(observatory: Observatory, status: i
     observatory.github.fail(QUERY, fault)
     summary = await observatory.enrich()
     assert summary.stopped is not None
-    assert "refuses the token (Bad credentials ...)" in summary.stopped
+    assert "refuses the token (Bad credentials [hidden])" in summary.stopped
     assert TOKEN not in summary.stopped
     assert (summary.exit_code, summary.requests) == (1, 1)
 

@@ -25,12 +25,10 @@ from pyf.aggregator.sources.http import (
     HttpClient,
     Pace,
     Request,
-    RetryPolicy,
-    is_passing,
     open_session,
-    read_retry_after,
 )
 from pyf.aggregator.sources.pypi import PyPI
+from pyf.aggregator.sources.retries import RetryPolicy, is_passing, read_retry_after
 from tests.servers.faults import Status
 from tests.servers.pypi import PyPIServer
 from tests.servers.stand_in import Record

@@ -23,11 +23,10 @@ from pyf.aggregator.search.documents import (
     hash_content,
 )
 from pyf.aggregator.sources.http import Answer
+from pyf.aggregator.sources.project_list import ProjectListPage, parse_project_list
 from pyf.aggregator.sources.wire import (
-    ProjectListPage,
     ProjectPage,
     parse_project,
-    parse_project_list,
     read_page,
 )
 from tests.servers.world import World

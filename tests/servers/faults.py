@@ -136,6 +136,45 @@ class Huge(_Acted):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trickle(_Acted):
+    """The answer comes byte by byte, one every so many seconds, its headers too with ``head``."""
+
+    before = True
+
+    seconds: float = 0.02
+    head: bool = False
+    size: int = 100_000
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        assert request.transport is not None
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {self.size}\r\n\r\n"
+        start, rest = ("", head) if self.head else (head, " " * self.size)
+        request.transport.write(start.encode())
+        for byte in rest.encode():
+            if request.transport.is_closing():
+                break
+            request.transport.write(bytes([byte]))
+            await asyncio.sleep(self.seconds)
+        request.transport.abort()
+        return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raw(_Acted):
+    """These very bytes on the wire, headers and all, and the end of the connection."""
+
+    before = True
+
+    wire: bytes
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(self.wire)
+        request.transport.close()
+        return answer
+
+
+@dataclass(frozen=True, kw_only=True)
 class XmlRpcFault(_Acted):
     """A fault, which comes with HTTP 200."""
 
@@ -147,7 +186,19 @@ class XmlRpcFault(_Acted):
         return web.Response(body=body, content_type="text/xml")
 
 
-type Fault = Status | Hang | RefuseConnection | CloseConnection | CutBody | Body | Serial | Huge | XmlRpcFault
+type Fault = (
+    Status
+    | Hang
+    | RefuseConnection
+    | CloseConnection
+    | CutBody
+    | Body
+    | Serial
+    | Huge
+    | Trickle
+    | Raw
+    | XmlRpcFault
+)
 
 
 def limit_browse(seconds: int) -> XmlRpcFault:

@@ -17,12 +17,20 @@ import yaml
 from packaging.utils import InvalidName, canonicalize_name
 from trove_classifiers import all_classifiers
 
-from pyf.aggregator.errors import ConfigurationError, UsageError
+from pyf.aggregator.errors import ConfigurationError, UsageError, clean_foreign
+from pyf.aggregator.files import NotReadable, load_file
 from pyf.aggregator.metadata.classifiers import Selection, covers
 from pyf.aggregator.metadata.model import NormalizedName, normalize
 
 logger = logging.getLogger(__name__)
 
+MAX_FILE_BYTES = 1_000_000
+"""Twenty times a file with all of PyPI's classifiers."""
+MOST_WARNINGS = 20
+"""So many unknown classifiers of a profile are warned of one by one."""
+
+_LONGEST_CLASSIFIER = 200
+_LONGEST_QUOTED = 100
 _BUILT_IN = "profiles.yaml"
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TEXT_TAG = "tag:yaml.org,2002:str"
@@ -68,9 +76,11 @@ def get_profile(profiles: Mapping[str, Profile], key: str) -> Profile:
 
 def _load_file(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
+        return load_file(path, max_bytes=MAX_FILE_BYTES)
+    except FileNotFoundError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from error
+    except NotReadable as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error}).") from error
 
 
 def _parse_profiles(content: bytes, source: str) -> dict[str, Profile]:
@@ -81,7 +91,7 @@ def _parse_profiles(content: bytes, source: str) -> dict[str, Profile]:
         profiles = _get_entries(_get_value(top, "profiles", "the file", root), "profiles")
         return {key: _parse_profile(*nodes, source) for key, nodes in profiles.items()}
     except _Mistake as mistake:
-        raise ConfigurationError(f"{source}:{mistake.line}: {mistake.reason}.") from None
+        raise ConfigurationError(f"{source}:{mistake.line}: {clean_foreign(mistake.reason)}.") from None
 
 
 def _compose(content: bytes) -> yaml.Node:
@@ -97,6 +107,10 @@ def _compose(content: bytes) -> yaml.Node:
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise _Mistake(line, "this is not YAML: a control character") from error
+    except RecursionError as error:
+        raise _Mistake(1, "the file is nested too deeply") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise _Mistake(1, f"this is not YAML: {error}") from error
     if node is None:
         raise _Mistake(1, "the file is empty")
     return node
@@ -104,6 +118,10 @@ def _compose(content: bytes) -> yaml.Node:
 
 type _Entries = dict[str, tuple[yaml.Node, yaml.Node]]
 """A mapping's nodes by key: the key's own, for its line, and the value's."""
+
+
+def _quote(text: str) -> str:
+    return clean_foreign(repr(text), longest=_LONGEST_QUOTED)
 
 
 def _get_line(node: yaml.Node) -> int:
@@ -124,10 +142,12 @@ def _get_entries(node: yaml.Node, what: str, *, allowed: Collection[str] = ()) -
     for key_node, value_node in node.value:
         key = _get_text(key_node, f"a key of {what}")
         if allowed and key not in allowed:
-            raise _Mistake(_get_line(key_node), f"{key!r} is unknown in {what}; known: {', '.join(allowed)}")
+            raise _Mistake(
+                _get_line(key_node), f"{_quote(key)} is unknown in {what}; known: {', '.join(allowed)}"
+            )
         if key in entries:
             first = _get_line(entries[key][0])
-            raise _Mistake(_get_line(key_node), f"{key!r} is in {what} twice, first in line {first}")
+            raise _Mistake(_get_line(key_node), f"{_quote(key)} is in {what} twice, first in line {first}")
         entries[key] = key_node, value_node
     return entries
 
@@ -151,8 +171,8 @@ def _parse_profile(key_node: yaml.Node, node: yaml.Node, source: str) -> Profile
     if not _KEY.fullmatch(key):
         raise _Mistake(
             _get_line(key_node),
-            f"{key!r} cannot be a profile's key: it names the collection, so it begins with a-z or 0-9 and"
-            " goes on with these, _ and -",
+            f"{_quote(key)} cannot be a profile's key: it names the collection, so it begins with a-z or 0-9"
+            " and goes on with these, _ and -",
         )
     what = f"profile {key!r}"
     entries = _get_entries(node, what, allowed=("name", "classifiers", "include", "exclude"))
@@ -170,8 +190,7 @@ def _parse_selection(entries: _Entries, roots: yaml.Node, what: str, source: str
     for name, node in exclude.items():
         if name in include:
             raise _Mistake(_get_line(node), f"{what} both includes and excludes {name!r}")
-    for node, classifier in classifiers:
-        warn_if_unknown(classifier, f"{source}:{_get_line(node)}")
+    _warn_of_unknown(classifiers, source)
     return Selection(
         classifiers=tuple(classifier for _, classifier in classifiers),
         include=frozenset(include),
@@ -187,16 +206,31 @@ def _parse_names(entries: _Entries, key: str, what: str) -> dict[NormalizedName,
             canonicalize_name(text, validate=True)
         except InvalidName as error:
             raise _Mistake(
-                _get_line(node), f"{text!r} in {key} of {what} is no project name (PEP 508)"
+                _get_line(node), f"{_quote(text)} in {key} of {what} is no project name (PEP 508)"
             ) from error
         names[normalize(text)] = node
     return names
 
 
+def _warn_of_unknown(classifiers: list[tuple[yaml.Node, str]], source: str) -> None:
+    """Warn of the first unknown classifiers of a profile, and count the others."""
+    unknown = [(node, text) for node, text in classifiers if not _is_known(text)]
+    for node, classifier in unknown[:MOST_WARNINGS]:
+        warn_if_unknown(classifier, f"{source}:{_get_line(node)}")
+    if len(unknown) > MOST_WARNINGS:
+        logger.warning("%s: nor has it %d more of these", source, len(unknown) - MOST_WARNINGS)
+
+
+def _is_known(classifier: str) -> bool:
+    return any(covers(classifier, known) for known in all_classifiers)
+
+
 def warn_if_unknown(classifier: str, place: str) -> None:
     """Say so when no classifier of PyPI's, deprecated ones included, is covered: most likely a slip."""
-    if any(covers(classifier, known) for known in all_classifiers):
+    if _is_known(classifier):
         return
-    close = get_close_matches(classifier, all_classifiers, n=1)
+    # Comparing takes its time, a hundredth of a second for an ordinary text.
+    short = len(classifier) <= _LONGEST_CLASSIFIER
+    close = get_close_matches(classifier, all_classifiers, n=1) if short else []
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    logger.warning("%s: PyPI has no classifier %r%s", place, classifier, hint)
+    logger.warning("%s: PyPI has no classifier %s%s", place, clean_foreign(repr(classifier)), hint)

@@ -29,9 +29,10 @@ from pyf.aggregator.shared.store import Store
 from pyf.aggregator.shared.vitals import Vitals
 from pyf.aggregator.sources.catalogue import open_catalogue, open_projects
 from pyf.aggregator.sources.github.client import GitHub, OwnPurse, Purse
-from pyf.aggregator.sources.http import HttpClient, Pace, Passage, RetryPolicy, Session, open_session
+from pyf.aggregator.sources.http import HttpClient, Pace, Passage, Session, open_session
 from pyf.aggregator.sources.pypi import PyPI
 from pyf.aggregator.sources.repositories import open_repositories
+from pyf.aggregator.sources.retries import RetryPolicy
 
 CONTACT_URL = "https://pypi.org/project/pyf.aggregator/"
 """Where an operator of PyPI finds out who asks, and how to reach us."""

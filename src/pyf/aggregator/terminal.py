@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
+from pyf.aggregator.errors import strip_controls
 from pyf.aggregator.jobs.progress import Progress, Silence
 
 HEARTBEAT_SECONDS = 10.0
@@ -29,7 +30,8 @@ class Talk(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print the record; warnings and worse say what they are."""
         prefix = f"{record.levelname.capitalize()}: " if record.levelno >= logging.WARNING else ""
-        self._console.print(prefix + self.format(record), markup=False, highlight=False, soft_wrap=True)
+        sentence = strip_controls(prefix + self.format(record), keep="\n\t")
+        self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 class Bar(AbstractContextManager["Bar"]):
@@ -149,13 +151,15 @@ def configure_talk(*, verbose: bool, quiet: bool) -> None:
 
 def print_error(sentence: str) -> None:
     """Say in one sentence why the command could not do what it was asked."""
-    Console(stderr=True).print(f"Error: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    words = strip_controls(f"Error: {sentence}", keep="\n\t")
+    Console(stderr=True).print(words, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print the answer for a person."""
     for line in lines:
-        print(line)  # noqa: T201 - the answer, exactly: rich would turn tabs into spaces
+        # The answer, exactly: rich would turn tabs into spaces. What others wrote may carry escapes.
+        print(strip_controls(line, keep="\n\t"))  # noqa: T201
 
 
 def print_json(value: Mapping[str, object] | Sequence[object]) -> None:

@@ -4,6 +4,7 @@ Each carries its data as attributes and prints as one complete sentence that say
 Third-party exceptions are translated into these where the library is owned.
 """
 
+from pyf.aggregator.errors.foreign import HIDDEN, clean_foreign, strip_controls
 from pyf.aggregator.errors.jobs import (
     AliasRefused,
     CollectionNeeded,
@@ -55,6 +56,7 @@ from pyf.aggregator.errors.sources import (
 )
 
 __all__ = [
+    "HIDDEN",
     "AggregatorError",
     "AliasRefused",
     "ArgumentsRefused",
@@ -94,4 +96,6 @@ __all__ = [
     "TokenRefused",
     "TurnFarOff",
     "UsageError",
+    "clean_foreign",
+    "strip_controls",
 ]

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from pyf.aggregator.errors.foreign import Quoting
 from pyf.aggregator.errors.root import AggregatorError
 
 
 @dataclass(eq=False)
-class BrokerUnavailable(AggregatorError):
+class BrokerUnavailable(Quoting, AggregatorError):
     """The Redis of the queue does not answer."""
 
     url: str
@@ -52,7 +53,7 @@ class TaskTimedOut(AggregatorError):
 
 
 @dataclass(eq=False)
-class ArgumentsRefused(AggregatorError):
+class ArgumentsRefused(Quoting, AggregatorError):
     """A task was queued with arguments that it does not take."""
 
     task: str

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pyf.aggregator.errors.foreign import Quoting
 from pyf.aggregator.errors.root import AggregatorError
 
 
-class SearchError(AggregatorError):
+class SearchError(Quoting, AggregatorError):
     """Typesense did not do what we asked."""
 
 

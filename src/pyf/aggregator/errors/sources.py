@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pyf.aggregator.errors.foreign import Quoting
 from pyf.aggregator.errors.root import AggregatorError
 
 
-class SourceError(AggregatorError):
+class SourceError(Quoting, AggregatorError):
     """A source could not tell us what we asked."""
 
 

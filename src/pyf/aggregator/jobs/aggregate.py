@@ -25,7 +25,8 @@ from pyf.aggregator.jobs.plan import AggregateOrder, Mode, Situation, build_plan
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.jobs.rebuild import Rebuild
 from pyf.aggregator.jobs.resources import Resources
-from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
+from pyf.aggregator.jobs.trust import find_least_serial, find_since, is_distrusted, note_unreadable
+from pyf.aggregator.metadata.model import NormalizedName, ProjectList
 from pyf.aggregator.search.documents import build_preset, build_schema
 from pyf.aggregator.sources.catalogue import KnownProject
 
@@ -77,13 +78,17 @@ async def reconcile(order: AggregateOrder, resources: Resources, summary: RunSum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """What a run finds before it looks at any project; ``live`` is the collection that clients see."""
+    """What a run finds before it looks at any project; ``live`` is the collection that clients see.
+
+    ``distrusted``: the checkpoint found is ahead of PyPI, so it does not count and is moved back.
+    """
 
     order: AggregateOrder
     checkpoint: Checkpoint | None
     live: str | None
     project_list: ProjectList
     listed_at: datetime
+    distrusted: bool
 
 
 async def _reconcile(
@@ -98,9 +103,16 @@ async def _reconcile(
     # The list comes before the collection: when PyPI is away, nothing is created.
     project_list = await _fetch_project_list(order, checkpoint, resources)
     summary.target_serial, summary.listed = project_list.serial, len(project_list.serials)
+    distrusted = is_distrusted(order, checkpoint, project_list, listed_at)
     start = _Start(
-        order=order, checkpoint=checkpoint, live=live, project_list=project_list, listed_at=listed_at
+        order=order,
+        checkpoint=None if distrusted else checkpoint,
+        live=live,
+        project_list=project_list,
+        listed_at=listed_at,
+        distrusted=distrusted,
     )
+    note_unreadable(project_list, summary)
     work = _rebuild if order.rebuild else _renew
     await work(start, resources, summary)
 
@@ -118,14 +130,14 @@ async def _renew(start: _Start, resources: Resources, summary: RunSummary) -> No
         project_list=start.project_list,
         listed_at=start.listed_at,
         held=held,
-        since=_find_since(order, start.checkpoint, collection, len(held)),
+        since=find_since(order, start.checkpoint, collection, len(held)),
     )
     names = await _crawl(situation, resources, summary)
     await _remove(situation, names, resources, summary)
     if summary.written or summary.removed:
         await resources.search.snapshot()
     if summary.complete and not order.partial:
-        await _move_checkpoint(situation, resources, summary)
+        await _move_checkpoint(start, situation, resources, summary)
 
 
 async def _rebuild(start: _Start, resources: Resources, summary: RunSummary) -> None:
@@ -154,7 +166,7 @@ async def _rebuild(start: _Start, resources: Resources, summary: RunSummary) -> 
     await resources.search.snapshot()
     # Left where it is, the checkpoint speaks of the old collection, and the next run considers all anew.
     if summary.complete:
-        await _move_checkpoint(situation, resources, summary)
+        await _move_checkpoint(start, situation, resources, summary)
 
 
 async def _crawl(
@@ -185,31 +197,11 @@ async def _fetch_project_list(
     """
     resources.progress.start("fetching the project list", None)
     cached = resources.catalogue.load_project_list()
-    least = None if checkpoint is None or order.force else checkpoint.serial
+    least = None if order.force else find_least_serial(checkpoint, resources.now())
     project_list, page = await resources.pypi.fetch_project_list(cached, least_serial=least)
     if page is not cached and page.etag:
         resources.catalogue.save_project_list(page)
     return project_list
-
-
-def _find_since(
-    order: AggregateOrder, checkpoint: Checkpoint | None, collection: str, held: int
-) -> Serial | None:
-    """Return the serial the collection equals for this very selection, ``None`` when that is unknown."""
-    if checkpoint is None or checkpoint.serial is None:
-        return None
-    if checkpoint.collection not in {None, collection}:
-        # The alias was moved, by a roll-back for instance: this one may never have come as far.
-        logger.info("Another collection stands behind the name now; every project is considered anew.")
-        return None
-    if held < checkpoint.documents:
-        # Another server, or one that lost its data: the since-file knows of neither.
-        logger.info("The collection lost documents since the last run; every project is considered anew.")
-        return None
-    if checkpoint.selection != digest_selection(order.selection):
-        logger.info("The classifiers changed since the last run; every project is considered anew.")
-        return None
-    return checkpoint.serial
 
 
 async def _remove(
@@ -233,7 +225,9 @@ def _refuse_suspicious(situation: Situation, names: Collection[NormalizedName]) 
         raise RemovalRefused(situation.order.target, len(names), len(situation.held))
 
 
-async def _move_checkpoint(situation: Situation, resources: Resources, summary: RunSummary) -> None:
+async def _move_checkpoint(
+    start: _Start, situation: Situation, resources: Resources, summary: RunSummary
+) -> None:
     """Let the since-file say that the collection equals PyPI at the run's serial."""
     order, serial = situation.order, situation.project_list.serial
     checkpoint = Checkpoint(
@@ -243,7 +237,7 @@ async def _move_checkpoint(situation: Situation, resources: Resources, summary: 
         documents=await resources.search.collections.count(situation.collection),
         collection=situation.collection,
     )
-    order.checkpoints.save(order.target, checkpoint, backwards=order.force)
+    order.checkpoints.save(order.target, checkpoint, backwards=order.force or start.distrusted)
     summary.checkpoint = serial
 
 

@@ -7,6 +7,7 @@ is read as the Unix time of a run of unknown serial.
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 from dataclasses import dataclass
@@ -17,12 +18,19 @@ from typing import Any, Protocol
 import msgspec
 import portalocker
 
-from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable
+from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable, clean_foreign
+from pyf.aggregator.files import NotReadable, check_ordinary, load_file
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import Serial
+from pyf.aggregator.sources.doors import MAX_NUMBER
 
+logger = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 10_000_000
+"""Some fifty thousand collections."""
 LOCK_TIMEOUT_SECONDS = 30.0
 
+_LONGEST_REASON = 200
 _FILE_MODE = 0o644
 """Temporary files are private, but a monitor may want to read how far a collection is."""
 
@@ -91,7 +99,7 @@ def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
     """
     content = _load(path)
     if isinstance(content, int):
-        return Checkpoint(serial=None, timestamp=datetime.fromtimestamp(content, UTC))
+        return Checkpoint(serial=None, timestamp=_read_time(content, path))
     entry = content.get(collection)
     return None if entry is None else _read(entry)
 
@@ -141,13 +149,25 @@ def _build_entry(checkpoint: Checkpoint) -> _Entry:
 
 
 def _read(entry: _Entry) -> Checkpoint:
+    """Return what an entry says; numbers that nobody can have counted say nothing."""
+    zoned = entry.timestamp.tzinfo is not None
+    possible = 0 <= (entry.serial or 0) <= MAX_NUMBER and 0 <= entry.documents <= MAX_NUMBER
+    if not possible:
+        logger.warning("A checkpoint holds a number that cannot be, so every project is considered anew.")
     return Checkpoint(
-        serial=None if entry.serial is None else Serial(entry.serial),
-        timestamp=entry.timestamp,
+        serial=Serial(entry.serial) if possible and entry.serial is not None else None,
+        timestamp=entry.timestamp if zoned else entry.timestamp.replace(tzinfo=UTC),
         selection=entry.selection,
-        documents=entry.documents,
+        documents=entry.documents if possible else 0,
         collection=entry.collection,
     )
+
+
+def _read_time(seconds: int, path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise _refuse_content(path, "its number is no time") from error
 
 
 def ensure_writable(path: Path) -> None:
@@ -156,11 +176,14 @@ def ensure_writable(path: Path) -> None:
     Raises :class:`DataFolderUnusable`.
     """
     try:
+        check_ordinary(path)
         with tempfile.TemporaryFile(dir=path.resolve().parent):
             pass
         if path.exists():
             with path.open("ab"):
                 pass
+    except NotReadable as error:
+        raise _refuse_kind(path, error) from error
     except OSError as error:
         raise DataFolderUnusable(path, error.strerror or str(error)) from error
 
@@ -173,17 +196,25 @@ def digest_selection(selection: Selection) -> str:
 
 def _load(path: Path) -> dict[str, _Entry] | int:
     try:
-        text = path.read_bytes()
+        text = load_file(path, max_bytes=MAX_FILE_BYTES)
     except FileNotFoundError:
         return {}
-    except OSError as error:
-        raise DataFolderUnusable(path, error.strerror or str(error)) from error
+    except NotReadable as error:
+        raise _refuse_kind(path, error) from error
     try:
         return msgspec.json.decode(text, type=dict[str, _Entry] | int) if text.strip() else {}
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"{path} is no since-file ({error}); name another with -s, or delete it and run with -f."
-        ) from error
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise _refuse_content(path, clean_foreign(error, longest=_LONGEST_REASON)) from error
+
+
+def _refuse_content(path: Path, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path} is no since-file ({reason}); name another with -s, or delete it and run with -f."
+    )
+
+
+def _refuse_kind(path: Path, error: NotReadable) -> DataFolderUnusable:
+    return DataFolderUnusable(path, f"{error}; name another since-file with -s")
 
 
 def _write(path: Path, entries: dict[str, _Entry]) -> None:

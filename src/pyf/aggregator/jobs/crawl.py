@@ -17,6 +17,7 @@ from pyf.aggregator.errors import (
     SourceError,
     SourceOutage,
     SourceUnavailable,
+    clean_foreign,
 )
 from pyf.aggregator.jobs.plan import Situation
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
@@ -91,7 +92,9 @@ class Crawl:
         self.summary.looked_at += 1
         try:
             page = await self.resources.pypi.fetch_project(
-                name, least_serial=self.situation.project_list.serials[name]
+                name,
+                least_serial=self.situation.project_list.serials[name],
+                list_serial=self.situation.project_list.serial,
             )
             self._unanswered = 0
             if page is None:
@@ -184,7 +187,8 @@ class Crawl:
         except Exception as error:
             # Whatever somebody once uploaded must not keep the other projects out of the catalogue.
             logger.debug("building the document of %s", page.name, exc_info=True)
-            reason = f"no document can be built from it ({type(error).__name__}: {error})"
+            words = clean_foreign(f"{type(error).__name__}: {error}", longest=300)
+            reason = f"no document can be built from it ({words})"
             self.summary.failed.append(Trouble(name=page.name, reason=reason))
         else:
             return Line(name=page.name, content_hash=content_hash, body=body)

@@ -17,6 +17,7 @@ from pyf.aggregator.jobs.plan import DiscoveryMethod, Mode, Situation, find_chan
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_covered
 from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,8 @@ class Discovery:
         """
         kept = set(names)
         for known in self.resources.catalogue.load_projects(tuple(kept)):
-            current = known.serial >= self.situation.project_list.serials[known.name]
+            listed = self.situation.project_list.serials[known.name]
+            current = listed <= known.serial <= self.situation.project_list.serial + MOST_SERIALS_AHEAD
             if current and not self.situation.order.selection.wants(known.name, known.classifiers):
                 kept.discard(known.name)
         return kept

@@ -9,6 +9,7 @@ from pyf.aggregator.jobs.checkpoint import Checkpoints
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.search.contents import Held
+from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
 
 GUARDED_SHARE = 0.10
 GUARDED_DOCUMENTS = 20
@@ -101,7 +102,8 @@ def find_changed(situation: Situation) -> set[NormalizedName]:
     return {
         name
         for name, serial in situation.project_list.serials.items()
-        if (trusted is None or serial > trusted) and (name not in held or held[name].serial < serial)
+        if (trusted is None or serial > trusted)
+        if name not in held or _is_outdated(held[name], situation.project_list, name)
     }
 
 
@@ -112,7 +114,8 @@ def build_plan(situation: Situation, scope: Collection[NormalizedName]) -> Plan:
     look = {
         name
         for name in {*scope, *held}
-        if name in listed and (full or name not in held or held[name].serial < listed[name])
+        if name in listed
+        if full or name not in held or _is_outdated(held[name], situation.project_list, name)
         if name not in order.selection.exclude and _passes(name, order.name_filter)
     }
     remove = set() if order.partial else _find_removals(situation, look)
@@ -126,7 +129,8 @@ def build_plan(situation: Situation, scope: Collection[NormalizedName]) -> Plan:
 def _find_removals(situation: Situation, look: Collection[NormalizedName]) -> set[NormalizedName]:
     """Return the documents whose project is gone from the list or is, as held, not wanted any more.
 
-    A document newer than the whole list belongs to a project that the list is too old to know.
+    A document newer than the whole list belongs to a project that the list is too old to know, and a row that
+    cannot be read may be that of any project.
     """
     order, project_list = situation.order, situation.project_list
     return {
@@ -134,11 +138,17 @@ def _find_removals(situation: Situation, look: Collection[NormalizedName]) -> se
         for name, document in situation.held.items()
         if name not in look
         if (
-            order.force or document.serial <= project_list.serial
+            not project_list.unreadable and (order.force or document.serial <= project_list.serial)
             if name not in project_list.serials
             else not order.selection.wants(name, document.classifiers)
         )
     }
+
+
+def _is_outdated(document: Held, project_list: ProjectList, name: NormalizedName) -> bool:
+    """Tell whether a document is older than its project, or of a serial that PyPI has never reached."""
+    beyond = project_list.serial + MOST_SERIALS_AHEAD
+    return not project_list.serials[name] <= document.serial <= beyond
 
 
 def is_suspicious(removals: int, held: int) -> bool:

@@ -8,10 +8,14 @@ from email.message import Message
 
 from readme_renderer import markdown, rst, txt
 
+from pyf.aggregator.metadata import directives
+
 MAX_SOURCE_LENGTH = 200_000
 """Longer sources are shown as plain text: docutils takes some 0.2 s for 60,000 characters."""
 MAX_TEXT_LENGTH = 8_000
 """What is searched of a description: memory grows with every word, and a README's matter is at its top."""
+
+directives.register()
 
 _HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")

@@ -108,10 +108,14 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectList:
-    """Every project on PyPI with its serial (``GET /simple/``); ``serial`` is that of the whole list."""
+    """Every project on PyPI with its serial (``GET /simple/``); ``serial`` is that of the whole list.
+
+    ``unreadable`` rows name projects that are there, nobody knows which: with them, absence proves nothing.
+    """
 
     serial: Serial
     serials: Mapping[NormalizedName, Serial]
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

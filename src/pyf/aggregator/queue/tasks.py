@@ -149,7 +149,7 @@ async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
     async with worker.hold(f"reconcile {profile}", dispensable=True):
         await reconcile(order, worker.run_resources, summary)
     if summary.target_serial is not None:
-        worker.vitals.note_serial(summary.target_serial)
+        worker.vitals.note_serial(summary.target_serial, proven=True)
     if troubles := [*summary.rejected, *summary.failed]:
         first = f"{troubles[0].name}: {troubles[0].reason}"
         raise RunIncomplete(f"{profile}: {len(troubles)} projects failed, such as {first}")

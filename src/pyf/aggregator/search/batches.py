@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from pyf.aggregator.errors import clean_foreign
 from pyf.aggregator.metadata.model import NormalizedName
 
 MAX_BATCH_DOCUMENTS = 250
@@ -98,7 +99,7 @@ def read_rejections(lines: Sequence[Line], answer: str) -> list[Rejection]:
     return [
         Rejection(
             name=line.name,
-            reason=outcome.error[:_LONGEST_REASON] or "no reason given",
+            reason=clean_foreign(outcome.error, longest=_LONGEST_REASON) or "no reason given",
             absent=outcome.code == HTTPStatus.NOT_FOUND,
         )
         for line, outcome in zip(lines, outcomes, strict=True)

@@ -7,6 +7,7 @@ usually been carried out all the same (measured on 0.24.1).
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -38,11 +39,15 @@ from pyf.aggregator.errors import (
     SearchOutOfResources,
     SearchUnauthorized,
     SearchUnavailable,
+    clean_foreign,
 )
+from pyf.aggregator.search.trickle import Trickle
 
 logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 5.0
+TOTAL_SHARE = 2.0
+"""An answer may take so many times the limit of silence in all, and an export be waited for, line by line."""
 KEY_HEADER = "X-TYPESENSE-API-KEY"
 
 _LEADER = 1
@@ -78,10 +83,12 @@ class Connection:
         *,
         url: str,
         nodes: Sequence[str],
+        timeout_seconds: float,
         policy: RepeatPolicy,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.url = url
+        self._timeout_seconds = timeout_seconds
         self._nodes = nodes
         self.client = client
         self.sleep = sleep
@@ -106,14 +113,18 @@ class Connection:
             async with self._http.stream("GET", self.url + path, params=dict(params)) as response:
                 if response.status_code != httpx.codes.OK:
                     raise SearchUnavailable(self.url, f"HTTP {response.status_code} to {path}")
-                async for line in response.aiter_lines():
+                lines = aiter(response.aiter_lines())
+                trickle = Trickle(self._timeout_seconds)
+                while (line := await trickle.wait_for(anext(lines, None))) is not None:
                     if line:
                         yield line
 
     async def once[T](self, send: Callable[[], Awaitable[T]]) -> T:
         """Send once and translate what goes wrong."""
         with self._translated():
-            return await send()
+            # httpx counts silence alone: a byte now and then would keep us for ever.
+            async with asyncio.timeout(self._timeout_seconds * TOTAL_SHARE):
+                return await send()
 
     async def repeat[T](self, send: Callable[[], Awaitable[T]]) -> T:
         """Send what may safely be sent again, until the server takes it; if a leader fell, to the next."""
@@ -153,16 +164,20 @@ class Connection:
         except (RequestUnauthorized, RequestForbidden) as error:
             raise SearchUnauthorized(self.url) from error
         except ObjectNotFound as error:
-            raise SearchNotFound(self.url, _describe(error)) from error
+            raise SearchNotFound(self.url, self._describe(error)) from error
         except ObjectUnprocessable as error:
-            raise _translate_unprocessable(self.url, error) from error
-        except (ServiceUnavailable, ServerError, httpx.HTTPError) as error:
-            raise SearchUnavailable(self.url, _describe(error)) from error
+            raise _translate_unprocessable(self.url, self._describe(error)) from error
+        except (ServiceUnavailable, ServerError, httpx.HTTPError, TimeoutError) as error:
+            raise SearchUnavailable(self.url, self._describe(error)) from error
         except TypesenseClientError as error:
             # Status 0 is a node that is just losing its cluster (seen on 0.24.1); the rest says no.
             if not error.args or not isinstance(error.args[0], int) or error.args[0] == 0:
-                raise SearchUnavailable(self.url, _describe(error)) from error
-            raise RequestRefused(self.url, _describe(error)) from error
+                raise SearchUnavailable(self.url, self._describe(error)) from error
+            raise RequestRefused(self.url, self._describe(error)) from error
+
+    def _describe(self, error: Exception) -> str:
+        """Say what went wrong, in the server's words perhaps, but without the key that they may repeat."""
+        return clean_foreign(_describe(error), self._http.headers.get(KEY_HEADER))
 
 
 def _announce(state: RetryCallState) -> None:
@@ -199,7 +214,15 @@ async def open_connection(
             },
             http_client=http,
         )
-        yield Connection(http, client, url=leader, nodes=nodes, policy=policy or RepeatPolicy(), sleep=sleep)
+        yield Connection(
+            http,
+            client,
+            url=leader,
+            nodes=nodes,
+            timeout_seconds=timeout_seconds,
+            policy=policy or RepeatPolicy(),
+            sleep=sleep,
+        )
 
 
 async def _find_leader(http: httpx.AsyncClient, nodes: Sequence[str]) -> str:
@@ -208,23 +231,32 @@ async def _find_leader(http: httpx.AsyncClient, nodes: Sequence[str]) -> str:
     failures: list[str] = []
     for node in nodes:
         try:
-            response = await http.get(f"{node}/debug", timeout=CONNECT_TIMEOUT_SECONDS)
-        except httpx.HTTPError as error:
-            failures.append(_describe(error))
+            async with asyncio.timeout(min(http.timeout.read or math.inf, CONNECT_TIMEOUT_SECONDS)):
+                response = await http.get(f"{node}/debug", timeout=CONNECT_TIMEOUT_SECONDS)
+        except (httpx.HTTPError, TimeoutError) as error:
+            failures.append(clean_foreign(_describe(error)))
             continue
         if response.status_code == httpx.codes.UNAUTHORIZED:
             raise SearchUnauthorized(node)
         answering.append(node)
-        if response.is_success and response.json().get("state") == _LEADER:
+        if response.is_success and _leads(response):
             return node
     if not answering:
         raise SearchUnavailable(", ".join(nodes), "; ".join(dict.fromkeys(failures)))
     return answering[0]
 
 
-def _translate_unprocessable(url: str, error: TypesenseClientError) -> SearchOutOfResources | RequestRefused:
+def _leads(response: httpx.Response) -> bool:
+    """Tell whether ``GET /debug`` names a leader; whatever is no JSON object names none."""
+    try:
+        said = response.json()
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and said.get("state") == _LEADER
+
+
+def _translate_unprocessable(url: str, reason: str) -> SearchOutOfResources | RequestRefused:
     """Tell a server without memory or disk, which repeats do not help, from a request it dislikes."""
-    reason = _describe(error)
     if "running out of resource" in reason:
         return SearchOutOfResources(url, reason)
     return RequestRefused(url, reason)
@@ -236,7 +268,7 @@ def _describe(error: Exception) -> str:
             return str(error.args[1])
         case httpx.ConnectError():
             return "nothing answers there"
-        case httpx.TimeoutException():
+        case httpx.TimeoutException() | TimeoutError():
             return "no answer in time"
         case httpx.HTTPError():
             return f"the connection broke: {error}" if str(error) else "the connection broke"

@@ -9,10 +9,7 @@ import os
 import secrets
 import socket
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
@@ -20,6 +17,7 @@ import msgspec
 from pyf.aggregator.errors import EmbeddedUnavailable
 from pyf.aggregator.processes import end_process, is_running_with, lives
 from pyf.aggregator.search.binary import find_binary
+from pyf.aggregator.search.probe import is_answering
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +93,7 @@ def find_running(folder: ServerFolder, probe_seconds: float) -> EmbeddedServer |
     url, key = f"http://{HOST}:{record.port}", _load_key(folder)
     deadline = time.monotonic() + probe_seconds
     while time.monotonic() < deadline:
-        if _answers(url, key, timeout=max(deadline - time.monotonic(), 0.1)):
+        if is_answering(HOST, record.port, key, seconds=max(deadline - time.monotonic(), 0.1)):
             return EmbeddedServer(url=url, api_key=key, pid=record.pid)
         time.sleep(_POLL_SECONDS)
     logger.warning("The embedded Typesense does not answer; it is started anew.")
@@ -120,19 +118,6 @@ def _data_argument(folder: ServerFolder) -> str:
     return f"--data-dir={folder.data}"
 
 
-def _answers(url: str, key: str, *, timeout: float) -> bool:
-    """Tell whether a healthy server that takes our key is there."""
-    request = urllib.request.Request(f"{url}/debug", headers={"X-TYPESENSE-API-KEY": key})  # noqa: S310
-    try:
-        with (
-            urllib.request.urlopen(f"{url}/health", timeout=timeout) as health,  # noqa: S310 - loopback
-            urllib.request.urlopen(request, timeout=timeout) as debug,  # noqa: S310 - loopback
-        ):
-            return bool(health.status == debug.status == HTTPStatus.OK)
-    except (OSError, urllib.error.URLError, ValueError):
-        return False
-
-
 # Starting
 
 
@@ -146,7 +131,7 @@ def start_server(folder: ServerFolder) -> EmbeddedServer:
         pid = _spawn(binary, folder, key, port, peering_port)
         _save_record(folder, _Record(pid=pid, port=port, peering_port=peering_port))
         url = f"http://{HOST}:{port}"
-        if _wait_until_answering(pid, url, key):
+        if _wait_until_answering(pid, port, key):
             return EmbeddedServer(url=url, api_key=key, pid=pid)
         end_process(pid)
         logger.debug("Typesense ended at start, attempt %d of %d.", attempt + 1, START_ATTEMPTS)
@@ -186,11 +171,11 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
     )
 
 
-def _wait_until_answering(pid: int, url: str, key: str) -> bool:
+def _wait_until_answering(pid: int, port: int, key: str) -> bool:
     """Return whether the server came up; a large one takes its time and says 503 meanwhile."""
     started = talked = time.monotonic()
     while lives(pid):
-        if _answers(url, key, timeout=1.0):
+        if is_answering(HOST, port, key, seconds=1.0):
             return True
         if time.monotonic() - talked > TALK_SECONDS:
             talked = time.monotonic()

@@ -5,11 +5,12 @@ Celery's broker and this are one server; every key of ours begins with ``pyf:``.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import redis
 from redis.lock import Lock
 
-from pyf.aggregator.errors import BrokerUnavailable
+from pyf.aggregator.errors import BrokerUnavailable, clean_foreign
 
 PREFIX = "pyf:"
 TIMEOUT_SECONDS = 10.0
@@ -23,9 +24,10 @@ LockLost = redis.exceptions.LockError
 class Store:
     """An open connection; ``url`` is shown in errors without its password."""
 
-    def __init__(self, client: Client, url: str) -> None:
+    def __init__(self, client: Client, url: str, password: str | None = None) -> None:
         self.client = client
         self._url = url
+        self._password = password
 
     @contextmanager
     def translated(self) -> Iterator[Client]:
@@ -35,7 +37,7 @@ class Store:
         except LockLost:
             raise
         except redis.RedisError as error:
-            raise BrokerUnavailable(self._url, str(error)) from error
+            raise BrokerUnavailable(self._url, clean_foreign(error, self._password)) from error
 
     def lock(self, name: str, seconds: float) -> RedisLock:
         """Return a lock whose lease runs out after so many seconds unless it is renewed."""
@@ -51,7 +53,7 @@ def open_store(url: str) -> Store:
     client: Client = redis.Redis.from_url(
         url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, decode_responses=True
     )
-    return Store(client, hide_password(url))
+    return Store(client, hide_password(url), urlsplit(url).password)
 
 
 def hide_password(url: str) -> str:

@@ -8,13 +8,16 @@ import msgspec
 
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.shared.store import PREFIX, Store
+from pyf.aggregator.sources.doors import MAX_NUMBER
+from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
 
 _BEAT = f"{PREFIX}beat"
 _SUCCESSES = f"{PREFIX}successes"
 _SERVED = f"{PREFIX}profiles"
 
 _RAISE = """
-if tonumber(redis.call('HGET', KEYS[1], 'serial') or '-1') <= tonumber(ARGV[1]) then
+local known = tonumber(redis.call('HGET', KEYS[1], 'serial') or '-1') or -1
+if known <= tonumber(ARGV[1]) or known > tonumber(ARGV[3]) then
     redis.call('HSET', KEYS[1], 'serial', ARGV[1], 'time', ARGV[2])
 end
 """
@@ -56,10 +59,14 @@ class Vitals:
             noted = client.hgetall(_SUCCESSES)
         return [_read_success(str(what), str(time)) for what, time in sorted(noted.items())]
 
-    def note_serial(self, serial: Serial) -> None:
-        """Note a serial that PyPI has reached; a lower one than is known says nothing."""
+    def note_serial(self, serial: Serial, *, proven: bool = False) -> None:
+        """Note a serial that PyPI has reached; a lower one than is known says nothing.
+
+        One that is ``proven`` by the project list replaces one that is far beyond it, which never was PyPI's.
+        """
+        most = serial + MOST_SERIALS_AHEAD if proven else MAX_NUMBER
         with self._store.translated():
-            self._raise(keys=[self._serial_key], args=[serial, _now()])
+            self._raise(keys=[self._serial_key], args=[serial, _now(), most])
 
     def load_serial(self) -> SeenSerial | None:
         """Return how far PyPI is, as far as any worker knows."""

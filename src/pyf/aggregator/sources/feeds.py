@@ -4,16 +4,22 @@
 removals or yanks (https://docs.pypi.org/api/feeds/).
 """
 
-from collections.abc import Iterator
+import io
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
 import feedparser
+from packaging.utils import canonicalize_name
 
-from pyf.aggregator.metadata.model import NormalizedName, normalize
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.sources.doors import at_door, read_etag
+
+MAX_ENTRIES = 1000
+"""Ten times what PyPI's longer feed holds; each is a task."""
 
 _PROJECT_SEGMENTS = 2
+_LONGEST_VERSION = 200
 
 
 class Feed(StrEnum):
@@ -39,18 +45,31 @@ class FeedPage:
     etag: str | None
 
 
-def parse_feed(body: bytes, etag: str | None) -> FeedPage | None:
-    """Read a feed; ``None`` for what is none. An entry that cannot be read is left out."""
-    parsed = feedparser.parse(body)
-    if not parsed.get("version"):
+def parse_feed(body: bytes, etag: str | None, url: str = "the feed") -> FeedPage | None:
+    """Read a feed; ``None`` for what is none. An entry that cannot be read is left out.
+
+    Raises :class:`~pyf.aggregator.errors.MalformedResponse`.
+    """
+    with at_door(url):
+        # As a stream: bytes that are no feed would be taken for an URL or the name of a file, and read.
+        parsed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+        if not parsed.get("version"):
+            return None
+        links = [entry.get("link") for entry in parsed.entries[:MAX_ENTRIES]]
+    entries = list(dict.fromkeys(entry for link in links if (entry := _read_link(link))))
+    return FeedPage(entries=tuple(reversed(entries)), etag=read_etag(etag))
+
+
+def _read_link(link: object) -> FeedEntry | None:
+    """Return the project, and the release where there is one, that a link leads to; else ``None``."""
+    try:
+        segments = [unquote(part) for part in urlsplit(str(link)).path.split("/") if part]
+        if len(segments) < _PROJECT_SEGMENTS or segments[0] != "project":
+            return None
+        name = NormalizedName(canonicalize_name(segments[1], validate=True))
+    except ValueError:
         return None
-    entries = list(dict.fromkeys(_iterate(entry.get("link", "") for entry in parsed.entries)))
-    return FeedPage(entries=tuple(reversed(entries)), etag=etag)
-
-
-def _iterate(links: Iterator[str]) -> Iterator[FeedEntry]:
-    for link in links:
-        segments = [unquote(part) for part in urlsplit(link).path.split("/") if part]
-        if len(segments) >= _PROJECT_SEGMENTS and segments[0] == "project":
-            version = segments[2] if len(segments) > _PROJECT_SEGMENTS else None
-            yield FeedEntry(name=normalize(segments[1]), version=version)
+    version = segments[2] if len(segments) > _PROJECT_SEGMENTS else None
+    if version is not None and (len(version) > _LONGEST_VERSION or not version.isprintable()):
+        return None
+    return FeedEntry(name=name, version=version)

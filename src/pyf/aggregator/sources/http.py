@@ -6,13 +6,12 @@ The only module that imports the HTTP library. It knows nothing of PyPI or GitHu
 
 import asyncio
 import logging
-import random
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Protocol
@@ -22,51 +21,41 @@ from aiolimiter import AsyncLimiter
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from pyf.aggregator.errors import (
-    MalformedResponse,
+    HIDDEN,
     OversizedResponse,
     RateLimited,
     SourceError,
     SourceUnavailable,
-    StaleResponse,
+    clean_foreign,
 )
+from pyf.aggregator.sources.doors import at_door
+from pyf.aggregator.sources.retries import PASSING_STATUSES, RetryPolicy, is_passing, read_retry_after
 
 logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 60.0
-PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Answers that say "not now" (RFC 9110, RFC 6585); everything else above 400 says "no"."""
-
-LONGEST_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
-"""Whoever names a longer pause does not mean it."""
 
 _ABSENT_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _USABLE_STATUSES = _ABSENT_STATUSES | {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
 _CHUNK_BYTES = 1 << 16
-
 
 type Session = aiohttp.ClientSession
 """The connection pool of a run; named here so that nobody else imports the library."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How a question is repeated: ``attempts`` in all, waits doubling between the bounds, with jitter.
+class Patience:
+    """How long an answer may take: in all, for its headers, and how slowly its body may come.
 
-    A source that asks for a longer pause than ``patience_seconds`` is not waited for.
+    A limit of silence alone would never be met by a byte every two seconds. The rate counts decompressed
+    bytes, and only after ``grace_seconds``.
     """
 
-    attempts: int = 4
-    first_wait_seconds: float = 1.0
-    longest_wait_seconds: float = 30.0
-    patience_seconds: float = 120.0
-
-    def wait_seconds(self, error: BaseException | None, failed_attempts: int) -> float:
-        """Return the pause after the given error: what the source asked for, else exponential."""
-        if isinstance(error, SourceUnavailable) and error.retry_after_seconds is not None:
-            return error.retry_after_seconds
-        wait: float = self.first_wait_seconds * 2.0 ** (failed_attempts - 1)
-        return min(wait, self.longest_wait_seconds) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+    total_seconds: float = 120.0
+    head_seconds: float = 90.0
+    grace_seconds: float = 30.0
+    least_bytes_per_second: float = 500.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +69,7 @@ class Request:
     url: str
     kind: str
     max_bytes: int
+    patience: Patience = Patience()
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     body: bytes | None = None
     expected: frozenset[int] = frozenset()
@@ -160,8 +150,8 @@ class HttpClient:
         self._now = now
         self._sleep = sleep
 
-    async def fetch[T](self, request: Request, read: Callable[[Answer], T]) -> T:
-        """Send ``request`` and return ``read(answer)``.
+    async def fetch[T](self, request: Request, read: Callable[[Answer], T], *, aside: bool = False) -> T:
+        """Send ``request`` and return ``read(answer)``; with ``aside`` it reads in a thread.
 
         ``read`` may raise :class:`MalformedResponse` or :class:`StaleResponse`; the question is then repeated
         like one that met an outage. Raises :class:`SourceError` when it stays without a usable answer.
@@ -169,7 +159,9 @@ class HttpClient:
 
         async def attempt() -> T:
             try:
-                return read(await self._send(request))
+                answer = await self._send(request)
+                with at_door(request.url):
+                    return await asyncio.to_thread(read, answer) if aside else read(answer)
             except SourceUnavailable as error:
                 self._refuse_long_pause(error)
                 raise
@@ -201,22 +193,34 @@ class HttpClient:
     async def _send(self, request: Request) -> Answer:
         await self.pace.wait()
         self.requests[request.kind] += 1
-        method = "GET" if request.body is None else "POST"
+        secret = _find_secret(request)
         try:
-            async with self._session.request(
+            return await self._exchange(request, secret)
+        except TimeoutError as error:
+            raise SourceUnavailable(request.url, "no answer in time") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise SourceUnavailable(request.url, clean_foreign(_describe(error), secret)) from error
+
+    async def _exchange(self, request: Request, secret: str | None) -> Answer:
+        method = "GET" if request.body is None else "POST"
+        patience, started = request.patience, asyncio.get_running_loop().time()
+        async with (
+            asyncio.timeout(min(patience.head_seconds, patience.total_seconds)) as limit,
+            self._session.request(
                 method,
                 request.url,
                 headers=request.headers,
                 data=request.body,
                 allow_redirects=request.follow,
-            ) as response:
-                self._refuse_failure(request, response)
-                body = await _read_bounded(response, request)
-                return Answer(url=request.url, status=response.status, headers=response.headers, body=body)
-        except TimeoutError as error:
-            raise SourceUnavailable(request.url, "no answer in time") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise SourceUnavailable(request.url, _describe(error)) from error
+            ) as response,
+        ):
+            limit.reschedule(started + patience.total_seconds)
+            self._refuse_failure(request, response)
+            body = await _read_bounded(response, request)
+        headers: Mapping[str, str] = response.headers
+        if secret is not None:
+            headers, body = _forget(response, secret), body.replace(secret.encode(), HIDDEN.encode())
+        return Answer(url=request.url, status=response.status, headers=headers, body=body)
 
     def _refuse_failure(self, request: Request, response: aiohttp.ClientResponse) -> None:
         status = response.status
@@ -249,49 +253,39 @@ async def open_session(
         yield session
 
 
-def is_passing(error: BaseException) -> bool:
-    """Tell whether the same question may get a better answer in a moment."""
-    match error:
-        case SourceUnavailable():
-            return error.passing
-        case OversizedResponse():
-            return False
-        case MalformedResponse() | StaleResponse():
-            return True
-        case _:
-            return False
-
-
-def read_retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that ``Retry-After`` asks for (RFC 9110: seconds or a date), never negative."""
-    if not value:
-        return None
-    if value.strip().isdecimal():
-        return min(float(value), LONGEST_RETRY_AFTER_SECONDS)
-    try:
-        then = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if then.tzinfo is None:
-        then = then.replace(tzinfo=UTC)
-    return min(max(0.0, (then - now).total_seconds()), LONGEST_RETRY_AFTER_SECONDS)
-
-
 async def _read_bounded(response: aiohttp.ClientResponse, request: Request) -> bytes:
-    """Read the body, but never more than ``max_bytes`` of it, compressed or not."""
+    """Read the body, but never more than ``max_bytes`` of it, compressed or not, nor one that trickles."""
     if (response.content_length or 0) > request.max_bytes:
-        # The connection is given up: reading the rest would be the very thing to avoid.
-        response.close()
+        response.close()  # Reading the rest would be the very thing to avoid.
         raise OversizedResponse(request.url, f"{response.content_length:,} bytes", request.max_bytes)
     chunks: list[bytes] = []
-    size = 0
+    size, started = 0, time.monotonic()
     async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
         size += len(chunk)
         if size > request.max_bytes:
             response.close()
             raise OversizedResponse(request.url, f"more than {size:,} bytes", request.max_bytes)
         chunks.append(chunk)
+        seconds = time.monotonic() - started
+        slow = size < seconds * request.patience.least_bytes_per_second
+        if slow and seconds > request.patience.grace_seconds and not response.content.at_eof():
+            response.close()
+            raise SourceUnavailable(request.url, f"{size:,} bytes in {seconds:,.1f} s are too slow an answer")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _find_secret(request: Request) -> str | None:
+    """Return the token that a request carries, without the word that says its kind."""
+    return request.headers.get("Authorization", "").rpartition(" ")[2] or None
+
+
+def _forget(response: aiohttp.ClientResponse, secret: str) -> Mapping[str, str]:
+    """Return the headers without a secret: a proxy may echo it, and what it says be quoted in a message."""
+    headers = response.headers.copy()
+    for name, value in response.headers.items():
+        if secret in value:
+            headers[name] = value.replace(secret, HIDDEN)
+    return headers
 
 
 def _describe(error: BaseException) -> str:

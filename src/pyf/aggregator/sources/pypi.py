@@ -5,39 +5,62 @@ Each ``fetch_`` returns a value of the domain or ``None`` where PyPI has no such
 :mod:`pyf.aggregator.sources.wire`.
 """
 
-import asyncio
+import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from xml.parsers.expat import ExpatError
 from xmlrpc import client as xmlrpc
 
-from pyf.aggregator.errors import MalformedResponse, RateLimited, SourceUnavailable, StaleResponse, TurnFarOff
-from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial, normalize
-from pyf.aggregator.sources.feeds import Feed, FeedPage, parse_feed
-from pyf.aggregator.sources.http import Answer, HttpClient, Passage, Request
-from pyf.aggregator.sources.wire import (
-    ProjectListPage,
-    ProjectPage,
-    parse_project_list,
-    parse_versions,
-    read_page,
+from pyf.aggregator.errors import (
+    MalformedResponse,
+    RateLimited,
+    SourceUnavailable,
+    StaleResponse,
+    TurnFarOff,
+    clean_foreign,
 )
+from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
+from pyf.aggregator.sources.doors import at_door, read_etag, read_number
+from pyf.aggregator.sources.feeds import Feed, FeedPage, parse_feed
+from pyf.aggregator.sources.http import Answer, HttpClient, Passage, Patience, Request
+from pyf.aggregator.sources.project_list import (
+    MOST_SERIALS_AHEAD,
+    ProjectListPage,
+    find_name,
+    parse_project_list,
+)
+from pyf.aggregator.sources.retries import read_retry_after
+from pyf.aggregator.sources.wire import ProjectPage, parse_versions, read_page
+
+logger = logging.getLogger(__name__)
 
 MAX_PROJECT_LIST_BYTES = 500_000_000
 """Ten times the list of 2026 (47 MB)."""
 MAX_PROJECT_BYTES = 50_000_000
-MAX_FEED_BYTES = 10_000_000
+MAX_FEED_BYTES = 2_000_000
+"""Twenty times a feed of a hundred releases."""
 MAX_BROWSE_BYTES = 200_000_000
+
+LIST_PATIENCE = Patience(total_seconds=1800.0, least_bytes_per_second=10_000.0)
+"""The list is 10 MB on the wire: a line of 64 kbit/s takes twenty minutes. bandersnatch waits as long."""
+BROWSE_PATIENCE = Patience(total_seconds=600.0)
+PROJECT_PATIENCE = Patience(total_seconds=120.0)
+FEED_PATIENCE = Patience(total_seconds=60.0)
+
+MOST_SERIALS_BEHIND = 100_000
+"""Some four days of PyPI's journal. A cache lags by half an hour, and by a day in an outage; a list that is
+further below a checkpoint than this proves that PyPI never was where the checkpoint says."""
 
 BROWSE_PATIENCE_SECONDS = 60.0
 """A rate limit that resets later than this makes browsing pointless."""
 
 INDEX_JSON = "application/vnd.pypi.simple.v1+json"
 
-_RESET_SECONDS = re.compile(r"reset in (\d+) second")
+_RESET_SECONDS = re.compile(r"reset in ([0-9]+) second")
+_LONGEST_REASON = 200
+_LONGEST_VERSION = 200
 _LIST_HEADERS = MappingProxyType({"Accept": INDEX_JSON})
 _XMLRPC_HEADERS = MappingProxyType({"Content-Type": "text/xml"})
 
@@ -55,9 +78,9 @@ class PyPI:
         self._url = url
         self._browse_pace = browse_pace
 
-    async def _ask[T](self, request: Request, read: Callable[[Answer], T]) -> T:
+    async def _ask[T](self, request: Request, read: Callable[[Answer], T], *, aside: bool = False) -> T:
         try:
-            return await self._client.fetch(request, read)
+            return await self._client.fetch(request, read, aside=aside)
         except TurnFarOff:
             raise
         except RateLimited as limit:
@@ -76,32 +99,46 @@ class PyPI:
         """Fetch every project's name and serial (``GET /simple/``, PEP 691 with PyPI's ``_last-serial``).
 
         ``cached`` is the page of an earlier fetch: it is named by its ETag and used when still current.
-        Raises :class:`StaleResponse` when the list is older than ``least_serial``.
+        Raises :class:`StaleResponse` when the list is older than ``least_serial``, as a cache's may be. One
+        that is further behind than any cache is believed: see :data:`MOST_SERIALS_BEHIND`.
         """
         url = f"{self._url}/simple/"
         headers = dict(_LIST_HEADERS)
-        if cached is not None:
+        if cached is not None and read_etag(cached.etag):
             headers["If-None-Match"] = cached.etag
-        request = Request(url=url, kind="project list", max_bytes=MAX_PROJECT_LIST_BYTES, headers=headers)
+        request = Request(
+            url=url,
+            kind="project list",
+            max_bytes=MAX_PROJECT_LIST_BYTES,
+            patience=LIST_PATIENCE,
+            headers=headers,
+        )
 
         def read(answer: Answer) -> tuple[ProjectList, ProjectListPage]:
             page = cached if answer.not_modified else read_project_list_page(answer)
             if page is None:
                 raise MalformedResponse(url, "not modified, though nothing was cached")
             project_list = parse_project_list(page, url)
-            if least_serial is not None and project_list.serial < least_serial:
-                raise StaleResponse(url, project_list.serial, least_serial)
+            behind = 0 if least_serial is None else least_serial - project_list.serial
+            if 0 < behind <= MOST_SERIALS_BEHIND:
+                raise StaleResponse(url, project_list.serial, project_list.serial + behind)
             return project_list, page
 
-        return await self._ask(request, read)
+        # Nearly a million rows take a second: not in the event loop.
+        return await self._ask(request, read, aside=True)
 
-    async def fetch_project(self, name: NormalizedName, *, least_serial: Serial) -> ProjectPage | None:
+    async def fetch_project(
+        self, name: NormalizedName, *, least_serial: Serial, list_serial: Serial | None = None
+    ) -> ProjectPage | None:
         """Fetch one project (``GET /pypi/<name>/json``), at least as new as ``least_serial``.
+
+        A serial far beyond ``list_serial``, which is PyPI's own, is refused: taken for the document's, it
+        would keep every later state out.
 
         ``None``: unknown, removed, quarantined, or registered without a release (warehouse#12207).
         """
         url = f"{self._url}/pypi/{name}/json"
-        request = Request(url=url, kind="project", max_bytes=MAX_PROJECT_BYTES)
+        request = Request(url=url, kind="project", max_bytes=MAX_PROJECT_BYTES, patience=PROJECT_PATIENCE)
 
         def read(answer: Answer) -> ProjectPage | None:
             if answer.absent:
@@ -109,6 +146,8 @@ class PyPI:
             page = read_page(answer, name)
             if page.serial < least_serial:
                 raise StaleResponse(url, page.serial, least_serial)
+            if list_serial is not None and page.serial > list_serial + MOST_SERIALS_AHEAD:
+                raise MalformedResponse(url, f"its serial {page.serial} is far beyond PyPI's {list_serial}")
             return page
 
         return await self._ask(request, read)
@@ -119,24 +158,33 @@ class PyPI:
         An empty tuple is PyPI's positive word that the project is there and has no release.
         """
         url = f"{self._url}/simple/{name}/"
-        request = Request(url=url, kind="versions", max_bytes=MAX_PROJECT_BYTES, headers=_LIST_HEADERS)
+        request = Request(
+            url=url,
+            kind="versions",
+            max_bytes=MAX_PROJECT_BYTES,
+            patience=PROJECT_PATIENCE,
+            headers=_LIST_HEADERS,
+        )
         return await self._ask(request, lambda answer: None if answer.absent else parse_versions(answer))
 
     async def fetch_feed(self, feed: Feed, *, etag: str | None) -> FeedPage | None:
         """Fetch one of the RSS feeds; ``None`` when it is still the one that the ETag names."""
         url = f"{self._url}/rss/{feed.value}.xml"
-        headers = {"If-None-Match": etag} if etag else {}
-        request = Request(url=url, kind="feed", max_bytes=MAX_FEED_BYTES, headers=headers)
+        known = read_etag(etag)
+        headers = {"If-None-Match": known} if known else {}
+        request = Request(
+            url=url, kind="feed", max_bytes=MAX_FEED_BYTES, patience=FEED_PATIENCE, headers=headers
+        )
 
         def read(answer: Answer) -> FeedPage | None:
             if answer.not_modified:
                 return None
-            page = None if answer.absent else parse_feed(answer.body, answer.headers.get("ETag"))
+            page = None if answer.absent else parse_feed(answer.body, answer.headers.get("ETag"), url)
             if page is None:
                 raise MalformedResponse(url, "it is no feed")
             return page
 
-        return await self._ask(request, read)
+        return await self._ask(request, read, aside=True)
 
     async def browse(self, classifier: str) -> list[tuple[NormalizedName, str]]:
         """Return ``(name, version)`` of every release that carries exactly this classifier (XML-RPC).
@@ -148,12 +196,12 @@ class PyPI:
             url=f"{self._url}/pypi",
             kind="browse",
             max_bytes=MAX_BROWSE_BYTES,
+            patience=BROWSE_PATIENCE,
             headers=_XMLRPC_HEADERS,
             body=xmlrpc.dumps(([classifier],), "browse").encode(),
         )
-        answer = await self._ask(request, _refuse_fault)
         # A hundred thousand releases take the XML parser a second: not in the event loop.
-        return await asyncio.to_thread(_parse_browse, answer)
+        return await self._ask(request, parse_browse, aside=True)
 
 
 def read_project_list_page(answer: Answer) -> ProjectListPage:
@@ -162,21 +210,30 @@ def read_project_list_page(answer: Answer) -> ProjectListPage:
     if answer.absent or "json" not in content_type:
         reason = f"HTTP {answer.status}, {content_type or 'no content type'} instead of {INDEX_JSON}"
         raise MalformedResponse(answer.url, reason)
-    return ProjectListPage(etag=answer.headers.get("ETag", ""), body=answer.body)
+    return ProjectListPage(
+        etag=read_etag(answer.headers.get("ETag")) or "",
+        body=answer.body,
+        serial=read_number(answer.headers.get("X-PyPI-Last-Serial")),
+    )
 
 
-def _refuse_fault(answer: Answer) -> Answer:
-    """Let an answer with data pass; a fault, which comes with HTTP 200, is a refusal."""
+def parse_browse(answer: Answer) -> list[tuple[NormalizedName, str]]:
+    """Read the answer to ``browse``; rows that cannot be read are left out and told of.
+
+    Raises :class:`SourceUnavailable` or :class:`RateLimited` for a fault, which comes with HTTP 200.
+    """
     if answer.absent:
         raise SourceUnavailable(answer.url, f"HTTP {answer.status}", passing=False)
-    # A fault is short and says so at once; the long answers are parsed elsewhere.
-    if b"<fault>" not in answer.body[:2000]:
-        return answer
-    try:
-        _load_xml(answer)
-    except xmlrpc.Fault as fault:
-        raise _translate_fault(fault, answer.url) from fault
-    return answer
+    with at_door(answer.url):
+        try:
+            values, _method = xmlrpc.loads(answer.body)
+        except xmlrpc.Fault as fault:
+            raise _translate_fault(fault, answer.url) from fault
+    match values:
+        case (list(rows),):
+            return _read_rows(rows, answer.url)
+        case _:
+            raise MalformedResponse(answer.url, "browse returned no list")
 
 
 def _translate_fault(fault: xmlrpc.Fault, url: str) -> RateLimited | SourceUnavailable:
@@ -184,32 +241,28 @@ def _translate_fault(fault: xmlrpc.Fault, url: str) -> RateLimited | SourceUnava
     text = str(fault.faultString)
     reset = _RESET_SECONDS.search(text)
     if reset is None:
-        return SourceUnavailable(url, f"fault {fault.faultCode}: {text[:200]}", passing=False)
-    seconds = float(reset.group(1))
+        reason = clean_foreign(f"fault {fault.faultCode}: {text}", longest=_LONGEST_REASON)
+        return SourceUnavailable(url, reason, passing=False)
+    seconds = read_retry_after(reset[1], datetime.now(UTC)) or 0.0
     if seconds <= BROWSE_PATIENCE_SECONDS:
         return SourceUnavailable(url, "too many XML-RPC requests", retry_after_seconds=seconds)
     return RateLimited(url, datetime.now(UTC) + timedelta(seconds=seconds))
 
 
-def _parse_browse(answer: Answer) -> list[tuple[NormalizedName, str]]:
-    (rows,) = _load_xml(answer) or (None,)
-    if not isinstance(rows, list):
-        raise MalformedResponse(answer.url, "browse returned no list")
-    return list(_read_rows(rows, answer.url))
+def _read_rows(rows: Sequence[object], url: str) -> list[tuple[NormalizedName, str]]:
+    found = [read for row in rows if (read := _read_row(row))]
+    unreadable = len(rows) - len(found)
+    if unreadable > len(found):
+        raise MalformedResponse(url, f"{unreadable} of {len(rows)} rows are not [name, version]")
+    if unreadable:
+        logger.warning("%s: %d of %d releases cannot be read and are left out.", url, unreadable, len(rows))
+    return found
 
 
-def _read_rows(rows: Iterable[object], url: str) -> Iterable[tuple[NormalizedName, str]]:
-    for row in rows:
-        match row:
-            case [str(name), version]:
-                yield normalize(name), str(version)
-            case _:
-                raise MalformedResponse(url, f"browse returned {row!r} where [name, version] belongs")
-
-
-def _load_xml(answer: Answer) -> tuple[object, ...]:
-    try:
-        values, _method = xmlrpc.loads(answer.body)
-    except (ExpatError, xmlrpc.ResponseError, ValueError, UnicodeDecodeError) as error:
-        raise MalformedResponse(answer.url, f"no XML-RPC ({error})") from error
-    return values
+def _read_row(row: object) -> tuple[NormalizedName, str] | None:
+    match row:
+        case [str(name), str(version)] if version and len(version) <= _LONGEST_VERSION:
+            normal = find_name(name)
+            return None if normal is None else (normal, version)
+        case _:
+            return None

@@ -5,7 +5,7 @@ twenty years of uploads left in them is wilder, so every text goes through ``cle
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,21 +18,13 @@ from pyf.aggregator.metadata.model import (
     Distribution,
     NormalizedName,
     Project,
-    ProjectList,
     Release,
     Serial,
     Vulnerability,
     normalize,
 )
+from pyf.aggregator.sources.doors import Number, at_door, read_number
 from pyf.aggregator.sources.http import Answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectListPage:
-    """The project list as sent, with the ETag that names this state of it."""
-
-    etag: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +39,6 @@ class ProjectPage:
     body: bytes
 
 
-class _Meta(msgspec.Struct, frozen=True):
-    last_serial: int | None = msgspec.field(name="_last-serial", default=None)
-
-
-# Without garbage collection: 900,000 of them at once, and none refers to another.
-class _Listed(msgspec.Struct, frozen=True, gc=False):
-    name: str
-    serial: int | None = msgspec.field(name="_last-serial", default=None)
-
-
-class _ListWire(msgspec.Struct, frozen=True):
-    meta: _Meta
-    projects: list[_Listed]
-
-
 class _GlanceInfo(msgspec.Struct, frozen=True):
     version: Any = None
     classifiers: Any = None
@@ -69,7 +46,7 @@ class _GlanceInfo(msgspec.Struct, frozen=True):
 
 class _GlanceWire(msgspec.Struct, frozen=True):
     info: _GlanceInfo
-    last_serial: int | None = None
+    last_serial: Number | None = None
 
 
 class _VersionsWire(msgspec.Struct, frozen=True):
@@ -87,32 +64,10 @@ class _FileWire(msgspec.Struct, frozen=True):
 
 class _ProjectWire(msgspec.Struct, frozen=True):
     info: dict[str, Any]
-    releases: dict[str, list[_FileWire] | None] | None = None
-    urls: list[_FileWire] | None = None
+    releases: Any = None
+    urls: Any = None
     ownership: Any = None
     vulnerabilities: Any = None
-
-
-def parse_project_list(page: ProjectListPage, url: str) -> ProjectList:
-    """Read names and serials; display forms become normal ones, so that one project has one key."""
-    try:
-        wire = msgspec.json.decode(page.body, type=_ListWire)
-    except msgspec.MsgspecError as error:
-        raise MalformedResponse(url, str(error)) from error
-    serials: dict[NormalizedName, Serial] = {}
-    for listed in wire.projects:
-        if listed.serial is None:
-            raise MalformedResponse(url, f"no serial for {listed.name!r}; this mirror's index carries none")
-        name = normalize(listed.name)
-        # Most names are in normal form: keeping PyPI's own string spares 60 MB over all of PyPI.
-        key = NormalizedName(listed.name) if name == listed.name else name
-        serials[key] = Serial(max(listed.serial, serials.get(key, 0)))
-    if not serials:
-        raise MalformedResponse(url, "it names no project")
-    last_serial = wire.meta.last_serial
-    return ProjectList(
-        serial=Serial(max(serials.values()) if last_serial is None else last_serial), serials=serials
-    )
 
 
 def read_page(answer: Answer, name: NormalizedName) -> ProjectPage:
@@ -120,29 +75,35 @@ def read_page(answer: Answer, name: NormalizedName) -> ProjectPage:
 
     Where header and body disagree, the lower serial counts: a cache may have mixed two states.
     """
-    wire = _decode(answer.body, _GlanceWire, answer.url)
-    header = answer.headers.get("X-PyPI-Last-Serial", "")
-    serials = [serial for serial in (wire.last_serial, int(header) if header.isdecimal() else None) if serial]
-    if not serials:
-        raise MalformedResponse(answer.url, "it carries no serial")
-    return ProjectPage(
-        name=name,
-        serial=Serial(min(serials)),
-        version=clean_text(wire.info.version),
-        classifiers=clean_texts(wire.info.classifiers),
-        url=answer.url,
-        body=answer.body,
-    )
+    with at_door(answer.url):
+        wire = _decode(answer.body, _GlanceWire)
+        header = read_number(answer.headers.get("X-PyPI-Last-Serial"))
+        serials = [serial for serial in (wire.last_serial, header) if serial]
+        if not serials:
+            raise MalformedResponse(answer.url, "it carries no serial")
+        return ProjectPage(
+            name=name,
+            serial=Serial(min(serials)),
+            version=clean_text(wire.info.version),
+            classifiers=clean_texts(wire.info.classifiers),
+            url=answer.url,
+            body=answer.body,
+        )
 
 
 def parse_versions(answer: Answer) -> tuple[str, ...]:
     """Read the versions of one project's index page (PEP 700)."""
-    return tuple(_decode(answer.body, _VersionsWire, answer.url).versions)
+    with at_door(answer.url):
+        return tuple(_decode(answer.body, _VersionsWire).versions)
 
 
 def parse_project(page: ProjectPage) -> Project:
     """Read all of a project's JSON; raises :class:`MalformedResponse` where it makes no sense."""
-    wire = _decode(page.body, _ProjectWire, page.url)
+    with at_door(page.url):
+        return _read_project(_decode(page.body, _ProjectWire), page)
+
+
+def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
     info = {key: clean_text(value) for key, value in wire.info.items()}
     display_name, version = info.get("name") or page.name, info.get("version")
     if normalize(display_name) != page.name:
@@ -188,27 +149,33 @@ _TEXTS = (
 )
 
 
-def _decode[T](body: bytes, wire_type: type[T], url: str) -> T:
-    """Decode fast, and once more tolerantly: the fast decoder refuses lone surrogates."""
+def _decode[T](body: bytes, wire_type: type[T]) -> T:
+    """Decode fast, and once more tolerantly: the fast decoder refuses lone surrogates and long numbers."""
     try:
         return msgspec.json.decode(body, type=wire_type)
-    except msgspec.ValidationError as error:
-        raise MalformedResponse(url, str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
-    try:
-        return msgspec.convert(json.loads(body), type=wire_type)
-    except (ValueError, RecursionError, msgspec.ValidationError) as error:
-        raise MalformedResponse(url, str(error)) from error
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, ValueError):
+        return msgspec.convert(json.loads(body, parse_constant=lambda _: None), type=wire_type)
 
 
 def _read_releases(wire: _ProjectWire, version: str) -> tuple[Release, ...]:
-    """Read every release; without the deprecated ``releases`` key, the latest one alone from ``urls``."""
-    releases = {version: wire.urls} if wire.releases is None else wire.releases
+    """Read every release; without the deprecated ``releases`` key, the latest one alone from ``urls``.
+
+    What is no list of files stands for none.
+    """
+    releases = wire.releases if isinstance(wire.releases, Mapping) else {version: wire.urls}
     return tuple(
-        Release(version=number, distributions=tuple(_read_file(file) for file in files or ()))
-        for number, files in releases.items()
+        Release(version=number, distributions=tuple(_iterate_files(files)))
+        for text, files in releases.items()
+        for number in [clean_text(text) or ""]
     )
+
+
+def _iterate_files(files: object) -> Iterator[Distribution]:
+    for file in files if isinstance(files, list) else ():
+        if isinstance(file, Mapping):
+            yield _read_file(msgspec.convert(file, type=_FileWire))
 
 
 def _read_file(file: _FileWire) -> Distribution:

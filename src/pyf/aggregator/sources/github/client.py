@@ -6,7 +6,7 @@ business: here a limit is :class:`~pyf.aggregator.errors.RateLimited` with the t
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from pyf.aggregator.errors import (
     SourceUnavailable,
     TokenRefused,
 )
+from pyf.aggregator.sources.doors import read_etag
 from pyf.aggregator.sources.github.graph import CONNECTIONS, GraphAnswer, build_query
 from pyf.aggregator.sources.github.outcomes import (
     Budget,
@@ -32,9 +33,14 @@ from pyf.aggregator.sources.github.outcomes import (
     read_message,
 )
 from pyf.aggregator.sources.github.rest import parse_repository
-from pyf.aggregator.sources.http import Answer, HttpClient, Request, read_retry_after
+from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.retries import clamp_pause, read_retry_after
 
 MAX_ANSWER_BYTES = 20_000_000
+PATIENCE = Patience(total_seconds=60.0)
+"""GitHub gives a query ten seconds."""
+LONGEST_WINDOW = timedelta(hours=2)
+"""GitHub's windows are an hour long: a reset at the end of time is somebody's mistake."""
 MAX_REDIRECTS = 3
 FIRST_SECONDARY_PAUSE_SECONDS = 60.0
 """GitHub asks for at least a minute after a secondary limit that names no time, and more each time."""
@@ -46,7 +52,7 @@ _TOO_LARGE = frozenset({502, 504})
 _BLOCKED = 451
 _REST_EXPECTED = _REDIRECTS | _LIMITS | {HTTPStatus.UNAUTHORIZED, _BLOCKED}
 _GRAPH_EXPECTED = _REDIRECTS | _LIMITS | _TOO_LARGE | {HTTPStatus.UNAUTHORIZED}
-_LONGEST_REASON = 200
+_MOST_DOUBLINGS = 20
 
 
 class Purse(Protocol):
@@ -143,6 +149,7 @@ class GitHub:
             url=self._graph_url,
             kind="query",
             max_bytes=MAX_ANSWER_BYTES,
+            patience=PATIENCE,
             headers=MappingProxyType({"Authorization": f"Bearer {self._token}"}),
             body=build_query(wanted),
             expected=_GRAPH_EXPECTED,
@@ -160,7 +167,7 @@ class GitHub:
         self._refuse_redirect(answer)
         self._refuse_limit(answer, message)
         if answer.status == HTTPStatus.UNAUTHORIZED or answer.status in _LIMITS:
-            raise TokenRefused(answer.url, self._clip(message) or f"HTTP {answer.status}")
+            raise TokenRefused(answer.url, message.rstrip(".") or f"HTTP {answer.status}")
         if answer.absent:
             raise SourceUnavailable(answer.url, f"HTTP {answer.status}", passing=False)
         graph = GraphAnswer(answer.body, answer.url)
@@ -168,7 +175,7 @@ class GitHub:
             raise self._build_limit(answer)
         if graph.general_error is not None:
             # "Something went wrong": the same as a time-out, only politer.
-            raise QueryTooLarge(answer.url, items, self._clip(graph.general_error))
+            raise QueryTooLarge(answer.url, items, graph.general_error.rstrip("."))
         self._keep(graph.budget)
         self.points += graph.budget.cost if graph.budget else 1
         return graph
@@ -185,12 +192,13 @@ class GitHub:
         for _ in range(1 + MAX_REDIRECTS):
             pause = self._refuse_early(1)
             headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-            if wanted.etag:
-                headers["If-None-Match"] = wanted.etag
+            if etag := read_etag(wanted.etag):
+                headers["If-None-Match"] = etag
             request = Request(
                 url=url,
                 kind="repository",
                 max_bytes=MAX_ANSWER_BYTES,
+                patience=PATIENCE,
                 headers=headers,
                 expected=_REST_EXPECTED,
                 follow=False,
@@ -246,7 +254,8 @@ class GitHub:
 
     def _keep(self, budget: Budget | None) -> None:
         if budget is not None:
-            self._purse.keep(budget)
+            latest = self._now() + LONGEST_WINDOW
+            self._purse.keep(replace(budget, resets_at=min(budget.resets_at, latest)))
 
     def _refuse_limit(self, answer: Answer, message: str) -> None:
         if answer.status not in _LIMITS:
@@ -267,7 +276,7 @@ class GitHub:
         earlier = self._purse.find_pause()
         count = earlier.count if earlier else 0
         if pause is None:
-            pause = FIRST_SECONDARY_PAUSE_SECONDS * 2.0**count
+            pause = clamp_pause(FIRST_SECONDARY_PAUSE_SECONDS * 2.0 ** min(count, _MOST_DOUBLINGS))
         until = now + timedelta(seconds=pause)
         self._purse.keep_pause(Pause(until=until, count=count + 1))
         return SecondaryLimit(self._url, until)
@@ -276,11 +285,6 @@ class GitHub:
         if answer.status in _REDIRECTS:
             reason = "it redirects to another address, which is not followed; check GITHUB_API_URL"
             raise SourceUnavailable(answer.url, reason, passing=False)
-
-    def _clip(self, message: str) -> str:
-        """Shorten somebody else's sentence for ours; a proxy may have put the token into it."""
-        sentence = message.strip().rstrip(".")
-        return (sentence.replace(self._token, "...") if self._token else sentence)[:_LONGEST_REASON]
 
 
 class _Moved(NamedTuple):

@@ -4,13 +4,16 @@ Shapes and prices: https://docs.github.com/graphql/overview/rate-limits-and-quer
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC
 
 import msgspec
 
-from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.errors import clean_foreign
 from pyf.aggregator.metadata.model import RepositoryStats
+from pyf.aggregator.sources.doors import Moment, Number, at_door, describe_parser_error
 from pyf.aggregator.sources.github.outcomes import (
+    LONGEST_REASON,
     MAX_TOPICS,
     Budget,
     Found,
@@ -26,13 +29,13 @@ CONNECTIONS = 4
 
 
 class _RateLimit(msgspec.Struct, rename="camel"):
-    cost: int
-    remaining: int
-    reset_at: datetime
+    cost: Number
+    remaining: Number
+    reset_at: Moment
 
 
 class _Count(msgspec.Struct, rename="camel"):
-    total_count: int
+    total_count: Number
 
 
 class _License(msgspec.Struct, rename={"spdx_id": "spdxId"}):
@@ -55,13 +58,13 @@ class _Repository(msgspec.Struct, rename="camel"):
     id: str
     name_with_owner: str
     url: str
-    stargazer_count: int
-    fork_count: int
+    stargazer_count: Number
+    fork_count: Number
     is_archived: bool
     is_disabled: bool
     is_private: bool
-    updated_at: datetime
-    pushed_at: datetime | None
+    updated_at: Moment
+    pushed_at: Moment | None
     watchers: _Count
     issues: _Count
     pull_requests: _Count
@@ -77,7 +80,7 @@ class _Error(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     data: dict[str, msgspec.Raw] | None = None
-    errors: list[_Error] = []
+    errors: list[msgspec.Raw] | None = None
 
 
 QUERY_FIELDS = f"""
@@ -115,28 +118,21 @@ class GraphAnswer:
     """The answer to :func:`build_query`, read alias by alias: one failure leaves the others good."""
 
     def __init__(self, body: bytes, url: str) -> None:
-        try:
+        with at_door(url):
             answer = msgspec.json.decode(body, type=_Answer)
             self._data = answer.data or {}
             nodes = self._data.get("nodes", b"null")
             self._nodes = msgspec.json.decode(nodes, type=list[msgspec.Raw] | None) or []
-            limit = msgspec.json.decode(self._data.get("rateLimit", b"null"), type=_RateLimit | None)
-        except msgspec.MsgspecError as error:
-            raise MalformedResponse(url, str(error)) from error
-        self._url = url
-        self._errors = {tuple(error.path or ())[: _depth(error)]: error for error in answer.errors}
-        self.budget: Budget | None = None
-        if limit is not None:
-            self.budget = Budget(
-                remaining=limit.remaining, resets_at=limit.reset_at.astimezone(UTC), cost=limit.cost
-            )
+            errors = [_read_said(raw) for raw in answer.errors or ()]
+        self._errors = {tuple(error.path or ())[: _depth(error)]: error for error in errors}
+        self.budget = _read_budget(self._data.get("rateLimit"))
 
     @property
     def general_error(self) -> str | None:
         """What went wrong with the query as a whole, ``None`` where data came."""
         if self._data:
             return None
-        return next((error.message for error in self._errors.values()), "no data")
+        return next((error.message or "no data" for error in self._errors.values()), "no data")
 
     @property
     def rate_limited(self) -> bool:
@@ -168,8 +164,28 @@ class GraphAnswer:
             return Unavailable.MISSING
         try:
             return _read_repository(msgspec.json.decode(raw, type=_Repository))
-        except msgspec.MsgspecError as error:
-            return Unanswered(f"its figures cannot be read: {error}")
+        except Exception as error:  # noqa: BLE001 - one repository's figures, whatever is wrong with them
+            return Unanswered(f"its figures cannot be read: {describe_parser_error(error)}")
+
+
+def _read_said(raw: msgspec.Raw) -> _Error:
+    """Read an error; one of a shape that nobody knows still says that something went wrong."""
+    with suppress(Exception):
+        error = msgspec.json.decode(raw, type=_Error)
+        error.message = clean_foreign(error.message, longest=LONGEST_REASON)
+        return error
+    return _Error(message="an error that cannot be read")
+
+
+def _read_budget(raw: msgspec.Raw | None) -> Budget | None:
+    """Return what GitHub still grants, ``None`` where that cannot be read: the figures are none the worse."""
+    with suppress(Exception):
+        limit = msgspec.json.decode(raw or b"null", type=_RateLimit | None)
+        if limit is not None:
+            return Budget(
+                remaining=limit.remaining, resets_at=limit.reset_at.astimezone(UTC), cost=limit.cost
+            )
+    return None
 
 
 def _depth(error: _Error) -> int:
@@ -185,7 +201,8 @@ def _read_error(error: _Error | None) -> Outcome:
             return Unavailable.BLOCKED
         case kind:
             # Also a null without any word: a query that ran out of resources leaves gaps.
-            return Unanswered((error and error.message) or kind or "nothing was said of it")
+            said = (error and error.message) or clean_foreign(kind or "", longest=LONGEST_REASON)
+            return Unanswered(said or "nothing was said of it")
 
 
 def _read_repository(wire: _Repository) -> Found | Unavailable:

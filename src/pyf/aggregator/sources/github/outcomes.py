@@ -1,17 +1,25 @@
 """What may come of asking GitHub for a repository, and how much more may be asked. Pure."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 import msgspec
 
+from pyf.aggregator.errors import clean_foreign
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
+from pyf.aggregator.sources.doors import read_number
 
 MAX_TOPICS = 20
 """GitHub takes no more topics than these for a repository."""
 
+LONGEST_REASON = 200
+"""So much of GitHub's words is repeated."""
+
+_LAST_SECOND = 253402300799
+"""The end of the year 9999, in Unix seconds."""
 _UNLICENSED = frozenset({None, "", "NOASSERTION"})
 
 
@@ -78,21 +86,20 @@ class _Refusal(msgspec.Struct):
 
 def read_budget(headers: Mapping[str, str]) -> Budget | None:
     """Return what the ``x-ratelimit-`` headers grant, ``None`` where they are missing or no numbers."""
-    try:
-        return Budget(
-            remaining=int(headers["x-ratelimit-remaining"]),
-            resets_at=datetime.fromtimestamp(int(headers["x-ratelimit-reset"]), UTC),
-        )
-    except (KeyError, ValueError, OverflowError, OSError):
+    remaining = read_number(headers.get("x-ratelimit-remaining"))
+    reset = read_number(headers.get("x-ratelimit-reset"))
+    if remaining is None or reset is None:
         return None
+    # Later than the calendar ends is as late as can be; who believes how much of it is decided by the client.
+    return Budget(remaining=remaining, resets_at=datetime.fromtimestamp(min(reset, _LAST_SECOND), UTC))
 
 
 def read_message(body: bytes) -> str:
     """Return the sentence of an error's body, empty where it has none."""
-    try:
-        return msgspec.json.decode(body, type=_Refusal).message
-    except msgspec.MsgspecError:
-        return ""
+    # Whatever else a proxy sends is no sentence of GitHub's.
+    with suppress(Exception):
+        return clean_foreign(msgspec.json.decode(body, type=_Refusal).message, longest=LONGEST_REASON)
+    return ""
 
 
 def clean_license(spdx_id: str | None) -> str | None:

@@ -3,12 +3,10 @@
 Shape: https://docs.github.com/rest/repos/repos#get-a-repository
 """
 
-from datetime import datetime
-
 import msgspec
 
-from pyf.aggregator.errors import MalformedResponse
 from pyf.aggregator.metadata.model import RepositoryStats
+from pyf.aggregator.sources.doors import Moment, Number, at_door, read_etag
 from pyf.aggregator.sources.github.outcomes import MAX_TOPICS, Found, Unavailable, clean_license
 
 
@@ -20,13 +18,13 @@ class _RestRepository(msgspec.Struct):
     node_id: str
     full_name: str
     html_url: str
-    stargazers_count: int
-    subscribers_count: int
-    forks_count: int
-    open_issues_count: int
+    stargazers_count: Number
+    subscribers_count: Number
+    forks_count: Number
+    open_issues_count: Number
     archived: bool
-    updated_at: datetime
-    pushed_at: datetime | None = None
+    updated_at: Moment
+    pushed_at: Moment | None = None
     disabled: bool = False
     private: bool = False
     has_issues: bool = True
@@ -39,10 +37,12 @@ def parse_repository(body: bytes, url: str, *, etag: str | None) -> Found | Unav
 
     Its ``open_issues_count`` counts pull requests too, so both numbers are known only where one must be 0.
     """
-    try:
+    with at_door(url):
         wire = msgspec.json.decode(body, type=_RestRepository)
-    except msgspec.MsgspecError as error:
-        raise MalformedResponse(url, str(error)) from error
+        return _read(wire, etag)
+
+
+def _read(wire: _RestRepository, etag: str | None) -> Found | Unavailable:
     if wire.private or wire.disabled:
         return Unavailable.PRIVATE if wire.private else Unavailable.BLOCKED
     both = wire.open_issues_count
@@ -61,4 +61,4 @@ def parse_repository(body: bytes, url: str, *, etag: str | None) -> Found | Unav
         license=clean_license(wire.license.spdx_id if wire.license else None),
         topics=tuple(wire.topics[:MAX_TOPICS]),
     )
-    return Found(stats=stats, etag=etag)
+    return Found(stats=stats, etag=read_etag(etag))

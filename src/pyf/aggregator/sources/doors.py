@@ -1,0 +1,67 @@
+"""What every door has in common: where bytes of others become values of ours, whatever they contain.
+
+A parser raises more than its documentation says: ``RecursionError`` for deep nesting, ``TypeError`` for a
+list where XML-RPC wants a key, ``OverflowError`` for a time beyond the calendar. At a door all of it means
+the same: the answer is malformed.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from pyf.aggregator.errors import AggregatorError, MalformedResponse, clean_foreign
+
+logger = logging.getLogger(__name__)
+
+MAX_NUMBER = 2**53 - 1
+"""The largest number that all hold exactly who get it from us: SQLite and Typesense (int64), the scripts of
+Redis and JavaScript clients (double). PyPI's serial is some 40 million."""
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=MAX_NUMBER)]
+"""A count or serial as it may come through a door."""
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time as it may come through a door: one without a zone cannot be compared with ours."""
+
+_DIGITS = re.compile(r"[0-9]{1,16}")
+_ETAG = re.compile(r'(?:W/)?"[!#-~]{0,500}"')
+_LONGEST_REASON = 300
+
+
+@contextmanager
+def at_door(url: str) -> Iterator[None]:
+    """Read what came from ``url``: anything that parsing raises becomes :class:`MalformedResponse`.
+
+    Our own errors pass as they are, and so does what is not the answer's fault: no memory, an interruption.
+    """
+    try:
+        yield
+    except (AggregatorError, MemoryError):
+        raise
+    except Exception as error:
+        logger.debug("reading %s", url, exc_info=True)
+        raise MalformedResponse(url, describe_parser_error(error)) from error
+
+
+def describe_parser_error(error: Exception) -> str:
+    """Return why something could not be read; what was read may be quoted in it."""
+    told = isinstance(error, msgspec.MsgspecError)
+    return clean_foreign(error if told else f"{type(error).__name__}: {error}", longest=_LONGEST_REASON)
+
+
+def read_number(text: str | None) -> int | None:
+    """Return a number written in ASCII digits, ``None`` for anything else or beyond :data:`MAX_NUMBER`."""
+    if text is None or not _DIGITS.fullmatch(text.strip()):
+        return None
+    number = int(text)
+    return number if number <= MAX_NUMBER else None
+
+
+def read_etag(value: str | None) -> str | None:
+    """Return an ETag (RFC 9110) that may be sent back, ``None`` for what would break a header."""
+    return value if value and _ETAG.fullmatch(value) else None

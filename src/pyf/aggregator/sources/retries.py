@@ -1,0 +1,73 @@
+"""When the same question is asked again. Pure."""
+
+import random
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from pyf.aggregator.errors import MalformedResponse, OversizedResponse, SourceUnavailable, StaleResponse
+
+PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Answers that say "not now" (RFC 9110, RFC 6585); everything else above 400 says "no"."""
+LONGEST_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
+"""Whoever names a longer pause does not mean it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How a question is repeated: ``attempts`` in all, waits doubling between the bounds, with jitter.
+
+    A source that asks for a longer pause than ``patience_seconds`` is not waited for.
+    """
+
+    attempts: int = 4
+    first_wait_seconds: float = 1.0
+    longest_wait_seconds: float = 30.0
+    patience_seconds: float = 120.0
+
+    def wait_seconds(self, error: BaseException | None, failed_attempts: int) -> float:
+        """Return the pause after the given error: what the source asked for, else exponential."""
+        if isinstance(error, SourceUnavailable) and error.retry_after_seconds is not None:
+            return error.retry_after_seconds
+        wait: float = self.first_wait_seconds * 2.0 ** (failed_attempts - 1)
+        return min(wait, self.longest_wait_seconds) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tell whether the same question may get a better answer in a moment."""
+    match error:
+        case SourceUnavailable():
+            return error.passing
+        case OversizedResponse():
+            return False
+        case MalformedResponse() | StaleResponse():
+            return True
+        case _:
+            return False
+
+
+def read_retry_after(value: str | None, now: datetime) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for (RFC 9110: seconds or a date), never negative.
+
+    What is neither says nothing.
+    """
+    if not value:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        # A pause of 400 digits is a long one, too.
+        return LONGEST_RETRY_AFTER_SECONDS if len(text) > _MOST_DIGITS else clamp_pause(float(text))
+    # Beside ValueError the parser of dates raises what its arithmetic does.
+    with suppress(Exception):
+        then = parsedate_to_datetime(text)
+        return clamp_pause(((then if then.tzinfo else then.replace(tzinfo=UTC)) - now).total_seconds())
+    return None
+
+
+def clamp_pause(seconds: float) -> float:
+    """Return a pause that somebody names as one that may be meant."""
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER_SECONDS)
+
+
+_MOST_DIGITS = 9

@@ -1,0 +1,133 @@
+"""Answers that never end, byte by byte: whoever is asked, a total time holds."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from pyf.aggregator.errors import SearchUnavailable, SourceUnavailable
+from pyf.aggregator.search.connection import RepeatPolicy, open_connection
+from pyf.aggregator.search.probe import is_answering
+from pyf.aggregator.sources.http import Answer, HttpClient, Pace, Patience, Request, open_session
+from pyf.aggregator.sources.retries import RetryPolicy
+from tests.servers.faults import Body, Fault, Raw, Status, Trickle
+from tests.servers.pypi import PyPIServer
+
+SHORT = Patience(total_seconds=0.3, head_seconds=0.3, grace_seconds=10.0)
+LONG_ENOUGH = 5.0
+
+
+async def fetch(pypi: PyPIServer, patience: Patience) -> Answer:
+    async with open_session(user_agent="x", connections=1) as session:
+        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(attempts=1))
+        request = Request(url=f"{pypi.url}/x", kind="project", max_bytes=1_000_000, patience=patience)
+        return await client.fetch(request, lambda answer: answer)
+
+
+@pytest.mark.parametrize(
+    ("fault", "patience", "reason"),
+    [
+        (Trickle(), SHORT, "no answer in time"),
+        (Trickle(head=True), SHORT, "no answer in time"),
+        (Trickle(head=True), replace(SHORT, total_seconds=60.0), "no answer in time"),
+        (Trickle(), Patience(grace_seconds=0.2), "are too slow an answer"),
+    ],
+    ids=["the body", "the headers", "the headers alone are limited", "the rate is limited"],
+)
+@pytest.mark.asyncio
+async def test_an_answer_that_trickles_ends_in_time(
+    pypi: PyPIServer, fault: Fault, patience: Patience, reason: str
+) -> None:
+    pypi.fail("/x", fault)
+    started = time.monotonic()
+    with pytest.raises(SourceUnavailable, match=reason) as failure:
+        await fetch(pypi, patience)
+    assert time.monotonic() - started < LONG_ENOUGH
+    assert failure.value.passing
+
+
+@pytest.mark.asyncio
+async def test_a_small_answer_after_a_long_silence_is_no_trickle(pypi: PyPIServer) -> None:
+    pypi.fail("/x", Body(body=b"{}"))
+    answer = await fetch(pypi, Patience(grace_seconds=0.0, least_bytes_per_second=1e9))
+    assert answer.body == b"{}"
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}",
+        b"HTTP/1.1 99999999999999999999 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFFFF\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://a:99999999/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://" + b"x" * 300 + b"/\r\nContent-Length: 0\r\n\r\n",
+        b"\x00\x01\x02\x03",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000,
+        b"HTTP/1.1 503 No\r\nRetry-After: " + b"9" * 400 + b"\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=lambda wire: repr(wire[:60]),
+)
+@pytest.mark.asyncio
+async def test_nonsense_on_the_wire_is_an_outage_in_one_sentence(pypi: PyPIServer, wire: bytes) -> None:
+    pypi.fail("/x", Raw(wire=wire))
+    with pytest.raises(Exception) as failure:  # noqa: PT011 - the assertion below names it
+        await fetch(pypi, SHORT)
+    assert type(failure.value).__module__.startswith("pyf.aggregator.errors")
+    assert len(str(failure.value)) < 1000
+
+
+# Typesense
+
+
+@pytest.mark.asyncio
+async def test_a_typesense_that_trickles_is_given_up_in_time(pypi: PyPIServer) -> None:
+    pypi.fail("/debug", Status(status=404))
+    pypi.fail("/collections/x", Trickle())
+    pypi.fail("/export", Trickle())
+    policy = RepeatPolicy(attempts=1)
+    async with open_connection([pypi.url], "k", timeout_seconds=0.2, policy=policy) as connection:
+        async with asyncio.timeout(LONG_ENOUGH):
+            with pytest.raises(SearchUnavailable, match="no answer in time"):
+                await connection.get("/collections/x")
+            with pytest.raises(SearchUnavailable, match="no answer in time"):
+                _ = [line async for line in connection.stream_lines("/export", {})]
+
+
+@pytest.mark.parametrize("head", [True, False], ids=["headers", "body"])
+@pytest.mark.asyncio
+async def test_a_node_that_trickles_while_the_leader_is_looked_for_is_passed_over(
+    pypi: PyPIServer, head: bool
+) -> None:
+    pypi.fail("/debug", Trickle(head=head))
+    async with asyncio.timeout(LONG_ENOUGH):
+        with pytest.raises(SearchUnavailable, match="no answer in time"):
+            async with open_connection([pypi.url], "k", timeout_seconds=0.2):
+                pass
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"<html>", b"[" * 100_000, b"\xff"], ids=repr)
+@pytest.mark.asyncio
+async def test_a_node_that_answers_nonsense_is_not_taken_for_the_leader(
+    pypi: PyPIServer, body: bytes
+) -> None:
+    pypi.fail("/debug", Status(status=200, body=body))
+    async with open_connection([pypi.url], "k", timeout_seconds=1.0) as connection:
+        assert connection.url == pypi.url
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Trickle(head=True), Raw(wire=b"no HTTP at all\r\n\r\n"), Raw(wire=b""), Status(status=503)],
+    ids=repr,
+)
+def test_the_embedded_server_is_probed_within_its_time(pypi: PyPIServer, fault: Fault) -> None:
+    port = int(pypi.url.rpartition(":")[2])
+    pypi.fail("/health", fault)
+    started = time.monotonic()
+    assert not is_answering("127.0.0.1", port, "k", seconds=0.3)
+    assert time.monotonic() - started < LONG_ENOUGH
