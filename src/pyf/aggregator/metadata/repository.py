@@ -57,6 +57,8 @@ _EXAMPLES = frozenset(
 _OWNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,38}")
 _NAME = re.compile(r"[a-z0-9._-]{1,100}")
 
+_SLUG = re.compile(rf"{_OWNER.pattern}/{_NAME.pattern}")
+
 _LABEL_NOISE = str.maketrans("", "", string.punctuation + string.whitespace)
 _SCHEMES = re.compile(r"^(?:(?:scm|git|svn)[:+])*(?:(?:https?|git|ssh):/{1,2}|//)*")
 _SCP_FORM = re.compile(r"(?:[\w.-]+@)?((?:\w+\.)*github\.com):(?!/|\d+/)")
@@ -109,6 +111,21 @@ def find_repository(
 def parse_repository_url(url: str) -> Slug | Missing:
     """Return the repository on GitHub that an URL is, or is a page of, else why it is none."""
     return _locate(url).found
+
+
+def parse_slug(text: str) -> Slug | None:
+    """Return ``owner/name`` in lower case, ``None`` for a text that names no repository."""
+    slug = text.lower()
+    return (
+        Slug(slug)
+        if text.isascii() and _SLUG.fullmatch(slug) and slug.rpartition("/")[2] not in {".", ".."}
+        else None
+    )
+
+
+def is_forge(host: str) -> bool:
+    """Tell whether the pages of a host other than GitHub's are repositories."""
+    return bool(_OTHER_FORGES.fullmatch(host))
 
 
 def _iterate_urls(project_urls: Mapping[str, str], home_page: str | None) -> Iterator[tuple[int, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from pyf.aggregator.errors import MalformedResponse
-from pyf.aggregator.metadata.fields import clean_text, clean_texts, clean_urls, read_keywords
+from pyf.aggregator.metadata.fields import clean_text, clean_texts, read_keywords
 from pyf.aggregator.metadata.model import (
     Distribution,
     NormalizedName,
@@ -24,6 +24,7 @@ from pyf.aggregator.metadata.model import (
     Vulnerability,
     normalize,
 )
+from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.sources.http import Answer
 
 
@@ -150,6 +151,7 @@ def parse_project(page: ProjectPage) -> Project:
     if version is None:
         raise MalformedResponse(page.url, "it names no version")
     texts = {key: info.get(key) for key in _TEXTS}
+    urls = {key: clean_url(wire.info.get(key)) for key in _URLS}
     return Project(
         name=page.name,
         display_name=display_name,
@@ -165,6 +167,7 @@ def parse_project(page: ProjectPage) -> Project:
         organization=_read_organization(wire.ownership),
         vulnerabilities=_read_vulnerabilities(wire.vulnerabilities),
         **texts,
+        **urls,
     )
 
 
@@ -179,13 +182,9 @@ _TEXTS = (
     "license",
     "license_expression",
     "requires_python",
-    "home_page",
-    "docs_url",
-    "package_url",
-    "project_url",
-    "release_url",
     "yanked_reason",
 )
+_URLS = ("home_page", "docs_url", "package_url", "project_url", "release_url")
 
 
 def _decode[T](body: bytes, wire_type: type[T], url: str) -> T:
@@ -256,7 +255,7 @@ def _read_vulnerabilities(values: object) -> tuple[Vulnerability, ...]:
             id=identifier,
             aliases=clean_texts(advisory.get("aliases")),
             summary=clean_text(advisory.get("summary")),
-            link=clean_text(advisory.get("link")),
+            link=clean_url(advisory.get("link")),
             fixed_in=clean_texts(advisory.get("fixed_in")),
         )
         for advisory in advisories

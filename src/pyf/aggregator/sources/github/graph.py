@@ -10,6 +10,7 @@ import msgspec
 
 from pyf.aggregator.errors import MalformedResponse
 from pyf.aggregator.metadata.model import RepositoryStats
+from pyf.aggregator.metadata.repository import parse_slug
 from pyf.aggregator.sources.github.outcomes import (
     MAX_TOPICS,
     Budget,
@@ -19,6 +20,7 @@ from pyf.aggregator.sources.github.outcomes import (
     Unavailable,
     Wanted,
     clean_license,
+    find_page,
 )
 
 CONNECTIONS = 4
@@ -167,7 +169,7 @@ class GraphAnswer:
             # The node with this id is something else by now.
             return Unavailable.MISSING
         try:
-            return _read_repository(msgspec.json.decode(raw, type=_Repository))
+            return _read_repository(msgspec.json.decode(raw, type=_Repository), self._url)
         except msgspec.MsgspecError as error:
             return Unanswered(f"its figures cannot be read: {error}")
 
@@ -188,15 +190,17 @@ def _read_error(error: _Error | None) -> Outcome:
             return Unanswered((error and error.message) or kind or "nothing was said of it")
 
 
-def _read_repository(wire: _Repository) -> Found | Unavailable:
+def _read_repository(wire: _Repository, api_url: str) -> Found | Unavailable | Unanswered:
     if wire.is_private or wire.is_disabled:
         return Unavailable.PRIVATE if wire.is_private else Unavailable.BLOCKED
+    if parse_slug(wire.name_with_owner) is None:
+        return Unanswered("its name cannot be read")
     topics = [item.topic.name for item in wire.repository_topics.nodes or () if item]
     return Found(
         stats=RepositoryStats(
             node_id=wire.id,
             full_name=wire.name_with_owner,
-            url=wire.url,
+            url=find_page(wire.url, wire.name_with_owner, api_url),
             stars=wire.stargazer_count,
             watchers=wire.watchers.total_count,
             forks=wire.fork_count,
