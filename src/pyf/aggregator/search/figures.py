@@ -43,6 +43,8 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     home_page: str | None = None
     owners: tuple[str, ...] = ()
     organization: str | None = None
+    author: str | None = None
+    maintainer: str | None = None
     upload_timestamp: int = 0
     github_stars: int | None = None
     github_watchers: int | None = None
