@@ -90,7 +90,8 @@ class _Home:
 
     def welcomes(self, claim: Claim) -> bool:
         """Tell whether the project is of people who are at home there, or of a community that is."""
-        return bool(claim.people & self.people) or len(self.slugs - {claim.slug}) >= LEAST_NEIGHBOURS
+        others = len(self.slugs) - (claim.slug in self.slugs)
+        return bool(claim.people & self.people) or others >= LEAST_NEIGHBOURS
 
 
 def find_claims(documents: Iterable[Enriched]) -> dict[NormalizedName, Slug | NoRepository]:
@@ -118,18 +119,19 @@ def settle_claims(
     believed: defaultdict[Slug, list[Claim]] = defaultdict(list)
     homes, partners = _find_homes(claims), _find_partners(claims)
     for claim in claims:
-        likely = claim.likeness and homes[claim.owner].welcomes(claim)
-        if claim.sure or likely or claim.people & partners[claim.slug]:
+        likely = claim.likeness and claim.owner in homes and homes[claim.owner].welcomes(claim)
+        if claim.sure or likely or claim.people & partners.get(claim.slug, set()):
             believed[claim.slug].append(claim)
         else:
             without[claim.project] = f"{claim.slug}: {NAME_ALONE if claim.likeness else UNRELATED}"
     repositories: dict[Slug, list[NormalizedName]] = {}
     for slug, claiming in believed.items():
         holders = _find_holders(claiming)
-        showing = [c for c in claiming if not holders or any(c is h or c.is_kin(h) for h in holders)]
-        repositories[slug] = [claim.project for claim in showing]
+        repositories[slug] = []
         for claim in claiming:
-            if claim not in showing:
+            if not holders or any(claim is holder or claim.is_kin(holder) for holder in holders):
+                repositories[slug].append(claim.project)
+            else:
                 without[claim.project] = f"{slug} is the repository of {holders[0].project}"
     return Claims(repositories=repositories, without=without)
 
@@ -176,6 +178,6 @@ def _find_partners(claims: Iterable[Claim]) -> Mapping[Slug, set[str]]:
 def _find_holders(claiming: Sequence[Claim]) -> list[Claim]:
     """Return whose a repository is: its owner's, else of who bears its name; none when all share it."""
     bearers = [claim for claim in claiming if claim.likeness is Likeness.SAME]
-    if any(claim.owned for claim in claiming):
-        return [claim for claim in claiming if claim.owned or (claim in bearers and claim.akin)]
-    return bearers
+    if not any(claim.owned for claim in claiming):
+        return bearers
+    return [claim for claim in claiming if claim.owned] + [b for b in bearers if b.akin and not b.owned]
