@@ -39,7 +39,7 @@ _NOISE = re.compile(r"(?:(?:scm|git|svn|hg)[:+])*(?:https?:/{0,2})*(?=https?://)
 """What tools, and slips of the hand, put before an address: ``git+https://…``, ``http://https://…``."""
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+=~-]{1,64}@(?P<host>[^@?&]+)")
 
-_FORBIDDEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+_FORBIDDEN_KINDS = frozenset({"Cc", "Cf", "Co", "Cs", "Zs", "Zl", "Zp"})
 _HOST_KINDS = frozenset("LMN")
 _ESCAPES = str.maketrans({char: f"%{ord(char):02X}" for char in "<>\"'`\\^{|}"})
 """What RFC 3986 allows nowhere, and the quote that would end an attribute of HTML."""
@@ -75,7 +75,7 @@ def get_host(url: str) -> str:
 
 
 def _is_forbidden(char: str) -> bool:
-    """Tell control and format characters, white space, and what is left of a lone surrogate."""
+    """Tell control, format and private characters, white space, and what is left of a lone surrogate."""
     return char == "\ufffd" or (not "!" <= char <= "~" and unicodedata.category(char) in _FORBIDDEN_KINDS)
 
 
