@@ -6,10 +6,11 @@ from pyf.aggregator.jobs.claims import NAME_ALONE, UNRELATED, find_claims, settl
 from pyf.aggregator.metadata.evidence import (
     Likeness,
     compare_names,
-    is_namesake_of_owner,
+    is_made_for,
+    is_of_framework,
     names_author,
-    says_framework,
     shares_owner,
+    shares_word,
 )
 from pyf.aggregator.metadata.model import NormalizedName, normalize
 from pyf.aggregator.search.figures import Enriched
@@ -44,9 +45,8 @@ BELIEVED = [
     build("collective.easyform", "collective/collective.easyform", "x"),
     build("babel", "python-babel/babel", "x"),
     build("pyyaml", "yaml/pyyaml", "x"),
-    build("sentry-sdk", "getsentry/mono", "x"),
+    build("sentry-sdk", "getsentry/sentry-python", "x"),
     build("factory-boy", "FactoryBoy/factory_boy", "x"),
-    build("pallets-kit", "pallets-eco/thing", "x"),
     # The name, of a repository that is for a framework or of a framework's account
     build("flask", "pallets/flask", "x"),
     build("plone.restapi", "plone/plone.restapi", "x"),
@@ -87,6 +87,12 @@ REFUSED = [
         build("whisper", "openai/whisper", "stranger", author="Open Kit Makers", organization="Kits"),
         NAME_ALONE,
     ),
+    (build("torvalds", "torvalds/linux", "stranger"), UNRELATED),
+    (build("cpython", "python/cpython", "stranger"), NAME_ALONE),
+    (build("collective.shiny", "collective/collective.kit", "stranger"), UNRELATED),
+    (build("flask-sentry", "getsentry/sentry", "stranger"), NAME_ALONE),
+    (build("django-openai-kit", "openai/openai-python", "stranger"), NAME_ALONE),
+    (build("django-celery", "celery/celery", "stranger"), UNRELATED),
     (build("react", "facebook/react", "stranger"), NAME_ALONE),
     (build("django-react", "facebook/react", "stranger"), NAME_ALONE),
     (build("react-native", "facebook/react-native", "stranger", author="Somebody Else"), NAME_ALONE),
@@ -113,8 +119,8 @@ def test_a_claim_without_evidence_is_not(document: Enriched, reason: str) -> Non
     ("documents", "showing"),
     [
         # More projects of the people whose repository it surely is
-        ([build("kit", "kit/mono", "ana"), build("other", "kit/mono", "ana", "bo")], {"kit", "other"}),
-        ([build("kit", "kit/mono", "ana"), build("other", "kit/mono", "cy")], {"kit"}),
+        ([build("kit", "kit/kit", "ana"), build("other", "kit/kit", "ana", "bo")], {"kit", "other"}),
+        ([build("kit", "kit/kit", "ana"), build("other", "kit/kit", "cy")], {"kit"}),
         ([build("a", "ana/mono", "cy"), build("b", "ana/mono", "cy")], set()),
         # People who are surely at home in the account
         ([build("asgi", "kits/asgi", "bo"), build("kits", "kits/kits", "bo")], {"asgi", "kits"}),
@@ -150,11 +156,11 @@ def test_a_claim_without_evidence_is_not(document: Enriched, reason: str) -> Non
         # Nobody bears it: all share it for whom there is evidence
         (
             [
-                build("maps-a", "maps/mono", "bo"),
-                build("maps-b", "maps/mono", "cy"),
-                build("c", "maps/mono", "d"),
+                build("a", "anas/mono", "anas"),
+                build("b", "anas/mono", "Anas", "x"),
+                build("c", "anas/mono", "d"),
             ],
-            {"maps-a", "maps-b"},
+            {"a", "b"},
         ),
     ],
 )
@@ -167,7 +173,9 @@ def test_other_projects_speak_for_a_claim_or_against_it(documents: list[Enriched
     ("project", "repository", "likeness"),
     [
         ("plone.volto", "Plone_Volto", Likeness.SAME),
-        ("plone.volto", "volto", Likeness.ALIKE),
+        ("volto", "python-volto", Likeness.ALIKE),
+        ("plone.volto", "volto", Likeness.PART),
+        ("plone.app.volto", "plone.volto", Likeness.ALIKE),
         ("easyform", "easy-form", Likeness.ALIKE),
         ("kit2", "kit", Likeness.ALIKE),
         ("volto-kit", "plone.volto", Likeness.PART),
@@ -190,7 +198,10 @@ def test_accounts_are_compared_with_people_authors_and_projects() -> None:
     assert names_author("bolind", ["Bo Lind"])
     assert not names_author("bokern", ["Bo Lind"])
     assert not names_author("plonegovs", ["Plone Foundation"])
-    assert is_namesake_of_owner(normalize("kits"), "KITS")
-    assert not is_namesake_of_owner(normalize("plone.kit"), "plone")
-    assert says_framework("flask-kit")
-    assert not says_framework("dashboard")
+    assert shares_word(normalize("django"), "Django")
+    assert shares_word(normalize("babel-kit"), "python-babel")
+    assert not shares_word(normalize("plone.kit"), "plone")
+    assert is_made_for("flask-kit")
+    assert not is_made_for("dashboard")
+    assert is_of_framework("wagtail")
+    assert not is_of_framework("python")

@@ -202,16 +202,16 @@ async def test_figures_that_are_believed_no_more_go_at_the_next_run(observatory:
 async def test_who_borrows_under_a_former_name_is_found_out_when_github_tells(
     observatory: Observatory,
 ) -> None:
-    observatory.hub.add("former/kit", stars=90)
-    observatory.hub.rename("former/kit", "ana/kit")
-    observatory.add_project("kit", "ana/kit")
-    observatory.add_project("former-thing", "former/kit")
-    observatory.let_own("former-thing", "stranger")
+    observatory.hub.add("former/flask-kit", stars=90)
+    observatory.hub.rename("former/flask-kit", "ana/flask-kit")
+    observatory.add_project("flask-kit", "ana/flask-kit")
+    observatory.add_project("flaskkit", "former/flask-kit")
+    observatory.let_own("flaskkit", "stranger")
     await observatory.fill()
     await observatory.enrich()
     summary = await observatory.enrich()
-    assert observatory.get_stars() == {"kit": 90}
-    assert name_all(summary.without) == {"former-thing": "ana/kit is the repository of kit"}
+    assert observatory.get_stars() == {"flask-kit": 90}
+    assert name_all(summary.without) == {"flaskkit": "ana/flask-kit is the repository of flask-kit"}
 
 
 async def test_an_address_that_github_makes_up_is_not_stored(observatory: Observatory) -> None:

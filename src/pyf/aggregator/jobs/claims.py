@@ -3,9 +3,10 @@
 A project's URLs say which repository is its own; evidence decides whether that is believed:
 
 * An **owner** in common settles it: an account or the organization that PyPI tells is called like the
-  repository's owner, or the project itself is.
+  repository's owner.
 * The **name** alone is enough where PyPI tells no owners. Where it does, something else has to agree: the
-  repository says that it is for a framework, its owner is the author, or the collection knows the account.
+  repository's owner is called like the project or its author, it is for a framework, or the collection knows
+  the account.
 * **Partners**: more of one repository's people's projects, whatever they are called, are theirs, too.
 
 Of several that name one repository, it is its owner's, then that of the project that bears its name.
@@ -18,10 +19,11 @@ from dataclasses import dataclass, field
 from pyf.aggregator.metadata.evidence import (
     Likeness,
     compare_names,
-    is_namesake_of_owner,
+    is_made_for,
+    is_of_framework,
     names_author,
-    says_framework,
     shares_owner,
+    shares_word,
 )
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repository import NoRepository, find_repository
@@ -47,9 +49,10 @@ class Claims:
 class Claim:
     """A project that names a repository, ``slug`` by its present name, and what speaks for it.
 
-    ``people`` are the owners and the organization that PyPI tells. ``owned``: one of them is called like the
-    repository's owner; ``akin``: the project itself is. ``fitting``: the repository or its owner is called
-    after a framework, or the project gives the owner as its author.
+    ``people`` are the owners and the organization that PyPI tells. ``owned``: one of them is called like
+    the repository's owner. ``akin``: the project is called like the repository, and shares a word with its
+    owner. ``fitting``: it is called like the repository, which is made for a framework, or whose owner is a
+    framework or the project's author.
     """
 
     slug: Slug
@@ -68,9 +71,7 @@ class Claim:
     @property
     def sure(self) -> bool:
         """It stands without a look at other projects."""
-        if self.owned or self.akin or (self.likeness >= Likeness.ALIKE and self.fitting):
-            return True
-        return bool(self.likeness) and not self.people
+        return self.owned or self.akin or self.fitting or (bool(self.likeness) and not self.people)
 
     def is_kin(self, other: "Claim") -> bool:
         """Tell whether the projects have an owner in common; where PyPI tells none, so be it."""
@@ -142,15 +143,18 @@ def _weigh(document: Enriched, slug: Slug, known: KnownRepository | None) -> Cla
     names = [name.split("/", 1) for name in {slug, present}]
     people = frozenset(name.casefold() for name in (*document.owners, document.organization or "") if name)
     authors = [name for name in (document.author, document.maintainer) if name]
+    likeness = max(compare_names(document.id, name) for _, name in names)
+    alike = likeness >= Likeness.ALIKE
     return Claim(
         slug=present,
         project=document.id,
         people=people,
         owned=any(shares_owner(owner, people) for owner, _ in names),
-        akin=any(is_namesake_of_owner(document.id, owner) for owner, _ in names),
-        likeness=max(compare_names(document.id, name) for _, name in names),
-        fitting=any(
-            says_framework(name) or says_framework(owner) or names_author(owner, authors)
+        akin=alike and any(shares_word(document.id, owner) for owner, _ in names),
+        likeness=likeness,
+        fitting=alike
+        and any(
+            is_made_for(name) or is_of_framework(owner) or names_author(owner, authors)
             for owner, name in names
         ),
     )

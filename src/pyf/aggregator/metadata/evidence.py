@@ -22,7 +22,7 @@ _COMMON_WORDS = (
     " products project projects py pypi python rest sdk server service site software team test testing tests"
     " the theme themes tool tools util utils web website"
 )
-_MADE_FOR_WORDS = frozenset({"djangocms", "drf", "products", "python"})
+_MADE_FOR_WORDS = frozenset({"drf", "products", "python"})
 """Beside the frameworks' names: what a repository for Python or a framework says of itself."""
 _MADE_FOR_BEGINNINGS = ("django", "flask", "plone", "wagtail")
 
@@ -32,7 +32,7 @@ _AFFIXES = re.compile(
 
 
 class Likeness(IntEnum):
-    """Two names compared: ``plone.volto`` is ``plone-volto``, is like ``volto``, is part of ``volto-kit``."""
+    """Two names compared: ``kit`` is the same as ``Kit``, like ``python-kit``, a part of ``flask-kit``."""
 
     NONE = 0
     PART = 1
@@ -55,7 +55,8 @@ def names_author(owner: str, authors: Iterable[str]) -> bool:
     here = _squash(owner)
     for author in re.split(r"[,;&]| and ", ", ".join(authors).lower()):
         *_, family = re.findall(r"[^\W\d_]+", author) or [""]
-        if _begins(_squash(author), here):
+        name = _squash(author)
+        if _begins(name, here) or _begins(here, name):
             return True
         known = len(family) >= _LEAST_LETTERS and family not in get_common_words()
         if known and (here.startswith(family) or here.endswith(family)):
@@ -69,16 +70,17 @@ def compare_names(project: NormalizedName, repository: str) -> Likeness:
     here, there = _find_words(project), _find_words(name)
     if name == project:
         return Likeness.SAME
-    if _squash(name) == _squash(project) or (here and here == there):
+    if _squash(name) == _squash(project):
         return Likeness.ALIKE
-    return Likeness.PART if here and there and (here <= there or there <= here) else Likeness.NONE
+    if not here or not there or not (here <= there or there <= here):
+        return Likeness.NONE
+    # A package for Django is not the thing that it brings to Django.
+    same = here == there and _find_frameworks(project) == _find_frameworks(name)
+    return Likeness.ALIKE if same else Likeness.PART
 
 
-def is_namesake_of_owner(project: NormalizedName, owner: str) -> bool:
-    """Tell whether the repository's owner is called like the project: ``collective`` for ``collective.x``.
-
-    The name of a framework proves it for the framework alone.
-    """
+def shares_word(project: NormalizedName, owner: str) -> bool:
+    """Tell whether the repository's owner bears the project's name, or a word of it that says something."""
     if _squash(owner) == _squash(project):
         return True
     account = {_strip(word) for word in (*normalize(owner).split("-"), _squash(owner))}
@@ -86,12 +88,17 @@ def is_namesake_of_owner(project: NormalizedName, owner: str) -> bool:
     return any(len(word) >= _LEAST_LETTERS for word in words & account)
 
 
-def says_framework(name: str) -> bool:
-    """Tell whether a repository or an account is called after a framework, or after Python."""
-    return any(
-        word in _MADE_FOR_WORDS or word in get_frameworks() or word.startswith(_MADE_FOR_BEGINNINGS)
-        for word in normalize(name).split("-")
+def is_made_for(repository: str) -> bool:
+    """Tell whether a repository says by its name that it is for a framework, or for Python."""
+    words = normalize(repository).split("-")
+    return any(word in _MADE_FOR_WORDS or word.startswith(_MADE_FOR_BEGINNINGS) for word in words) or bool(
+        _find_frameworks(repository)
     )
+
+
+def is_of_framework(owner: str) -> bool:
+    """Tell whether an account is a framework's: ``wagtail``, ``django-cms``."""
+    return bool(_find_frameworks(owner))
 
 
 @cache
@@ -104,6 +111,10 @@ def _find_words(name: str) -> frozenset[str]:
     """Return the words of a normalized name that tell it from others; ``2`` of a second version goes."""
     stripped = (word.rstrip("0123456789") or word for word in name.split("-"))
     return frozenset(word for word in stripped if word not in get_common_words())
+
+
+def _find_frameworks(name: str) -> frozenset[str]:
+    return get_frameworks() & frozenset(normalize(name).split("-"))
 
 
 def _strip(word: str) -> str:
