@@ -35,7 +35,8 @@ async def measure_github() -> list[Row]:
         world = World()
         for number, slug in enumerate(slugs):
             urls = {"Source": f"https://github.com/{slug}"}
-            world.add_project(f"p{number}", classifiers=[CLASSIFIER], project_urls=urls)
+            project = world.add_project(f"p{number}", classifiers=[CLASSIFIER], project_urls=urls)
+            project.roles = [{"role": "Owner", "user": slug.partition("/")[0]}]
         settings = await _fill(world, folder, github)
         rows = await _measure_runs(settings, github)
         return [*rows, await _measure_slow(folder, github)]

@@ -52,9 +52,16 @@ class Observatory:
         return self.github.hub
 
     def add_project(self, name: str, slug: str | None = None, **info: Any) -> None:
-        """Add a project whose source is the named repository."""
+        """Add a project whose source is the named repository; its owner on PyPI is called like that's."""
         urls = {"Source": f"https://github.com/{slug}"} if slug else {}
-        self.laboratory.world.add_project(name, classifiers=[PLONE], **{"project_urls": urls, **info})
+        world = self.laboratory.world
+        world.add_project(name, classifiers=[PLONE], **{"project_urls": urls, **info})
+        if slug:
+            self.let_own(name, slug.partition("/")[0])
+
+    def let_own(self, name: str, *owners: str) -> None:
+        """Let PyPI name these accounts as the owners of a project, or none."""
+        self.laboratory.world.get(name).roles = [{"role": "Owner", "user": owner} for owner in owners]
 
     async def fill(self) -> None:
         """Bring PyPI's projects into the collection, as ``pyfaggregator -f`` does."""

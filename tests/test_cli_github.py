@@ -88,7 +88,7 @@ def test_verbose_lists_who_has_no_repository_and_why(
 ) -> None:
     observatory.hub.remove("o/b")
     ended = run("-t", observatory.laboratory.collection, "-v", **ready)
-    assert "    c: not on GitHub" in ended.answer.splitlines()
+    assert "    c: URLs, but none of a repository: home page" in ended.answer.splitlines()
     assert "    o/b: missing" in ended.answer.splitlines()
 
 
@@ -97,7 +97,7 @@ def test_json_is_one_object_on_one_line(run: Run, observatory: Observatory, read
     (line,) = ended.answer.splitlines()
     said = json.loads(line)
     assert (said["asked"], said["written"], said["complete"]) == (2, 2, True)
-    assert said["without"] == [{"name": "c", "reason": "not on GitHub"}]
+    assert said["without"] == [{"name": "c", "reason": "URLs, but none of a repository: home page"}]
 
 
 def test_the_profile_names_the_collection(run: Run, configured: dict[str, str]) -> None:

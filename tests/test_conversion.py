@@ -85,3 +85,23 @@ def test_what_older_collections_lack_is_derived() -> None:
     assert (converted["serial"], converted["yanked"], converted["keywords"]) == (0, False, ["x"])
     older = convert_document({**document, "version": "1.9"}, build_schema()).document
     assert str(older["version_sortable"]) < str(converted["version_sortable"])
+
+
+def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None:
+    document = {
+        "id": "a",
+        "home_page": "javascript:alert(1)",
+        "docs_url": "www.example.org",
+        "github_url": "https://github.com/o/a",
+        "project_urls": {"Source": "data:text/html,x", "Docs": "https://example.org"},
+        "vulnerabilities": [{"id": "PYSEC-1", "link": "javascript:alert(1)"}, "odd"],
+    }
+    converted = convert_document(document, {"fields": []})
+    assert converted.document == {
+        "id": "a",
+        "docs_url": "http://www.example.org",
+        "github_url": "https://github.com/o/a",
+        "project_urls": {"Docs": "https://example.org"},
+        "vulnerabilities": [{"id": "PYSEC-1", "link": None}, "odd"],
+    }
+    assert (converted.changed, converted.lost) == (True, ())

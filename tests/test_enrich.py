@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pyf.aggregator.errors import CollectionNotFound
+from pyf.aggregator.jobs.claims import NAME_ALONE, UNRELATED
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.metadata.model import Slug
 from tests.observatory import DAY, Observatory
+from tests.servers.github import TOKEN
 from tests.servers.stand_in import Record
 
 pytestmark = pytest.mark.asyncio
@@ -119,15 +121,17 @@ async def test_a_repository_is_asked_for_once_however_many_projects_share_it(
 async def test_projects_without_a_repository_are_listed_with_the_reason(observatory: Observatory) -> None:
     observatory.add_project("nothing")
     observatory.add_project("elsewhere", home_page="https://plone.org")
-    observatory.add_project("odd", "sponsors")
-    observatory.add_project("template", "pypa/sampleproject")
+    observatory.add_project("forge", project_urls={"Source": "https://gitlab.com/o/forge"})
+    observatory.add_project("odd", "sponsors/ana")
+    observatory.add_project("template", "your-name/your-repo")
     await observatory.fill()
     summary = await observatory.enrich()
     assert name_all(summary.without) == {
         "nothing": "no URL",
-        "elsewhere": "not on GitHub",
-        "odd": "malformed",
-        "template": "a template's example",
+        "elsewhere": "URLs, but none of a repository: home page",
+        "forge": "on gitlab.com",
+        "odd": "on GitHub, but no repository: sponsors/ana",
+        "template": "a template's example: your-name/your-repo",
     }
     assert (summary.requests, summary.exit_code, observatory.github.requests) == (0, 0, [])
 
@@ -135,29 +139,92 @@ async def test_projects_without_a_repository_are_listed_with_the_reason(observat
 async def test_nobody_borrows_the_stars_of_another_project(observatory: Observatory) -> None:
     observatory.hub.add("django/django", stars=80_000)
     observatory.hub.add("o/kit", stars=5)
-    world = observatory.laboratory.world
-    observatory.add_project("django", "django/django")
-    observatory.add_project("django-shiny", "django/django")
-    observatory.add_project("django-contrib-thing", "django/django")
-    observatory.add_project("kit", "o/kit")
-    observatory.add_project("kit-extra", "o/kit")
-    for name, owner in {
-        "django": "django",
-        "django-shiny": "stranger",
-        "django-contrib-thing": "django",
-        "kit": "x",
-        "kit-extra": "O",
-    }.items():
-        world.get(name).roles = [{"role": "Owner", "user": owner}]
+    for name, slug, owner in (
+        ("django", "django/django", "maker"),
+        ("django-shiny", "django/django", "stranger"),
+        ("django-contrib-thing", "django/django", "maker"),
+        # Called like the repository, which is the other one's
+        ("kit", "o/kit", "squatter"),
+        ("o-extra", "o/kit", "O"),
+    ):
+        observatory.add_project(name, slug)
+        observatory.let_own(name, owner)
     await observatory.fill()
     summary = await observatory.enrich()
     assert observatory.get_stars() == {
         "django": 80_000,
         "django-contrib-thing": 80_000,
-        "kit": 5,
-        "kit-extra": 5,
+        "o-extra": 5,
     }
-    assert name_all(summary.without) == {"django-shiny": "django/django is the repository of django"}
+    assert name_all(summary.without) == {
+        "django-shiny": f"django/django: {UNRELATED}",
+        "kit": f"o/kit: {NAME_ALONE}",
+    }
+
+
+async def test_nobody_borrows_the_stars_of_a_repository_that_no_project_bears(
+    observatory: Observatory,
+) -> None:
+    observatory.hub.add("torvalds/linux", stars=200_000)
+    observatory.hub.add("django/django", stars=80_000)
+    for name, slug in {
+        "linux": "torvalds/linux",
+        "plone.kernel": "torvalds/linux",
+        "django-shiny": "django/django",
+    }.items():
+        observatory.add_project(name, slug)
+        observatory.let_own(name, "stranger")
+    await observatory.fill()
+    summary = await observatory.enrich()
+    assert observatory.get_stars() == {}
+    assert name_all(summary.without) == {
+        "linux": f"torvalds/linux: {NAME_ALONE}",
+        "plone-kernel": f"torvalds/linux: {UNRELATED}",
+        "django-shiny": f"django/django: {UNRELATED}",
+    }
+    assert observatory.github.requests == []
+
+
+async def test_figures_that_are_believed_no_more_go_at_the_next_run(observatory: Observatory) -> None:
+    observatory.hub.add("ana/kit", stars=5)
+    observatory.add_project("shiny", "ana/kit")
+    await observatory.fill()
+    await observatory.enrich()
+    assert observatory.get_stars() == {"shiny": 5}
+    observatory.let_own("shiny", "stranger")
+    observatory.laboratory.world.release("shiny", "2.0")
+    await observatory.fill()
+    summary = await observatory.enrich()
+    assert observatory.get_figures() == {"shiny": {}}
+    assert (name_all(summary.without), summary.written) == ({"shiny": f"ana/kit: {UNRELATED}"}, 1)
+
+
+async def test_who_borrows_under_a_former_name_is_found_out_when_github_tells(
+    observatory: Observatory,
+) -> None:
+    observatory.hub.add("former/flask-kit", stars=90)
+    observatory.hub.rename("former/flask-kit", "ana/flask-kit")
+    observatory.add_project("flask-kit", "ana/flask-kit")
+    observatory.add_project("flaskkit", "former/flask-kit")
+    observatory.let_own("flaskkit", "stranger")
+    await observatory.fill()
+    await observatory.enrich()
+    summary = await observatory.enrich()
+    assert observatory.get_stars() == {"flask-kit": 90}
+    assert name_all(summary.without) == {"flaskkit": "ana/flask-kit is the repository of flask-kit"}
+
+
+async def test_an_address_that_github_makes_up_is_not_stored(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4).url = "javascript:alert(1)//github.com/o/a"
+    observatory.hub.add("o/b", stars=5).url = "https://evil.example/o/b"
+    for name in "ab":
+        observatory.add_project(name, f"o/{name}")
+    await observatory.fill()
+    for token in (TOKEN, None):
+        observatory.token = token
+        await observatory.enrich(renew=True)
+        assert observatory.get_stars() == {"a": 4, "b": 5}
+        assert not any("github_url" in figures for figures in observatory.get_figures().values())
 
 
 async def test_a_later_run_over_pypi_leaves_the_figures(observatory: Observatory) -> None:

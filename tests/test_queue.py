@@ -247,6 +247,36 @@ def test_github_is_asked_in_batches_and_known_to_all(filled: Workshop) -> None:
         assert max(github.asked.values()) == 1
 
 
+def test_an_odd_name_is_given_up_and_costs_no_other_its_figures(filled: Workshop) -> None:
+    with GitHubServer() as github:
+        filled.show_on_github(github, 1)
+        github.hub.add("person_company/thing", stars=7)
+        urls = {"Source": "https://github.com/person_company/thing"}
+        filled.laboratory.world.add_project("thing", classifiers=[PLONE], project_urls=urls).roles = []
+        # What a borrower showed goes, whoever looks: a command or a worker.
+        urls = {"Source": f"https://github.com/{github.hub.add('ana/kit', stars=9).slug}"}
+        filled.laboratory.world.add_project("shiny", classifiers=[PLONE], project_urls=urls)
+        asyncio.run(filled.laboratory.run_full())
+        path = f"/collections/{filled.profile}/documents/shiny"
+        filled.laboratory.ask("PATCH", path, {"github_stars": 9})
+        filled.start_workers()
+        filled.send("queue_all_github_updates")
+        filled.wait(lambda: count_stars(filled) == 2, "they are enriched")
+        filled.wait(lambda: filled.is_idle, "all is done")
+        assert set(github.asked) == {"owner/r0000", "person_company/thing"}
+        assert "github_stars" not in filled.laboratory.get_documents()["shiny"]
+        path = f"/collections/{filled.profile}/documents/thing"
+        filled.laboratory.ask("PATCH", path, {"github_stars": 0})
+        filled.send("update_github", ["volto", "Person_Company/thing", "a/b/c"])
+        filled.wait(lambda: filled.failures.count() == 1, "it is given up")
+        assert filled.laboratory.get_documents()["thing"]["github_stars"] == 7
+        (failure,) = filled.failures.load()
+        assert failure.reason == (
+            "update_github cannot be called like this: 'volto' and 1 more are no repositories, such as"
+            " 'plone/volto'."
+        )
+
+
 def test_figures_of_yesterday_are_asked_for_today_though_the_day_is_not_over(filled: Workshop) -> None:
     with GitHubServer() as github:
         filled.show_on_github(github, 2)

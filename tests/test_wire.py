@@ -207,6 +207,29 @@ def test_an_oddity_makes_a_document_of_the_right_types(info: dict[str, Any]) -> 
     check_types(build(**info))
 
 
+ADDRESSES = ("home_page", "docs_url", "package_url", "project_url", "release_url")
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x"])
+def test_no_field_stores_an_address_that_does_more_than_open_a_page(address: str) -> None:
+    info = dict.fromkeys(ADDRESSES, address) | {"project_urls": {"Source": address, "Homepage": address}}
+    content = json.loads(build_body(**info))
+    content["vulnerabilities"] = [{"id": "PYSEC-1", "link": address}]
+    project = parse_project(build_page(json.dumps(content).encode()))
+    document = build_document(project, {})
+    assert document.keys() & {*ADDRESSES, "project_urls"} == set()
+    (advisory,) = project.vulnerabilities
+    assert (advisory.id, advisory.link) == ("PYSEC-1", None)
+    assert address not in json.dumps(document)
+
+
+def test_all_addresses_are_cleaned_by_one_rule() -> None:
+    sent = "HTTPS://user:secret@example.org/x"
+    document = build(**dict.fromkeys(ADDRESSES, sent), project_urls={"Source": sent})
+    assert {document[field] for field in ADDRESSES} == {"https://example.org/x"}
+    assert document["project_urls"] == {"Source": "https://example.org/x"}
+
+
 @pytest.mark.parametrize(
     "releases",
     [

@@ -62,7 +62,8 @@ class Workshop:
         """Add so many projects, each with a repository on GitHub."""
         for number, slug in enumerate(github.hub.add_many(count)):
             urls = {"Source": f"https://github.com/{slug}"}
-            self.laboratory.world.add_project(f"g{number}", classifiers=[PLONE], project_urls=urls)
+            project = self.laboratory.world.add_project(f"g{number}", classifiers=[PLONE], project_urls=urls)
+            project.roles = [{"role": "Owner", "user": slug.partition("/")[0]}]
         asyncio.run(self.laboratory.run_full())
         self.environment |= {"GITHUB_API_URL": github.url, "GITHUB_TOKEN": TOKEN}
 

@@ -46,10 +46,15 @@ class Repository:
     topics: tuple[str, ...] = ()
     updated: str = "2026-11-01T10:00:00Z"
     pushed: str | None = "2026-10-01T10:00:00Z"
+    url: str | None = None
 
     @property
     def node_id(self) -> str:
         return base64.b64encode(f"R_{self.number}".encode()).decode()
+
+    @property
+    def page(self) -> str:
+        return self.url or f"https://github.com/{self.slug}"
 
     def build_node(self) -> dict[str, Any]:
         """Return it as GraphQL's resolvers see it."""
@@ -57,7 +62,7 @@ class Repository:
             "__typename": "Repository",
             "id": self.node_id,
             "nameWithOwner": self.slug,
-            "url": f"https://github.com/{self.slug}",
+            "url": self.page,
             "stargazerCount": self.stars,
             "forkCount": self.forks,
             "isArchived": self.archived,
@@ -81,7 +86,7 @@ class Repository:
             "name": self.slug.split("/")[1],
             "full_name": self.slug,
             "private": self.private,
-            "html_url": f"https://github.com/{self.slug}",
+            "html_url": self.page,
             "stargazers_count": self.stars,
             "watchers_count": self.stars,
             "watchers": self.stars,

@@ -17,11 +17,12 @@ from pyf.aggregator.errors import (
     ConfigurationError,
     UsageError,
 )
-from pyf.aggregator.jobs.claims import Claims, merge_renamed, settle_claims
+from pyf.aggregator.jobs.claims import Claims, find_claims, settle_claims
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.jobs.survey import Survey
 from pyf.aggregator.metadata.model import NormalizedName, Slug
+from pyf.aggregator.metadata.repository import NoRepository
 from pyf.aggregator.search.batches import MAX_BATCH_DOCUMENTS
 from pyf.aggregator.search.documents import build_schema
 from pyf.aggregator.search.figures import Enriched, build_figures, encode_changes, find_changes
@@ -130,9 +131,12 @@ class Enrichment:
         self._collection = collection
         self._documents = {item.id: item for item in await search.contents.export(collection, Enriched)}
         self._said = {name: item.figures for name, item in self._documents.items()}
-        claims = settle_claims(self._documents.values())
-        self._knowledge.update(self._resources.repositories.load(claims.repositories))
-        self._claims = merge_renamed(claims, self._knowledge)
+        found = find_claims(self._documents.values())
+        named = {slug for slug in found.values() if not isinstance(slug, NoRepository)}
+        known = self._resources.repositories.load(named)
+        # Under its present name, too, which may be one that nobody gives.
+        self._knowledge.update(known | {row.slug: row for row in known.values()})
+        self._claims = settle_claims(self._documents.values(), found, self._knowledge)
         summary.seen = len(self._documents)
         summary.without = [
             Trouble(name=name, reason=why) for name, why in sorted(self._claims.without.items())

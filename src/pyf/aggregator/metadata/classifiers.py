@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+
+from trove_classifiers import sorted_classifiers
 
 from pyf.aggregator.metadata.model import NormalizedName
 
@@ -53,6 +56,13 @@ def find_covered(selected: Iterable[str], known: Iterable[str]) -> tuple[str, ..
 def find_frameworks(classifiers: Iterable[str]) -> tuple[str, ...]:
     """Return the classifiers that speak of a framework."""
     return tuple(classifier for classifier in classifiers if classifier.startswith(_FRAMEWORK))
+
+
+@cache
+def get_frameworks() -> frozenset[str]:
+    """Return the frameworks that have a classifier and one word for a name, in lower case."""
+    names = (classifier.split(SEPARATOR)[1].lower() for classifier in find_frameworks(sorted_classifiers))
+    return frozenset(name for name in names if name.isalnum())
 
 
 def find_framework_versions(classifiers: Iterable[str]) -> tuple[str, ...]:

@@ -2,13 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from email.utils import getaddresses
-from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
-
-from pyf.aggregator.metadata.repository import Missing, parse_repository_url
 
 MAX_KEYWORDS = 100
 MAX_KEYWORD_LENGTH = 100
@@ -17,7 +14,6 @@ MAX_LICENSE_LENGTH = 100
 _UNSAID = frozenset({"", "unknown", "none", "null", "n/a", "-"})
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_URL_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 _LICENSE_PREFIX = "License :: "
 
 
@@ -37,18 +33,6 @@ def clean_texts(value: object) -> tuple[str, ...]:
     """Return a list of texts, each once and in order; a single text counts as a list of one."""
     values = value if isinstance(value, list | tuple) else [value]
     return tuple(dict.fromkeys(text for item in values if (text := clean_text(item))))
-
-
-def clean_urls(value: object) -> dict[str, str]:
-    """Return label → URL, from a mapping or from ``label, URL`` texts; unsafe ones go.
-
-    An address that only git opens (``git@github.com:o/n.git``) becomes the repository's page.
-    """
-    return {
-        label: link
-        for key, text in _iterate_urls(value)
-        if (label := clean_text(key)) and (url := clean_text(text)) and (link := _find_link(url))
-    }
 
 
 def read_keywords(value: object) -> tuple[str, ...]:
@@ -102,29 +86,3 @@ def _split_keywords(text: str) -> list[str]:
         if re.search(separators, text):
             return re.split(f"{separators}|\n", text)
     return text.split()
-
-
-def _iterate_urls(value: object) -> Iterator[tuple[object, object]]:
-    if isinstance(value, Mapping):
-        yield from value.items()
-    elif isinstance(value, list | tuple):
-        for entry in value:
-            if isinstance(entry, str):
-                label, _, url = entry.partition(",")
-                yield label, url
-
-
-def _find_link(url: str) -> str | None:
-    """Return the URL if a browser may open it, else the page of the repository that it names, if any."""
-    if _is_link(url):
-        return url
-    repository = parse_repository_url(url)
-    return None if isinstance(repository, Missing) else f"https://github.com/{repository}"
-
-
-def _is_link(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme.lower() in _URL_SCHEMES and bool(parts.netloc or parts.scheme == "mailto")

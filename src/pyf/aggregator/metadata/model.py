@@ -129,7 +129,7 @@ class RepositoryStats:
 
     node_id: str
     full_name: str
-    url: str
+    url: str | None
     stars: int
     watchers: int
     forks: int

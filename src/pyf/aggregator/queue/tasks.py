@@ -1,7 +1,6 @@
 """The tasks: a few lines each around a job. Their arguments are plain names."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -16,6 +15,7 @@ from pyf.aggregator.jobs.plan import AggregateOrder, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.jobs.updates import find_due, split, update
 from pyf.aggregator.metadata.model import NormalizedName, Slug
+from pyf.aggregator.metadata.repository import parse_slug
 from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE_EXPIRES_SECONDS, app
 from pyf.aggregator.queue.job_task import JobTask
 from pyf.aggregator.services import Worker
@@ -27,7 +27,6 @@ INSPECT_LEASE_SECONDS = 15.0
 """A look takes less than a second; who waits for a dead one's lease need not wait for a minute."""
 RECONCILE_RETRIES = 6
 """Some five minutes; the next reconciling comes by the hour."""
-_SLUG = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 DUE_SHARE = 0.75
 """A daily look has to find due what another daily look has found, though it did not last a day."""
 
@@ -202,7 +201,7 @@ async def queue_all_github_updates(worker: Worker) -> int:
 @_task("update_github")
 async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
     """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their figures."""
-    slugs = _read_slugs(repositories)
+    slugs, odd = _read_slugs(repositories)
     # Serial requests, as GitHub asks, whatever the number of workers.
     async with worker.hold("github"):
         shown_by = worker.claims.load(slugs)
@@ -214,16 +213,31 @@ async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
         raise RunIncomplete(f"{len(troubles)} repositories failed, such as {first}")
     for profile in {shown.partition("/")[0] for documents in shown_by.values() for shown in documents}:
         worker.vitals.note_success("update_github", profile)
+    if odd:
+        raise _refuse(odd)
     return summary.written
 
 
-def _read_slugs(repositories: object) -> list[Slug]:
+def _read_slugs(repositories: object) -> tuple[list[Slug], list[object]]:
+    """Return the repositories and what is none; one odd name does not cost the others their figures."""
     if not isinstance(repositories, list | tuple):
         raise ArgumentsRefused("update_github", "it takes a list of repositories")
-    for repository in repositories:
-        if not isinstance(repository, str) or not _SLUG.fullmatch(repository):
-            raise ArgumentsRefused("update_github", f"{repository!r} is no repository, such as 'plone/volto'")
-    return [Slug(repository.lower()) for repository in repositories]
+    parsed = [(item, parse_slug(item) if isinstance(item, str) else None) for item in repositories]
+    slugs = [slug for _, slug in parsed if slug is not None]
+    odd = [item for item, slug in parsed if slug is None]
+    if odd and not slugs:
+        raise _refuse(odd)
+    return slugs, odd
+
+
+def _refuse(odd: Sequence[object]) -> ArgumentsRefused:
+    first = f"{str(odd[0])[:100]!r}"
+    what = (
+        f"{first} is no repository"
+        if len(odd) == 1
+        else f"{first} and {len(odd) - 1} more are no repositories"
+    )
+    return ArgumentsRefused("update_github", f"{what}, such as 'plone/volto'")
 
 
 def _find_max_age(worker: Worker) -> timedelta:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pyf.aggregator.metadata.model import normalize
+from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.metadata.versions import sort_key
 from pyf.aggregator.search.schema import Document, Schema
 
@@ -42,8 +43,29 @@ def convert_document(document: Mapping[str, Any], schema: Schema) -> Converted:
             lost.append(name)
         else:
             converted[name] = value
+    _clean_addresses(converted)
     _derive(converted, (field["name"] for field in schema["fields"] if not field["optional"]))
     return Converted(document=converted, changed=converted != document, lost=tuple(lost))
+
+
+_ADDRESSES = ("home_page", "docs_url", "package_url", "project_url", "release_url", "github_url")
+
+
+def _clean_addresses(document: Document) -> None:
+    """Hold the addresses of somebody else's collection to the rule for ours; what is none goes unlamented."""
+    for field in _ADDRESSES:
+        if isinstance(value := document.get(field), str) and (clean := clean_url(value)) != value:
+            document.pop(field) if clean is None else document.update({field: clean})
+    if isinstance(urls := document.get("project_urls"), Mapping):
+        document["project_urls"] = clean_urls(urls)
+    if isinstance(advisories := document.get("vulnerabilities"), list):
+        document["vulnerabilities"] = [_clean_link(advisory) for advisory in advisories]
+
+
+def _clean_link(advisory: object) -> object:
+    if isinstance(advisory, Mapping) and "link" in advisory:
+        return {**advisory, "link": clean_url(advisory["link"])}
+    return advisory
 
 
 def _derive(document: Document, required: Iterable[str]) -> None:

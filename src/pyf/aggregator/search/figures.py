@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from pyf.aggregator.metadata.model import NormalizedName, RepositoryStats
+from pyf.aggregator.metadata.urls import clean_url
 from pyf.aggregator.search.batches import Line
 from pyf.aggregator.search.schema import Document, Field
 
@@ -42,6 +43,8 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     home_page: str | None = None
     owners: tuple[str, ...] = ()
     organization: str | None = None
+    author: str | None = None
+    maintainer: str | None = None
     upload_timestamp: int = 0
     github_stars: int | None = None
     github_watchers: int | None = None
@@ -77,7 +80,8 @@ def build_figures(stats: RepositoryStats, confirmed_at: datetime) -> Document:
         "github_license": stats.license,
         "github_topics": list(stats.topics) or None,
         "github_checked": int(confirmed_at.timestamp()),
-        "github_url": stats.url,
+        # What was remembered of it may be older than the rule for addresses, or not ours.
+        "github_url": clean_url(stats.url),
     }
     return {field: value for field, value in figures.items() if value is not None}
 

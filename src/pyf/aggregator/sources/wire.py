@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from pyf.aggregator.errors import MalformedResponse
-from pyf.aggregator.metadata.fields import clean_text, clean_texts, clean_urls, read_keywords
+from pyf.aggregator.metadata.fields import clean_text, clean_texts, read_keywords
 from pyf.aggregator.metadata.model import (
     Distribution,
     NormalizedName,
@@ -23,6 +23,7 @@ from pyf.aggregator.metadata.model import (
     Vulnerability,
     normalize,
 )
+from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.sources.doors import Number, at_door, read_number
 from pyf.aggregator.sources.http import Answer
 
@@ -111,6 +112,7 @@ def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
     if version is None:
         raise MalformedResponse(page.url, "it names no version")
     texts = {key: info.get(key) for key in _TEXTS}
+    urls = {key: clean_url(wire.info.get(key)) for key in _URLS}
     return Project(
         name=page.name,
         display_name=display_name,
@@ -126,6 +128,7 @@ def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
         organization=_read_organization(wire.ownership),
         vulnerabilities=_read_vulnerabilities(wire.vulnerabilities),
         **texts,
+        **urls,
     )
 
 
@@ -140,13 +143,9 @@ _TEXTS = (
     "license",
     "license_expression",
     "requires_python",
-    "home_page",
-    "docs_url",
-    "package_url",
-    "project_url",
-    "release_url",
     "yanked_reason",
 )
+_URLS = ("home_page", "docs_url", "package_url", "project_url", "release_url")
 
 
 def _decode[T](body: bytes, wire_type: type[T]) -> T:
@@ -223,7 +222,7 @@ def _read_vulnerabilities(values: object) -> tuple[Vulnerability, ...]:
             id=identifier,
             aliases=clean_texts(advisory.get("aliases")),
             summary=clean_text(advisory.get("summary")),
-            link=clean_text(advisory.get("link")),
+            link=clean_url(advisory.get("link")),
             fixed_in=clean_texts(advisory.get("fixed_in")),
         )
         for advisory in advisories

@@ -11,6 +11,7 @@ import msgspec
 
 from pyf.aggregator.errors import clean_foreign
 from pyf.aggregator.metadata.model import RepositoryStats
+from pyf.aggregator.metadata.repository import parse_slug
 from pyf.aggregator.sources.doors import Moment, Number, at_door, describe_parser_error
 from pyf.aggregator.sources.github.outcomes import (
     LONGEST_REASON,
@@ -22,6 +23,7 @@ from pyf.aggregator.sources.github.outcomes import (
     Unavailable,
     Wanted,
     clean_license,
+    find_page,
 )
 
 CONNECTIONS = 4
@@ -124,6 +126,7 @@ class GraphAnswer:
             nodes = self._data.get("nodes", b"null")
             self._nodes = msgspec.json.decode(nodes, type=list[msgspec.Raw] | None) or []
             errors = [_read_said(raw) for raw in answer.errors or ()]
+        self._url = url
         self._errors = {tuple(error.path or ())[: _depth(error)]: error for error in errors}
         self.budget = _read_budget(self._data.get("rateLimit"))
 
@@ -163,7 +166,7 @@ class GraphAnswer:
             # The node with this id is something else by now.
             return Unavailable.MISSING
         try:
-            return _read_repository(msgspec.json.decode(raw, type=_Repository))
+            return _read_repository(msgspec.json.decode(raw, type=_Repository), self._url)
         except Exception as error:  # noqa: BLE001 - one repository's figures, whatever is wrong with them
             return Unanswered(f"its figures cannot be read: {describe_parser_error(error)}")
 
@@ -205,15 +208,17 @@ def _read_error(error: _Error | None) -> Outcome:
             return Unanswered(said or "nothing was said of it")
 
 
-def _read_repository(wire: _Repository) -> Found | Unavailable:
+def _read_repository(wire: _Repository, api_url: str) -> Found | Unavailable | Unanswered:
     if wire.is_private or wire.is_disabled:
         return Unavailable.PRIVATE if wire.is_private else Unavailable.BLOCKED
+    if parse_slug(wire.name_with_owner) is None:
+        return Unanswered("its name cannot be read")
     topics = [item.topic.name for item in wire.repository_topics.nodes or () if item]
     return Found(
         stats=RepositoryStats(
             node_id=wire.id,
             full_name=wire.name_with_owner,
-            url=wire.url,
+            url=find_page(wire.url, wire.name_with_owner, api_url),
             stars=wire.stargazer_count,
             watchers=wire.watchers.total_count,
             forks=wire.fork_count,

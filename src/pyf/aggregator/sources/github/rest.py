@@ -5,9 +5,17 @@ Shape: https://docs.github.com/rest/repos/repos#get-a-repository
 
 import msgspec
 
+from pyf.aggregator.errors import MalformedResponse
 from pyf.aggregator.metadata.model import RepositoryStats
+from pyf.aggregator.metadata.repository import parse_slug
 from pyf.aggregator.sources.doors import Moment, Number, at_door, read_etag
-from pyf.aggregator.sources.github.outcomes import MAX_TOPICS, Found, Unavailable, clean_license
+from pyf.aggregator.sources.github.outcomes import (
+    MAX_TOPICS,
+    Found,
+    Unavailable,
+    clean_license,
+    find_page,
+)
 
 
 class _RestLicense(msgspec.Struct):
@@ -39,17 +47,19 @@ def parse_repository(body: bytes, url: str, *, etag: str | None) -> Found | Unav
     """
     with at_door(url):
         wire = msgspec.json.decode(body, type=_RestRepository)
-        return _read(wire, etag)
+        return _read(wire, url, etag)
 
 
-def _read(wire: _RestRepository, etag: str | None) -> Found | Unavailable:
+def _read(wire: _RestRepository, url: str, etag: str | None) -> Found | Unavailable:
     if wire.private or wire.disabled:
         return Unavailable.PRIVATE if wire.private else Unavailable.BLOCKED
+    if parse_slug(wire.full_name) is None:
+        raise MalformedResponse(url, f"{wire.full_name[:100]!r} is no name of a repository")
     both = wire.open_issues_count
     stats = RepositoryStats(
         node_id=wire.node_id,
         full_name=wire.full_name,
-        url=wire.html_url,
+        url=find_page(wire.html_url, wire.full_name, url),
         stars=wire.stargazers_count,
         watchers=wire.subscribers_count,
         forks=wire.forks_count,
