@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from pyf.aggregator.errors import MalformedResponse
-from pyf.aggregator.metadata.fields import clean_text, clean_texts, clean_urls, read_keywords
+from pyf.aggregator.metadata.fields import clean_urls
+from pyf.aggregator.metadata.keywords import read_keywords
 from pyf.aggregator.metadata.model import (
     Distribution,
     NormalizedName,
@@ -24,6 +25,7 @@ from pyf.aggregator.metadata.model import (
     Vulnerability,
     normalize,
 )
+from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
 from pyf.aggregator.sources.http import Answer
 
 
@@ -149,7 +151,7 @@ def parse_project(page: ProjectPage) -> Project:
         raise MalformedResponse(page.url, f"it speaks of {display_name!r}")
     if version is None:
         raise MalformedResponse(page.url, "it names no version")
-    texts = {key: info.get(key) for key in _TEXTS}
+    texts = {key: info.get(key) for key in _TEXTS} | {key: clean_line(info.get(key)) for key in _LINES}
     return Project(
         name=page.name,
         display_name=display_name,
@@ -169,23 +171,26 @@ def parse_project(page: ProjectPage) -> Project:
 
 
 _TEXTS = (
-    "summary",
     "description",
-    "description_content_type",
     "author",
-    "author_email",
     "maintainer",
-    "maintainer_email",
     "license",
-    "license_expression",
-    "requires_python",
     "home_page",
     "docs_url",
     "package_url",
     "project_url",
     "release_url",
+)
+_LINES = (
+    "summary",
+    "description_content_type",
+    "author_email",
+    "maintainer_email",
+    "license_expression",
+    "requires_python",
     "yanked_reason",
 )
+"""What is one line by its nature, and shown as one."""
 
 
 def _decode[T](body: bytes, wire_type: type[T], url: str) -> T:
@@ -203,8 +208,9 @@ def _decode[T](body: bytes, wire_type: type[T], url: str) -> T:
 
 
 def _read_releases(wire: _ProjectWire, version: str) -> tuple[Release, ...]:
-    """Read every release; without the deprecated ``releases`` key, the latest one alone from ``urls``."""
-    releases = {version: wire.urls} if wire.releases is None else wire.releases
+    """Read every release; the latest from ``urls`` where the deprecated ``releases`` tells no file of it."""
+    releases = {clean_text(number) or number: files for number, files in (wire.releases or {}).items()}
+    releases[version] = releases.get(version) or wire.urls
     return tuple(
         Release(version=number, distributions=tuple(_read_file(file) for file in files or ()))
         for number, files in releases.items()
@@ -217,7 +223,7 @@ def _read_file(file: _FileWire) -> Distribution:
         upload_time=_read_time(file.upload_time_iso_8601) or _read_time(file.upload_time),
         requires_python=clean_text(file.requires_python),
         yanked=file.yanked is True,
-        yanked_reason=clean_text(file.yanked_reason),
+        yanked_reason=clean_line(file.yanked_reason),
     )
 
 
@@ -245,7 +251,7 @@ def _read_owners(ownership: object) -> tuple[str, ...]:
 
 
 def _read_organization(ownership: object) -> str | None:
-    return clean_text(ownership.get("organization")) if isinstance(ownership, Mapping) else None
+    return clean_line(ownership.get("organization")) if isinstance(ownership, Mapping) else None
 
 
 def _read_vulnerabilities(values: object) -> tuple[Vulnerability, ...]:
@@ -255,7 +261,7 @@ def _read_vulnerabilities(values: object) -> tuple[Vulnerability, ...]:
         Vulnerability(
             id=identifier,
             aliases=clean_texts(advisory.get("aliases")),
-            summary=clean_text(advisory.get("summary")),
+            summary=clean_line(advisory.get("summary")),
             link=clean_text(advisory.get("link")),
             fixed_in=clean_texts(advisory.get("fixed_in")),
         )
