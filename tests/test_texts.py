@@ -29,12 +29,18 @@ from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
         ("zero\u200bwidth soft\u00adhyphen \ufeffmark", "zerowidth softhyphen mark"),
         ("tag\U000e0041\U000e007f", "tag"),
         # Persian and Sinhala are misspelt without their joiners, a family of emoji falls apart
-        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
         ("\u0dc1\u0dca\u200d\u0dbb\u0dd3", "\u0dc1\u0dca\u200d\u0dbb\u0dd3"),
         ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),
         ("\u200da \u200c\u200d b\u200c", "a  b"),
         # Marks that no composed letter takes in stay as well
-        ("\u0939\u093f\u0928\u094d\u0926\u0940 \u05d1\u05bc q\u0303", "\u0939\u093f\u0928\u094d\u0926\u0940 \u05d1\u05bc q\u0303"),
+        (
+            "\u0939\u093f\u0928\u094d\u0926\u0940 \u05d1\u05bc q\u0303",
+            "\u0939\u093f\u0928\u094d\u0926\u0940 \u05d1\u05bc q\u0303",
+        ),
     ],
 )
 def test_a_text_is_clean_or_nothing(sent: object, clean: str | None) -> None:
@@ -70,7 +76,9 @@ def test_nothing_invisible_is_left_in_a_line(text: str) -> None:
     assert clean_line(line) == (line or None)
     left = {char for char in line if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Zs"}}
     assert left <= {" "}
-    assert not any(char in line for char in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    assert not any(
+        char in line for char in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
 
 
 def test_texts_are_clean_and_there_once() -> None:

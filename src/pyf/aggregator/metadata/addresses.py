@@ -26,7 +26,7 @@ _DISGUISED = re.compile(
 )
 _ANGLED = re.compile(r"<[^<>]*>")
 _PLAIN = re.compile(
-    r"(?<![^\s<>()@,;\"'])[^\s<>()@,;\"']+@[^\s<>(),;\"']+|https?://[^\s<>(),;\"']+", re.IGNORECASE
+    r"(?<![^\s<>()@,;\"'])[^\s<>()@,;\"']+@[^\s<>(),;\"']*|https?://[^\s<>(),;\"']+", re.IGNORECASE
 )
 
 

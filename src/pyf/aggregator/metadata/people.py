@@ -88,6 +88,7 @@ def _build_key(name: str) -> tuple[str, ...]:
 def _read_names(text: str) -> Iterator[str]:
     text = mark_addresses(decode_words(_PRIVATE.sub("", text[:_MAX_LENGTH]), _hide))
     text = _QUOTED.sub(lambda quoted: _hide_quoted(re.sub(r"\\(.)", r"\1", quoted[1])), text)
+    text = mark_addresses(text.replace('"', ""))
     text = _COMMENT.sub(lambda comment: _hide(f"({comment[1]})"), text)
     chunks = _ENDS.split(text)
     for chunk in chunks:
@@ -98,7 +99,7 @@ def _read_names(text: str) -> Iterator[str]:
 
 def _hide(text: str) -> str:
     """Return a text in which nothing separates or ends, without the addresses that were in it."""
-    return mark_addresses(clean_line(text) or "").replace(ADDRESS_MARK, "").translate(_HIDDEN)
+    return mark_addresses((clean_line(text) or "").replace('"', "")).replace(ADDRESS_MARK, "").translate(_HIDDEN)
 
 
 def _hide_quoted(text: str) -> str:
@@ -166,7 +167,7 @@ def _clean_name(part: str) -> str | None:
     """Return a name without what surrounds it; a comment is one where there is nothing else."""
     comments = _HIDDEN_COMMENT.findall(part)
     for candidate in (_HIDDEN_COMMENT.sub(" ", part), *comments):
-        name = _strip(candidate.replace(ADDRESS_MARK, " ").translate(_SHOWN).replace('"', ""))
+        name = _strip(candidate.replace(ADDRESS_MARK, " ").translate(_SHOWN))
         name = _strip(name[:MAX_NAME_LENGTH])
         if any(map(str.isalpha, name)) and not _NOBODY.fullmatch(name):
             return name
