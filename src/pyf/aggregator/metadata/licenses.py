@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from pyf.aggregator.metadata.spdx import NamedLicenses, find_named_licenses
+from pyf.aggregator.metadata.spdx import NamedLicenses, find_expression_ids, find_named_licenses
 from pyf.aggregator.metadata.texts import clean_line
 
 MAX_LICENSE_LENGTH = 100
@@ -114,6 +114,7 @@ _BODY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SUPPLEMENT = re.compile(r"version \d", re.IGNORECASE)
+_LABELLED = re.compile(r"licen[cs]e\s*:\s*(?!:)(.*)", re.IGNORECASE)
 _BRACKETED = re.compile(r"[\[\"'](.*)[\]\"']")
 
 
@@ -144,7 +145,7 @@ def find_license_ids(expression: object, text: object, classifiers: Iterable[str
     """
     if expressed := clean_line(expression):
         named = find_named_licenses(expressed)
-        return named.ids if named else ()
+        return find_expression_ids(expressed) or (named.ids if named else ())
     line, more = _read_text(text)
     leaves = _find_leaves([*more, *classifiers])
     ids = tuple(dict.fromkeys(CLASSIFIER_IDS[leaf] for leaf in leaves if leaf in CLASSIFIER_IDS))
@@ -161,11 +162,12 @@ def _refine(named: NamedLicenses, classified: tuple[str, ...]) -> Iterable[str]:
 
 def _read_text(text: object) -> tuple[str | None, list[str]]:
     """Return a short text that names a licence or hints at terms, and the classifiers in its place."""
-    line = _unwrap(clean_line(text) or "")
+    line = _unwrap((clean_line(text) or "")[: 2 * MAX_LICENSE_LENGTH])
     if line.startswith(_CLASSIFIER):
         return None, [line]
     lines = str(text).strip().splitlines()
-    if len(line) > MAX_LICENSE_LENGTH or len(lines) > 1:
+    pasted = len(lines) > 1 or (_BODY.search(line) and not _VAGUE.fullmatch(line))
+    if pasted or len(line) > MAX_LICENSE_LENGTH:
         return None, []
     return (line if find_named_licenses(line) or not _says_nothing(line) else None), []
 
@@ -177,11 +179,10 @@ def _says_nothing(line: str) -> bool:
 
 def _unwrap(line: str) -> str:
     """Return the text of what a build tool wrote as a table or list: ``{text = "MIT"}``, ``['MIT']``."""
-    if table := _TABLE.fullmatch(line):
-        line = table[1].strip()
-    while bracketed := _BRACKETED.fullmatch(line):
-        line = bracketed[1].strip()
-    return re.sub(r"^licen[cs]e\s*:\s*(?!:)", "", line, flags=re.IGNORECASE)
+    for wrapping in (_TABLE, _BRACKETED, _LABELLED):
+        if wrapped := wrapping.fullmatch(line):
+            return _unwrap(wrapped[1].strip())
+    return line
 
 
 def _find_leaves(classifiers: Iterable[str]) -> list[str]:

@@ -99,7 +99,9 @@ def _read_names(text: str) -> Iterator[str]:
 
 def _hide(text: str) -> str:
     """Return a text in which nothing separates or ends, without the addresses that were in it."""
-    return mark_addresses((clean_line(text) or "").replace('"', "")).replace(ADDRESS_MARK, "").translate(_HIDDEN)
+    return (
+        mark_addresses((clean_line(text) or "").replace('"', "")).replace(ADDRESS_MARK, "").translate(_HIDDEN)
+    )
 
 
 def _hide_quoted(text: str) -> str:

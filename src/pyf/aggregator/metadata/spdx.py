@@ -130,8 +130,10 @@ _FAMILY_NAMES = (
 )
 _FAMILIES = frozenset(_FAMILY_NAMES.split()) | {"mit x 11", "cc by", "cc by sa", "cc by nc", "cc by nc sa"}
 """Names that are a licence's beyond doubt, and which one of several they leave open."""
-_NO_LICENSES = frozenset({"any-OSI", "any-OSI-perl-modules", "Intel", "Nokia", "Xerox"})
-"""Ids that stand for a whole class, or are a company's name as well: in a text they name no licence."""
+_CLASSES = frozenset({"any-OSI", "any-OSI-perl-modules"})
+"""Ids that stand for whole classes of licences."""
+_COMPANIES = frozenset({"Intel", "Nokia", "Xerox"})
+"""Ids that are a company's name as well: as a text they name no licence."""
 
 
 def find_expression_ids(expression: str) -> tuple[str, ...]:
@@ -153,7 +155,7 @@ def find_named_licenses(text: str) -> NamedLicenses | None:
     """Return what licences a short text names; ``None`` where it names none, or anything besides."""
     if len(text) > MAX_LENGTH:
         return None
-    if ids := find_expression_ids(text):
+    if (ids := find_expression_ids(text)) and not _COMPANIES.issuperset(ids):
         bare = {_renew(gnu[0]) for gnu in _GNU.finditer(text) if not gnu[3]}
         return NamedLicenses(families=frozenset(ids), ids=ids, bare=frozenset(bare) & frozenset(ids))
     if url := _URL.fullmatch(text.lower()):
@@ -163,7 +165,7 @@ def find_named_licenses(text: str) -> NamedLicenses | None:
 
 
 def _is_license(name: str) -> bool:
-    return name not in {"AND", "OR"} and not name.startswith("LicenseRef-") and name not in _NO_LICENSES
+    return name not in {"AND", "OR"} and not name.startswith("LicenseRef-") and name not in _CLASSES
 
 
 def _renew(spdx_id: str) -> str:
@@ -225,7 +227,7 @@ def _read_name(squashed: str) -> NamedLicenses | None:
     if (numbered := _NUMBERED.fullmatch(squashed)) and (named := _read_numbered(numbered)):
         return named
     ids = find_expression_ids(squashed.replace(" ", "-"))
-    return NamedLicenses(families=frozenset(ids), ids=ids) if ids else None
+    return None if _COMPANIES.issuperset(ids) else NamedLicenses(families=frozenset(ids), ids=ids)
 
 
 def _find_bsd(squashed: str) -> str | None:
