@@ -210,7 +210,8 @@ def _decode[T](body: bytes, wire_type: type[T], url: str) -> T:
 def _read_releases(wire: _ProjectWire, version: str) -> tuple[Release, ...]:
     """Read every release; the latest from ``urls`` where the deprecated ``releases`` tells no file of it."""
     releases = {clean_text(number) or number: files for number, files in (wire.releases or {}).items()}
-    releases[version] = releases.get(version) or wire.urls
+    if wire.urls or wire.releases is None:
+        releases[version] = releases.get(version) or wire.urls
     return tuple(
         Release(version=number, distributions=tuple(_read_file(file) for file in files or ()))
         for number, files in releases.items()
