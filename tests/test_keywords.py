@@ -26,7 +26,7 @@ from pyf.aggregator.metadata.keywords import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, r
         ("a, b;c", ("a", "b", "c")),
         ("content management, web", ("content management", "web")),
         ("data validation,json,json schema", ("data validation", "json", "json schema")),
-        ("数据、网络，接口；网页", ("数据", "网络", "接口", "网页")),
+        ("数据、网络\uff0c接口\uff1b网页", ("数据", "网络", "接口", "网页")),
         ("شبكة، ويب؛ بيانات", ("شبكة", "ويب", "بيانات")),
         # Line ends, bars, bullets
         ("one thing\nanother thing", ("one thing", "another thing")),
