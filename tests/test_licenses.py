@@ -146,10 +146,13 @@ NO_ID = (
     ("texts", "ids"),
     [
         (
-            "MIT|mit|MIT License|The MIT License (MIT)|MIT licence|MIT Licensed|Expat|MIT License (the file)",
+            "MIT|mit|MIT License|The MIT License (MIT)|MIT licence|MIT Licensed|Expat|MIT Licence",
             ("MIT",),
         ),
-        ("MIT, see LICENSE|https://opensource.org/licenses/MIT|License under the MIT", ("MIT",)),
+        (
+            "MIT, see LICENSE|MIT License (see LICENSE)|https://opensource.org/licenses/MIT|License under the MIT",
+            ("MIT",),
+        ),
         (GPL_2_ONLY, ("GPL-2.0-only",)),
         (GPL_2_LATER, ("GPL-2.0-or-later",)),
         ("GPLv3+|GNU General Public License v3 or later (GPLv3+)", ("GPL-3.0-or-later",)),
