@@ -150,7 +150,7 @@ NO_ID = (
             ("MIT",),
         ),
         (
-            "MIT, see LICENSE|MIT License (see LICENSE)|https://opensource.org/licenses/MIT|License under the MIT",
+            "MIT, see LICENSE|MIT License (see LICENSE)|https://opensource.org/licenses/MIT",
             ("MIT",),
         ),
         (GPL_2_ONLY, ("GPL-2.0-only",)),
