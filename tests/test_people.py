@@ -91,6 +91,7 @@ from pyf.aggregator.metadata.people import MAX_NAME_LENGTH, MAX_PEOPLE, read_peo
         # What names nobody
         ("See AUTHORS.txt", "Bo Lind <b@x.example>", "Bo Lind"),
         ("see the AUTHORS file", None, None),
+        ("Read Kern, See Lind", None, "Read Kern, See Lind"),
         ("Your Name", "Your Name <you@example.com>", None),
         ("-, ?, 42", None, None),
         # Of any type

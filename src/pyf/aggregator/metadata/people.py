@@ -51,7 +51,7 @@ _FOLLOWING = (
 _FOLLOWERS = frozenset(_FOLLOWING.split())
 """Words that name nobody without whom they follow: ``Example Foundation and contributors``."""
 _NOBODY = re.compile(
-    r"(?:please )?(?:see|read|cf\.?)\b.*"
+    r"(?:please )?(?:see|read|cf\.?)(?: .*(?:author|contribut|credit|maintain|readme|file|list|docs?|git).*)?"
     r"|(?:the )?(?:authors?|contributors|maintainers?|credits)(?:\.\w+| file)?"
     r"|various(?: (?:authors|people|contributors))?|(?:your|author'?s?|first|last|full|user)[ _-]?name|name"
     r"|first ?name last ?name|first last|example author|a\. random developer|n\.?/?a\.?|none|null|nobody"
