@@ -4,7 +4,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
 from tests.laboratory import Laboratory
@@ -75,6 +75,50 @@ def test_any_text_has_a_key_of_plain_letters_and_digits(text: str) -> None:
     assert re.fullmatch("[0-9a-z]+", sort_key(text))
 
 
+UNREADABLE = [
+    "",
+    "alpha-foo",
+    "foo",
+    "foo-2",
+    "foo-10",
+    "0.9-foo",
+    "1.2-final",
+    "v1.9-foo",
+    "1.9-foo2",
+    "1.9-foo10",
+    "1.10-FOO",
+    "1.10-foo",
+    "2004-Q3-really",
+    "1" + "0" * 200 + "-foo",
+]
+
+
+def test_what_is_no_version_sorts_naturally_among_its_like() -> None:
+    assert not [text for text in UNREADABLE if is_readable(text)]
+    assert order_versions(UNREADABLE) == UNREADABLE[::-1]
+    assert order_versions(["1.9-foo", "0.1", "1.10-foo"]) == ["0.1", "1.10-foo", "1.9-foo"]
+
+
+def is_readable(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+@given(number=st.integers(0, 10**12), other=st.integers(0, 10**12))
+def test_numbers_in_what_is_no_version_compare_as_numbers(number: int, other: int) -> None:
+    keys = [sort_key(f"1.{n}-foo") for n in (number, other)]
+    assert (keys[0] < keys[1]) is (number < other)
+
+
+@given(one=st.text(), other=st.text())
+def test_keys_of_different_texts_differ(one: str, other: str) -> None:
+    if not is_readable(one) and not is_readable(other):
+        assert (sort_key(one) == sort_key(other)) is (one == other)
+
+
 @pytest.mark.parametrize("text", ["", "final", "1.0-really", "\ud800", "1." + "9" * 5000])
 def test_what_is_no_version_sorts_below_all_that_are(text: str) -> None:
     assert sort_key(text) < sort_key("0.dev0")
@@ -99,7 +143,8 @@ def test_typesense_sorts_by_the_key(laboratory: Laboratory) -> None:
     fields = [{"name": "n", "type": "string"}, {"name": "key", "type": "string", "sort": True}]
     laboratory.ask("POST", "/collections", {"name": laboratory.collection, "fields": fields})
     path = f"/collections/{laboratory.collection}/documents"
-    for version in sorted(ORDERED):
+    ordered = UNREADABLE[1:] + ORDERED
+    for version in sorted(ordered):
         laboratory.ask("POST", path, {"n": version, "key": sort_key(version)})
     answer = laboratory.ask("GET", f"{path}/search", q="*", query_by="n", sort_by="key:asc", per_page="100")
-    assert [hit["document"]["n"] for hit in json.loads(answer)["hits"]] == ORDERED
+    assert [hit["document"]["n"] for hit in json.loads(answer)["hits"]] == ordered

@@ -110,6 +110,7 @@ def test_a_full_answer_becomes_a_full_document() -> None:
         "author_email": "Some Body <some@body.example>",
         "license": "MIT",
         "license_expression": "MIT",
+        "license_spdx": ["MIT"],
         "classifiers": ["Framework :: Plone :: 6.1", "Programming Language :: Python :: 3.12"],
         "framework_versions": ["Plone 6.1"],
         "python_versions": ["Python 3.12"],
@@ -281,11 +282,56 @@ def test_times_are_utc_whatever_the_machine_thinks() -> None:
         assert build({"1.0": [file]})["upload_timestamp"] == expected
 
 
-def test_without_the_deprecated_releases_key_the_latest_is_read_from_urls() -> None:
-    content = json.loads(build_body())
-    content["urls"] = content.pop("releases")["1.0"]
-    document = build_document(parse_project(build_page(json.dumps(content).encode())), {})
-    assert [release["version"] for release in document["releases"]] == ["1.0"]  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    ("releases", "versions"),
+    [
+        (None, ["1.0"]),
+        ({}, ["1.0"]),
+        ({"1.0": []}, ["1.0"]),
+        ({" 1.0 ": None}, ["1.0"]),
+        ({"0.9": [], "2.0a1": []}, ["2.0a1", "1.0", "0.9"]),
+    ],
+)
+def test_where_releases_tell_no_file_of_the_latest_it_is_read_from_urls(
+    releases: dict[str, Any] | None, versions: list[str]
+) -> None:
+    content = {**json.loads(build_body()), "releases": releases, "urls": [FILE]}
+    document: dict[str, Any] = build_document(parse_project(build_page(json.dumps(content).encode())), {})
+    uploaded = {release["version"]: release.get("upload_timestamp") for release in document["releases"]}
+    assert list(uploaded) == versions
+    assert uploaded["1.0"] == document["upload_timestamp"] == document["first_upload_timestamp"]
+
+
+def test_texts_are_shown_as_lines_without_anything_invisible() -> None:
+    document = build(
+        summary="Forms\n  for\u2028all\u202e",
+        author="Ana\u200b Kern",
+        author_email="Ana Kern\n <ana@x.example>",
+        description="One\n\ntwo\u202e",
+        description_content_type="text/plain",
+        requires_python=">=3.10,\n <4",
+        yanked_reason="a\x1b[31m\nb",
+    )
+    wanted = ("summary", "author", "author_email", "requires_python", "yanked_reason")
+    assert {field: document[field] for field in wanted} == {
+        "summary": "Forms for all",
+        "author": "Ana Kern",
+        "author_email": "Ana Kern <ana@x.example>",
+        "requires_python": ">=3.10, <4",
+        "yanked_reason": "a[31m b",
+    }
+    assert document["description_html"] == "One<br><br>two"
+
+
+def test_a_collection_has_one_bucket_for_each_licence_however_it_is_spelt() -> None:
+    spelt: list[dict[str, Any]] = [
+        {"license": "MIT"},
+        {"license": "MIT License"},
+        {"license_expression": "MIT"},
+        {"license": "see LICENSE", "classifiers": ["License :: OSI Approved :: MIT License"]},
+    ]
+    assert [build(**info)["license_spdx"] for info in spelt] == [["MIT"]] * 4
+    assert "license_spdx" not in build(license="BSD")
 
 
 @pytest.mark.parametrize(

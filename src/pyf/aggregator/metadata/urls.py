@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
 
-from pyf.aggregator.metadata.fields import clean_text
 from pyf.aggregator.metadata.repository import Missing, is_forge, parse_repository_url
+from pyf.aggregator.metadata.texts import clean_text
 
 MAX_URL_LENGTH = 2000
 """Characters; what is longer is data, not an address."""
@@ -53,8 +53,12 @@ def clean_url(value: object) -> str | None:
     browsers raise to https wherever that is served. An address that only git opens becomes the repository's
     page. Cleaning a clean address changes nothing.
     """
-    text = (clean_text(value) or "").strip(_SURROUNDINGS).strip()
-    if not 0 < len(text) <= MAX_URL_LENGTH or any(map(_is_forbidden, text)):
+    raw = value.strip() if isinstance(value, str) else ""
+    # Looked at as it came: what cleaning a text takes out would hide that this is no address.
+    if len(raw) > MAX_URL_LENGTH or any(map(_is_forbidden, raw)):
+        return None
+    text = (clean_text(raw) or "").strip(_SURROUNDINGS).strip()
+    if not text:
         return None
     link = _read_link(text) or _find_page(text)
     return link if link and len(link) <= MAX_URL_LENGTH else None

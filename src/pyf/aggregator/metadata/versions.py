@@ -1,21 +1,26 @@
 """PEP 440: order, and a key by which a search engine that only sorts strings sorts versions."""
 
+import re
 from collections.abc import Iterable
 
 from packaging.version import Version
 
 _LONGEST_LENGTH = 99
+_PARTS = re.compile(r"([0-9]+)|([^\W0-9_]+)")
+_NIBBLES = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
 def sort_key(version: str) -> str:
-    """Return a key of ``[0-9a-z]`` whose string order is PEP 440's; what is no version sorts below all.
+    """Return a key of ``[0-9a-z]`` whose string order is PEP 440's.
 
-    Typesense 0.24.1 drops punctuation and case when it sorts strings (measured), hence the alphabet.
+    What PEP 440 cannot read sorts below all that it can, and among its like in natural order: 1.9-final
+    below 1.10-final. Typesense 0.24.1 drops punctuation and case when it sorts strings (measured), hence the
+    alphabet.
     """
     try:
         parsed = Version(version)
     except ValueError:  # InvalidVersion, or more digits than Python converts
-        return "0" + version.encode("utf-8", "surrogatepass").hex()
+        return "0" + _encode_naturally(version)
     release = _strip_zeros(parsed.release)
     parts = ["1", _encode(parsed.epoch), *("1" + _encode(number) for number in release), "0"]
     parts += [_encode_pre(parsed), _encode_post(parsed), _encode_dev(parsed), _encode_local(parsed)]
@@ -35,7 +40,21 @@ def order_versions(versions: Iterable[str]) -> list[str]:
     return sorted(versions, key=sort_key, reverse=True)
 
 
-def _encode(number: int) -> str:
+def _encode_naturally(text: str) -> str:
+    """Return words and numbers, a number by its value and above any word; then the text itself, for ties."""
+    words = _PARTS.findall(text.casefold().removeprefix("v"))
+    parts = [
+        "2" + _encode(digits.lstrip("0") or "0") if digits else "1" + _spell(word) for digits, word in words
+    ]
+    return "".join(parts) + "0" + _spell(text)
+
+
+def _spell(text: str) -> str:
+    """Return letters that sort as the text does, ended by a "0", which sorts below them all."""
+    return text.encode("utf-8", "surrogatepass").hex().translate(_NIBBLES) + "0"
+
+
+def _encode(number: int | str) -> str:
     """Return digits led by their count in two digits, so that longer numbers sort higher.
 
     A count of 100 and more is itself led by 99 and encoded the same way.

@@ -13,8 +13,10 @@ import msgspec
 
 from pyf.aggregator.metadata.classifiers import find_framework_versions, find_python_versions
 from pyf.aggregator.metadata.description import render
-from pyf.aggregator.metadata.fields import read_license, read_people, spell_name
+from pyf.aggregator.metadata.licenses import find_license_ids, read_license
 from pyf.aggregator.metadata.model import Project, Release, Vulnerability
+from pyf.aggregator.metadata.names import spell_name
+from pyf.aggregator.metadata.people import read_people
 from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
 from pyf.aggregator.search.figures import GITHUB_SCHEMA
 from pyf.aggregator.search.schema import Document, Field
@@ -33,6 +35,7 @@ PYPI_SCHEMA = (
     Field(name="maintainer", type="string", facet=True),
     Field(name="license", type="string", facet=True),
     Field(name="license_expression", type="string", facet=True),
+    Field(name="license_spdx", type="string[]", facet=True),
     Field(name="classifiers", type="string[]", facet=True),
     Field(name="framework_versions", type="string[]", facet=True),
     Field(name="python_versions", type="string[]", facet=True),
@@ -134,6 +137,9 @@ def build_document(project: Project, known_releases: Mapping[str, Sequence[str]]
         "maintainer_email": project.maintainer_email,
         "license": read_license(project.license_expression, project.license, project.classifiers),
         "license_expression": project.license_expression,
+        "license_spdx": list(
+            find_license_ids(project.license_expression, project.license, project.classifiers)
+        ),
         "classifiers": list(project.classifiers),
         "framework_versions": list(find_framework_versions(project.classifiers)),
         "python_versions": list(find_python_versions(project.classifiers)),

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from pyf.aggregator.errors import MalformedResponse
-from pyf.aggregator.metadata.fields import clean_text, clean_texts, read_keywords
+from pyf.aggregator.metadata.keywords import read_keywords
 from pyf.aggregator.metadata.model import (
     Distribution,
     NormalizedName,
@@ -23,6 +23,7 @@ from pyf.aggregator.metadata.model import (
     Vulnerability,
     normalize,
 )
+from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.sources.doors import Number, at_door, read_number
 from pyf.aggregator.sources.http import Answer
@@ -111,7 +112,7 @@ def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
         raise MalformedResponse(page.url, f"it speaks of {display_name!r}")
     if version is None:
         raise MalformedResponse(page.url, "it names no version")
-    texts = {key: info.get(key) for key in _TEXTS}
+    texts = {key: info.get(key) for key in _TEXTS} | {key: clean_line(info.get(key)) for key in _LINES}
     urls = {key: clean_url(wire.info.get(key)) for key in _URLS}
     return Project(
         name=page.name,
@@ -133,18 +134,21 @@ def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
 
 
 _TEXTS = (
-    "summary",
     "description",
-    "description_content_type",
     "author",
-    "author_email",
     "maintainer",
-    "maintainer_email",
     "license",
+)
+_LINES = (
+    "summary",
+    "description_content_type",
+    "author_email",
+    "maintainer_email",
     "license_expression",
     "requires_python",
     "yanked_reason",
 )
+"""What is one line by its nature, and shown as one."""
 _URLS = ("home_page", "docs_url", "package_url", "project_url", "release_url")
 
 
@@ -159,15 +163,17 @@ def _decode[T](body: bytes, wire_type: type[T]) -> T:
 
 
 def _read_releases(wire: _ProjectWire, version: str) -> tuple[Release, ...]:
-    """Read every release; without the deprecated ``releases`` key, the latest one alone from ``urls``.
+    """Read every release; the latest from ``urls`` where the deprecated ``releases`` tells no file of it.
 
     What is no list of files stands for none.
     """
-    releases = wire.releases if isinstance(wire.releases, Mapping) else {version: wire.urls}
+    is_told = isinstance(wire.releases, Mapping)
+    releases = {clean_text(text) or "": files for text, files in (wire.releases if is_told else {}).items()}
+    if wire.urls or not is_told:
+        releases[version] = releases.get(version) or wire.urls
     return tuple(
         Release(version=number, distributions=tuple(_iterate_files(files)))
-        for text, files in releases.items()
-        for number in [clean_text(text) or ""]
+        for number, files in releases.items()
     )
 
 
@@ -183,7 +189,7 @@ def _read_file(file: _FileWire) -> Distribution:
         upload_time=_read_time(file.upload_time_iso_8601) or _read_time(file.upload_time),
         requires_python=clean_text(file.requires_python),
         yanked=file.yanked is True,
-        yanked_reason=clean_text(file.yanked_reason),
+        yanked_reason=clean_line(file.yanked_reason),
     )
 
 
@@ -211,7 +217,7 @@ def _read_owners(ownership: object) -> tuple[str, ...]:
 
 
 def _read_organization(ownership: object) -> str | None:
-    return clean_text(ownership.get("organization")) if isinstance(ownership, Mapping) else None
+    return clean_line(ownership.get("organization")) if isinstance(ownership, Mapping) else None
 
 
 def _read_vulnerabilities(values: object) -> tuple[Vulnerability, ...]:
@@ -221,7 +227,7 @@ def _read_vulnerabilities(values: object) -> tuple[Vulnerability, ...]:
         Vulnerability(
             id=identifier,
             aliases=clean_texts(advisory.get("aliases")),
-            summary=clean_text(advisory.get("summary")),
+            summary=clean_line(advisory.get("summary")),
             link=clean_url(advisory.get("link")),
             fixed_in=clean_texts(advisory.get("fixed_in")),
         )
