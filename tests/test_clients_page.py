@@ -91,7 +91,7 @@ def test_one_package_comes_whole(visitor: Client) -> None:
     (example,) = [each for each in EXAMPLES if "exclude_fields=\n" in each]
     (hit,) = send(visitor, example)["hits"]
     document = hit["document"]
-    assert document["description"] == "Easyform\n\nForms, and &lt;more&gt."
+    assert document["description"] == "Easyform\n\nForms and &lt;more&gt;"
     assert (document["upload_timestamp"], document["upload_time"]) == (
         UPLOADED.timestamp(),
         "2026-11-25T17:30:00Z",
