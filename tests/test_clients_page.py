@@ -164,3 +164,24 @@ def test_every_field_that_the_page_names_is_one() -> None:
     fields = {"id", *(field.name for field in SCHEMA), *DISPLAY_FIELDS, *GITHUB_DISPLAY_FIELDS}
     assert len(named) > 25
     assert named - fields == set()
+
+
+def test_the_request_that_a_gallery_sends_since_long_works(visitor: Client) -> None:
+    common = {
+        "collection": "packages",
+        "exclude_fields": "description",
+        "group_by": "name_sortable",
+        "group_limit": 1,
+        "per_page": 100,
+    }
+    search = {
+        "q": "easyform",
+        "query_by": "name,keywords,summary,description",
+        "sort_by": "_text_match:desc,name_sortable:asc,version_sortable:desc",
+        "facet_by": "framework_versions,python_versions",
+        "filter_by": "classifiers:=Framework :: Plone && framework_versions:=['Plone 6.1','Plone 5.2']",
+    }
+    (answer,) = visitor.ask("POST", "/multi_search", {"searches": [search]}, **common)["results"]
+    assert find_ids(answer) == ["collective-easyform"]
+    counted = {facet["field_name"]: facet["counts"][0]["value"] for facet in answer["facet_counts"]}
+    assert counted == {"framework_versions": "Plone 6.1", "python_versions": "Python 3.12"}
