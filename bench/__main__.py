@@ -13,6 +13,7 @@ from bench.measure_memory import measure_memory
 from bench.measure_migrate import measure_migrate
 from bench.measure_queue import measure_queue
 from bench.measure_requests import measure_requests
+from bench.measure_words import measure_words
 from bench.rows import Row
 
 RESULTS = Path(__file__).parent / "results"
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "github": measure_github,
     "migrate": measure_migrate,
     "queue": measure_queue,
+    "words": measure_words,
 }
 
 

@@ -105,3 +105,33 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "vulnerabilities": [{"id": "PYSEC-1", "link": None}, "odd"],
     }
     assert (converted.changed, converted.lost) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("document", "added"),
+    [
+        ({"summary": "ПЛАН", "keywords": ["a\u00a0b"]}, {"words": "+ # план План a b"}),
+        ({"description": "don&#x27;t C++"}, {"words": "+ #", "description_words": "c"}),
+        ({"summary": 3, "keywords": 4, "description": 5}, {"words": "+ #"}),
+        ({"words": "kept"}, {}),
+        ({"upload_timestamp": 0}, {"words": "+ #", "upload_time": "1970-01-01T00:00:00Z"}),
+        ({"upload_timestamp": 10**15}, {"words": "+ #"}),
+        ({"releases": [{"version": "1", "upload_timestamp": 0}, 3]}, {"words": "+ #"}),
+        ({"releases": {"version": "1"}}, {"words": "+ #"}),
+    ],
+)
+def test_what_older_documents_do_not_have_yet_is_derived_from_what_they_say(
+    document: dict[str, object], added: dict[str, object]
+) -> None:
+    base: dict[str, object] = {"id": "a", "name": "A", "version": "1"}
+    converted = convert_document({**base, **document}, build_schema()).document
+    assert {
+        key: converted[key] for key in ("words", "description_words", "upload_time") if key in converted
+    } == (added or {"words": "kept"})
+
+
+def test_releases_get_their_time_as_text() -> None:
+    release = {"version": "1", "upload_timestamp": 86_400}
+    converted = convert_document({"id": "a", "releases": [release]}, build_schema()).document
+    assert converted["releases"] == [{**release, "upload_time": "1970-01-02T00:00:00Z"}]
+    assert "upload_time" not in release

@@ -46,7 +46,8 @@ def test_every_misfit_is_told_field_by_field(wanted: dict[str, Any], existing: d
     get_field(existing, "upload_timestamp").update(type="int32", optional=False)
     existing["fields"].append({"name": "title", "type": "string", "optional": False})
     existing["fields"].append({"name": "ours", "type": "string", "optional": True})
-    existing["token_separators"] = ["-"]
+    existing["token_separators"] = [each for each in existing["token_separators"] if each != "_"] + ["#"]
+    existing["symbols_to_index"] = ["#"]
     assert find_mismatches(wanted, existing) == [
         FieldMismatch("version_sortable", "has sort False where sort True is wanted"),
         FieldMismatch("serial", "missing, and required"),
@@ -54,5 +55,6 @@ def test_every_misfit_is_told_field_by_field(wanted: dict[str, Any], existing: d
             "upload_timestamp", "has type int32, optional False where type int64, optional True is wanted"
         ),
         FieldMismatch("title", "required there, but the aggregator does not fill it"),
-        FieldMismatch("token_separators", "the collection splits words at -"),
+        FieldMismatch("token_separators", "lacks _, has #"),
+        FieldMismatch("symbols_to_index", "lacks +"),
     ]

@@ -91,7 +91,12 @@ def test_a_full_answer_becomes_a_full_document() -> None:
     html = document.pop("description_html")
     assert isinstance(html, str)
     assert "<code>plone.api(url)</code>" in html
-    times = [release.pop("upload_timestamp") for release in document["releases"]]  # type: ignore[attr-defined]
+    releases: Any = document["releases"]
+    written = [datetime.fromisoformat(release.pop("upload_time")) for release in releases]
+    assert document["upload_time"] == f"{written[0]:%Y-%m-%dT%H:%M:%SZ}"
+    assert datetime.fromisoformat(str(document.pop("upload_time"))) == written[0]
+    times = [release.pop("upload_timestamp") for release in releases]
+    assert times == [time.timestamp() for time in written]
     assert document.pop("upload_timestamp") == times[0]
     assert document.pop("first_upload_timestamp") == times[1] < times[0]
     assert document == {
@@ -103,7 +108,8 @@ def test_a_full_answer_becomes_a_full_document() -> None:
         "version_sortable": document["version_sortable"],
         "serial": 8,
         "summary": "Forms",
-        "description": "Title Call plone api url",
+        "description": "Title\n\nCall plone.api(url)",
+        "words": "+ #",
         "description_content_type": "text/markdown; charset=UTF-8",
         "keywords": ["forms", "easy"],
         "author": "Some Body",

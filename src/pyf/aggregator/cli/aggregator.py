@@ -1,5 +1,6 @@
 """The command ``pyfaggregator``."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from pyf.aggregator.profiles import warn_if_unknown
 from pyf.aggregator.services import open_resources
 from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.terminal import configure_talk, show_progress
+
+SINCE_FILE = Path(".pyaggregator.since")
 
 _EPILOG = """\b
 Examples:
@@ -65,7 +68,7 @@ class _Arguments:
     "-s",
     "--sincefile",
     type=click.Path(path_type=Path),
-    default=Path(".pyaggregator.since"),
+    default=SINCE_FILE,
     show_default=True,
     help="File that remembers up to where each collection is complete.",
 )
@@ -127,7 +130,20 @@ def _build_order(arguments: _Arguments, settings: Settings) -> AggregateOrder:
         name_filter=normalize(arguments.filter_name.strip()) if arguments.filter_name else None,
         force=arguments.force,
         rebuild=arguments.rebuild,
+        options=_repeat_options(arguments),
     )
+
+
+def _repeat_options(arguments: _Arguments) -> str:
+    """Return the options that any run of the same packages into the same collection needs."""
+    options = ["-p", arguments.profile] if arguments.profile else []
+    for classifier in arguments.filter_trove:
+        options += ["-ft", classifier]
+    if arguments.target:
+        options += ["-t", arguments.target]
+    if arguments.sincefile != SINCE_FILE:
+        options += ["-s", str(arguments.sincefile)]
+    return shlex.join(options)
 
 
 def _find_selection(arguments: _Arguments, settings: Settings) -> tuple[str, Selection]:

@@ -48,9 +48,10 @@ def github_command(  # noqa: PLR0913 - one parameter per option
     if profile or not target:
         # Also with -t: a profile that does not exist is a mistake worth telling.
         found = find_profile(settings, profile, otherwise="a collection with -t")
-        target = target or found.key
+        target, profile = target or found.key, found.key
     check_collection_name(target)
-    order = EnrichOrder(target=target, max_age=timedelta(hours=settings.github_max_age_hours), renew=renew)
+    max_age = timedelta(hours=settings.github_max_age_hours)
+    order = EnrichOrder(target=target, max_age=max_age, renew=renew, profile=profile)
     summary = run_job(_enrich(settings, order, quiet=quiet))
     return report(summary, as_json=as_json, verbose=verbose)
 

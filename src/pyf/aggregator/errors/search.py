@@ -76,16 +76,17 @@ class FieldMismatch:
 
 @dataclass(eq=False)
 class SchemaMismatch(SearchError):
-    """The collection's schema does not fit and cannot be mended in place."""
+    """The collection's schema does not fit and cannot be mended in place; ``remedy`` is what to do."""
 
     collection: str
     mismatches: Sequence[FieldMismatch]
+    remedy: str
 
     def __str__(self) -> str:
         fields = "; ".join(str(mismatch) for mismatch in self.mismatches)
         return (
-            f"Collection {self.collection!r} does not fit the schema ({fields});"
-            " fill a new collection with -f -t NEW_NAME."
+            f"Collection {self.collection!r} has another schema than this version wants ({fields});"
+            f" {self.remedy}."
         )
 
 

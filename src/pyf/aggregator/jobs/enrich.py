@@ -36,11 +36,15 @@ DAWN = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichOrder:
-    """What a user asks of one enrichment; with ``renew`` the age of what is known does not count."""
+    """What a user asks of one enrichment; with ``renew`` the age of what is known does not count.
+
+    ``profile`` is the one whose collection it is, ``None`` where only the collection is known.
+    """
 
     target: str
     max_age: timedelta
     renew: bool = False
+    profile: str | None = None
 
 
 async def enrich(order: EnrichOrder, resources: EnrichResources) -> EnrichSummary:
@@ -121,13 +125,21 @@ class Enrichment:
         """Every repository with the projects that show its figures."""
         return self._claims.repositories
 
+    def _find_remedy(self) -> str:
+        """Return what fills a collection of another schema anew."""
+        target, profile = self._order.target, self._order.profile
+        if profile is None:
+            return f"run pyfaggregator -f -t {target} --rebuild, with the -p or -ft that it was filled with"
+        target_option = "" if target == profile else f" -t {target}"
+        return f"run pyfaggregator -f -p {profile}{target_option} --rebuild to fill it anew"
+
     async def _read_collection(self) -> None:
         """Load the documents and settle which repository each may show."""
         search, summary = self._resources.search, self._summary
         self._resources.progress.start("reading the collection", None)
         await search.wait_until_settled()
         collection = await search.get_collection(self._order.target)
-        await search.collections.ensure(collection, build_schema())
+        await search.collections.ensure(collection, build_schema(), remedy=self._find_remedy())
         self._collection = collection
         self._documents = {item.id: item for item in await search.contents.export(collection, Enriched)}
         self._said = {name: item.figures for name, item in self._documents.items()}

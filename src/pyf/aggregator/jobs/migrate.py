@@ -50,7 +50,8 @@ async def migrate(order: MigrateOrder, search: SearchServer, progress: Progress)
     try:
         await search.wait_until_settled()
         source, target = await _resolve(order, search)
-        await search.collections.ensure(target, build_schema())
+        remedy = "give with -t a name that no collection has yet"
+        await search.collections.ensure(target, build_schema(), remedy=remedy)
         await search.ensure_preset(order.target, build_preset(), replace=False)
         await _Migration(source, target, search, progress, summary).run()
         await search.snapshot()

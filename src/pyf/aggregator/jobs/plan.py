@@ -39,6 +39,9 @@ class AggregateOrder:
     every project anew. One that is not ``patient`` ends at a limit, for somebody to run it again, rather than
     go on in a way that asks more.
 
+    ``options`` are those of the command line that say what belongs into which collection, such as
+    ``-p plone``: a sentence that tells what to run repeats them.
+
     ``limit`` counts matching projects, ``name_filter`` is a part of a normalized name; either makes the run
     *partial*: it never removes a document and never moves the checkpoint.
     """
@@ -54,6 +57,7 @@ class AggregateOrder:
     rebuild: bool = False
     adopt: bool = False
     patient: bool = True
+    options: str = ""
 
     @property
     def partial(self) -> bool:

@@ -34,12 +34,15 @@ class Due:
 
 
 async def find_due(targets: Iterable[str], resources: EnrichResources, max_age: timedelta) -> Due:
-    """Write what is known to the collections that are there; return the repositories that are due."""
+    """Write what is known to the collections that are there; return the repositories that are due.
+
+    The targets are profiles: a worker's collections are called like them.
+    """
     found = Due()
     for target in targets:
         if await resources.search.find_collection(target) is None:
             continue
-        order = EnrichOrder(target=target, max_age=max_age)
+        order = EnrichOrder(target=target, max_age=max_age, profile=target)
         enrichment = Enrichment(order, resources, EnrichSummary(collection=target), resources.now())
         found.slugs += await enrichment.prepare()
         for slug, names in enrichment.shown_by.items():

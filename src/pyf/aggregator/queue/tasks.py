@@ -174,6 +174,7 @@ def _build_order(worker: Worker, profile: str) -> AggregateOrder:
         checkpoints=worker.checkpoints,
         adopt=True,
         patient=False,
+        options=f"-p {destination.target}",
     )
 
 

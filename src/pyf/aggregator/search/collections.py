@@ -30,20 +30,21 @@ class Collections:
         """Return the names of all collections."""
         return [collection["name"] for collection in await self.list_whole()]
 
-    async def ensure(self, name: str, schema: Schema) -> None:
+    async def ensure(self, name: str, schema: Schema, *, remedy: str = "fill a new one") -> None:
         """Create the collection, or add the optional fields that an older one lacks.
 
-        Raises :class:`SchemaMismatch` where the collection cannot be made to fit in place.
+        Raises :class:`SchemaMismatch` where the collection cannot be made to fit in place; ``remedy`` tells
+        its user what to do then.
         """
         if name not in await self.list_names():
             await self._create(name, schema)
         existing = await self.get_schema(name)
-        self._refuse_misfit(name, schema, existing)
+        _refuse_misfit(name, schema, existing, remedy)
         if missing := find_missing_fields(schema, existing):
             logger.info("Adding to %s: %s.", name, ", ".join(field["name"] for field in missing))
             changes: Any = {"fields": missing}
             await self._connection.once(partial(self._client.collections[name].update, changes))
-            self._refuse_misfit(name, schema, await self.get_schema(name))
+            _refuse_misfit(name, schema, await self.get_schema(name), remedy)
 
     async def _create(self, name: str, schema: Schema) -> None:
         created: Any = {**schema, "name": name}
@@ -53,10 +54,6 @@ class Collections:
             # Another run at the same time may have been the first.
             if name not in await self.list_names():
                 raise
-
-    def _refuse_misfit(self, name: str, schema: Schema, existing: Schema) -> None:
-        if mismatches := find_mismatches(schema, existing):
-            raise SchemaMismatch(name, mismatches)
 
     async def get_schema(self, name: str) -> dict[str, Any]:
         """Return the collection as the server describes it, its number of documents included."""
@@ -102,3 +99,8 @@ class Collections:
         if named:
             changes: Any = named
             await self._connection.once(partial(self._client.collections[target].update, changes))
+
+
+def _refuse_misfit(name: str, schema: Schema, existing: Schema, remedy: str) -> None:
+    if mismatches := find_mismatches(schema, existing):
+        raise SchemaMismatch(name, mismatches, remedy)

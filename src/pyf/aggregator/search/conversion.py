@@ -1,17 +1,21 @@
 """Documents of another schema → documents of ours. Pure.
 
-A field that changed its type is converted where that loses nothing; a required one that older collections
-lack is derived from what they have.
+A field that changed its type is converted where that loses nothing; what older collections lack is derived
+from what they have.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.metadata.versions import sort_key
+from pyf.aggregator.search.documents import build_words, write_time
 from pyf.aggregator.search.schema import Document, Schema
 
 
@@ -45,6 +49,7 @@ def convert_document(document: Mapping[str, Any], schema: Schema) -> Converted:
             converted[name] = value
     _clean_addresses(converted)
     _derive(converted, (field["name"] for field in schema["fields"] if not field["optional"]))
+    _derive_later(converted, {field["name"] for field in schema["fields"]})
     return Converted(document=converted, changed=converted != document, lost=tuple(lost))
 
 
@@ -83,6 +88,32 @@ def _derive(document: Document, required: Iterable[str]) -> None:
     for field in required:
         if field in derived:
             document.setdefault(field, derived[field])
+
+
+def _derive_later(document: Document, declared: AbstractSet[str]) -> None:
+    """Fill what documents of earlier versions do not have yet, though they say enough to tell it."""
+    if "words" in declared and "words" not in document:
+        summary, keywords, description = (document.get(key) for key in ("summary", "keywords", "description"))
+        words = build_words(
+            summary if isinstance(summary, str) else None,
+            keywords if isinstance(keywords, list) else (),
+            unescape(description) if isinstance(description, str) else None,
+        )
+        document |= {field: value for field, value in words.items() if value is not None}
+        document |= _tell_time(document)
+        if isinstance(releases := document.get("releases"), list):
+            document["releases"] = [
+                {**item, **_tell_time(item)} if isinstance(item, dict) else item for item in releases
+            ]
+
+
+def _tell_time(item: Document) -> Document:
+    """Return when a document's or a release's first file arrived, as text, where it says that as a number."""
+    if "upload_time" in item or not isinstance(seconds := item.get("upload_timestamp"), int):
+        return {}
+    with suppress(ValueError, OverflowError, OSError):
+        return {"upload_time": write_time(datetime.fromtimestamp(seconds, UTC))}
+    return {}
 
 
 def _to_text(value: object) -> str:

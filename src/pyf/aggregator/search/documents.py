@@ -6,8 +6,10 @@ and its test.
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain
 
 import msgspec
 
@@ -18,6 +20,7 @@ from pyf.aggregator.metadata.model import Project, Release, Vulnerability
 from pyf.aggregator.metadata.names import spell_name
 from pyf.aggregator.metadata.people import read_people
 from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
+from pyf.aggregator.metadata.words import find_missed_words
 from pyf.aggregator.search.figures import GITHUB_SCHEMA
 from pyf.aggregator.search.schema import Document, Field
 
@@ -31,6 +34,8 @@ PYPI_SCHEMA = (
     Field(name="summary", type="string"),
     Field(name="description", type="string"),
     Field(name="keywords", type="string[]", facet=True),
+    Field(name="words", type="string"),
+    Field(name="description_words", type="string"),
     Field(name="author", type="string", facet=True),
     Field(name="maintainer", type="string", facet=True),
     Field(name="license", type="string", facet=True),
@@ -63,6 +68,7 @@ DISPLAY_FIELDS = (
     "project_url",
     "project_urls",
     "release_url",
+    "upload_time",
     "yanked_reason",
     "releases",
     "vulnerabilities",
@@ -76,8 +82,19 @@ PYPI_FIELDS = (*(field.name for field in PYPI_SCHEMA), *DISPLAY_FIELDS)
 SCHEMA = (*PYPI_SCHEMA, *GITHUB_SCHEMA)
 """All declared fields; those of the enrichments, too, so that clients can always sort and filter by them."""
 
-TOKEN_SEPARATORS = tuple(".-_@/()[]{}<>=\"'`,;:#*")
-"""Typesense drops punctuation without splitting (measured on 0.24.1), so names would become one word."""
+SYMBOLS_TO_INDEX = ("+", "#")
+"""What belongs to a word: without it ``c``, ``c++`` and ``c#`` are one word, and one value of a facet."""
+
+TOKEN_SEPARATORS = tuple(".-_@/()[]{}<>=\"'`,;:*!$%&\\^|?~")
+"""All other ASCII punctuation. What is in neither list is dropped without splitting: ``R&D`` would be ``RD``.
+
+Both lists hold for the whole collection: 0.24.1 ignores those of a field (all measured).
+"""
+
+_SEPARATORS = "".join(TOKEN_SEPARATORS)
+
+MAX_MISSED_LENGTH = 20_000
+"""Characters of ``words`` and of ``description_words``: runs of Chinese or Thai make many words."""
 
 
 def build_schema() -> dict[str, object]:
@@ -85,6 +102,7 @@ def build_schema() -> dict[str, object]:
     return {
         "fields": [dataclasses.asdict(field) for field in SCHEMA],
         "token_separators": list(TOKEN_SEPARATORS),
+        "symbols_to_index": list(SYMBOLS_TO_INDEX),
     }
 
 
@@ -94,16 +112,16 @@ def build_preset() -> dict[str, object]:
     ``max_weight`` lets a match in the name win over several in the text; equal matches show the newest first.
     """
     return {
-        "query_by": "name,name_alt,keywords,summary,description",
-        "query_by_weights": "5,4,3,2,1",
+        "query_by": "name,name_alt,keywords,summary,words,description,description_words",
+        "query_by_weights": "5,4,3,2,2,1,1",
         "text_match_type": "max_weight",
-        "prefix": "true,true,true,true,false",
-        "num_typos": "2,1,1,1,0",
+        "prefix": "true,true,true,true,true,false,true",
+        "num_typos": "2,1,1,1,0,0,0",
         "split_join_tokens": "always",
         "drop_tokens_threshold": 1,
         "typo_tokens_threshold": 1,
         "sort_by": "_text_match:desc,upload_timestamp:desc",
-        "exclude_fields": "description,description_html,releases",
+        "exclude_fields": "description,description_html,releases,words,description_words",
         "highlight_fields": "name,summary",
     }
 
@@ -117,6 +135,7 @@ def build_document(project: Project, known_releases: Mapping[str, Sequence[str]]
     """
     latest = next((r for r in project.releases if r.version == project.version), None)
     uploads = [release.upload_time for release in project.releases if release.upload_time]
+    uploaded = latest.upload_time if latest else None
     description = render(project.description, project.description_content_type)
     document: Document = {
         "id": project.name,
@@ -127,10 +146,11 @@ def build_document(project: Project, known_releases: Mapping[str, Sequence[str]]
         "version_sortable": sort_key(project.version),
         "serial": project.serial,
         "summary": project.summary,
-        "description": description.text,
+        "description": None if description.text is None else html.escape(description.text),
         "description_html": description.html,
         "description_content_type": project.description_content_type,
         "keywords": list(project.keywords),
+        **build_words(project.summary, project.keywords, description.text),
         "author": read_people(project.author, project.author_email),
         "author_email": project.author_email,
         "maintainer": read_people(project.maintainer, project.maintainer_email),
@@ -153,7 +173,8 @@ def build_document(project: Project, known_releases: Mapping[str, Sequence[str]]
         "release_url": project.release_url,
         "owners": list(project.owners),
         "organization": project.organization,
-        "upload_timestamp": _timestamp(latest.upload_time if latest else None),
+        "upload_timestamp": _timestamp(uploaded),
+        "upload_time": write_time(uploaded),
         "first_upload_timestamp": _timestamp(min(uploads, default=None)),
         "yanked": project.yanked,
         "yanked_reason": project.yanked_reason,
@@ -161,6 +182,19 @@ def build_document(project: Project, known_releases: Mapping[str, Sequence[str]]
         "vulnerabilities": [_build_vulnerability(v) for v in project.vulnerabilities],
     }
     return {field: value for field, value in document.items() if value not in (None, [], {})}
+
+
+def build_words(summary: str | None, keywords: Iterable[str], description: str | None) -> Document:
+    """Return the searched fields that hold what Typesense misses in the fields that are shown.
+
+    ``description`` is plain text, not escaped. Every document has the symbols by themselves, too, so that the
+    ``+`` of ``plone + volto`` excludes none.
+    """
+    short = find_missed_words("\n".join((summary or "", *keywords)), _SEPARATORS)
+    return {
+        "words": _join_words(chain(SYMBOLS_TO_INDEX, short)),
+        "description_words": _join_words(find_missed_words(description or "", _SEPARATORS)) or None,
+    }
 
 
 def hash_content(document: Document) -> str:
@@ -193,6 +227,7 @@ def _build_release(release: Release, classifiers: Sequence[str]) -> Document:
     built: Document = {
         "version": release.version,
         "upload_timestamp": _timestamp(release.upload_time),
+        "upload_time": write_time(release.upload_time),
         "requires_python": release.requires_python,
         "framework_versions": list(find_framework_versions(classifiers)),
         "yanked": release.yanked,
@@ -214,3 +249,16 @@ def _build_vulnerability(vulnerability: Vulnerability) -> Document:
 def _timestamp(time: datetime | None) -> int | None:
     """Return Unix seconds, the only form Typesense can sort and filter times in."""
     return None if time is None else int(time.timestamp())
+
+
+def write_time(time: datetime | None) -> str | None:
+    """Return a time as ISO 8601 text, to the second and in UTC, for what cannot read Unix seconds."""
+    return None if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _join_words(words: Iterable[str]) -> str:
+    """Return as many words as are stored, the first of a text before the later ones."""
+    joined = " ".join(words)
+    if len(joined) <= MAX_MISSED_LENGTH:
+        return joined
+    return joined[: MAX_MISSED_LENGTH + 1].rpartition(" ")[0]

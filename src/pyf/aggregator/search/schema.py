@@ -5,6 +5,7 @@ returns is compared even right after the collection was created.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ type Document = dict[str, object]
 """One project as Typesense stores it, keyed by field; what is unknown is left out."""
 
 type Schema = Mapping[str, Any]
-"""A collection's schema as Typesense's API writes it: ``name``, ``fields``, ``token_separators``."""
+"""A collection's schema as Typesense's API writes it: ``name``, ``fields``, ``token_separators`` and
+``symbols_to_index``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,19 @@ def find_mismatches(wanted: Schema, existing: Schema) -> list[FieldMismatch]:
         if (mismatch := _compare_field(field, have.get(field["name"]))) is not None
     ]
     mismatches += _find_surplus(wanted, have.values())
-    if set(wanted["token_separators"]) != set(existing.get("token_separators", ())):
-        has = " ".join(existing.get("token_separators", ())) or "none"
-        mismatches.append(FieldMismatch("token_separators", f"the collection splits words at {has}"))
+    mismatches += [
+        FieldMismatch(key, _compare_symbols(set(wanted.get(key, ())), set(existing.get(key, ()))))
+        for key in ("token_separators", "symbols_to_index")
+        if set(wanted.get(key, ())) != set(existing.get(key, ()))
+    ]
     return mismatches
+
+
+def _compare_symbols(wanted: AbstractSet[str], has: AbstractSet[str]) -> str:
+    differences = {"lacks": wanted - has, "has": has - wanted}
+    return ", ".join(
+        f"{verb} {' '.join(sorted(symbols))}" for verb, symbols in differences.items() if symbols
+    )
 
 
 def _compare_field(wanted: Mapping[str, Any], has: Mapping[str, Any] | None) -> FieldMismatch | None:

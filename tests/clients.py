@@ -1,0 +1,73 @@
+"""A client of the search server with a key of its own, and a collection of made-up projects to search."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pyf.aggregator.metadata.model import Project, Serial, normalize
+from pyf.aggregator.search.documents import build_document, build_preset, build_schema
+from pyf.aggregator.search.process import EmbeddedServer
+
+
+@dataclass(frozen=True)
+class Client:
+    """Whoever sends requests with a key."""
+
+    url: str
+    key: str
+
+    def ask(self, method: str, path: str, body: object = None, **query: object) -> Any:
+        """Send one request and return what it says; raises ``HTTPError`` for what is refused."""
+        url = f"{self.url}{path}?{urllib.parse.urlencode(query)}"
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        headers = {"X-TYPESENSE-API-KEY": self.key, "Content-Type": "application/json"}
+        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - our own server
+        with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310 - the same
+            text = response.read().decode()
+        return json.loads(text) if "\n" not in text else [json.loads(line) for line in text.splitlines()]
+
+    def find(self, collection: str, text: str, **query: object) -> list[str]:
+        """Return the ids that a search finds, in order; with the preset, unless fields are named."""
+        if "query_by" not in query:
+            query["preset"] = collection
+        path = f"/collections/{collection}/documents/search"
+        return [hit["document"]["id"] for hit in self.ask("GET", path, q=text, **query)["hits"]]
+
+    def count(self, collection: str, field: str) -> dict[str, int]:
+        """Return the values of a facet, each with its count."""
+        path = f"/collections/{collection}/documents/search"
+        query = {"query_by": "name", "facet_by": field, "max_facet_values": 100, "per_page": 0}
+        (facet,) = self.ask("GET", path, q="*", **query)["facet_counts"]
+        return {item["value"]: item["count"] for item in facet["counts"]}
+
+
+def make_project(name: str, **said: Any) -> Project:
+    """Return a project that says what a test is about, and little else."""
+    said = {"display_name": name, "serial": Serial(1), "version": "1.0", "project_urls": {}, **said}
+    if "description" in said:
+        said.setdefault("description_content_type", "text/plain")
+    return Project(name=normalize(name), **said)
+
+
+@contextmanager
+def filled_collection(typesense: EmbeddedServer, name: str, projects: Iterable[Project]) -> Iterator[Client]:
+    """Make a collection of projects with its preset, as a run does, and drop both afterwards."""
+    client = Client(typesense.url, typesense.api_key)
+    client.ask("POST", "/collections", {**build_schema(), "name": name})
+    try:
+        client.ask("PUT", f"/presets/{name}", {"value": build_preset()})
+        lines = [json.dumps(build_document(project, {})) for project in projects]
+        answer = client.ask(
+            "POST", f"/collections/{name}/documents/import", "\n".join(lines).encode(), action="emplace"
+        )
+        rows = answer if isinstance(answer, list) else [answer]
+        assert all(row["success"] for row in rows), rows
+        yield client
+    finally:
+        client.ask("DELETE", f"/presets/{name}")
+        client.ask("DELETE", f"/collections/{name}")

@@ -1,0 +1,133 @@
+"""A collection of an earlier version: every command says in one sentence what to do, and doing it helps."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from pyf.aggregator.cli.aggregator import pyfaggregator
+from pyf.aggregator.cli.github import pyfgithub
+from pyf.aggregator.cli.updater import pyfupdater
+from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
+from pyf.aggregator.jobs.progress import Silence
+from pyf.aggregator.search.documents import build_schema
+from tests.commands import NOBODY, Commands
+from tests.laboratory import PLONE, Document, Laboratory
+from tests.workshop import Workshop
+
+LATER_FIELDS = {"words", "description_words"}
+FIGURES = {"github_stars": 7, "github_checked": 1_700_000_000, "github_url": "https://github.com/o/n"}
+MISFITS = (
+    "token_separators: lacks ! $ % & ? \\ ^ | ~, has #; symbols_to_index: lacks # +",
+    "has another schema than this version wants",
+)
+
+
+def make_older(laboratory: Laboratory, name: str) -> dict[str, Document]:
+    """Make a collection as the version before made it, with figures of GitHub's; return its documents."""
+    laboratory.world.add_project("cpp.tools", classifiers=[PLONE], summary="Bindings for C++", keywords="c++")
+    laboratory.world.add_project("plain", classifiers=[PLONE], summary="План", keywords="c")
+    asyncio.run(laboratory.run_full())
+    documents = laboratory.get_documents()
+    laboratory.ask("DELETE", f"/collections/{laboratory.collection}")
+    fields = [field for field in build_schema()["fields"] if field["name"] not in LATER_FIELDS]  # type: ignore[attr-defined]
+    separators = list(".-_@/()[]{}<>=\"'`,;:#*")
+    laboratory.ask("POST", "/collections", {"name": name, "fields": fields, "token_separators": separators})
+    for document in documents.values():
+        older = {key: value for key, value in document.items() if key not in {*LATER_FIELDS, "upload_time"}}
+        laboratory.ask("POST", f"/collections/{name}/documents", {**older, **FIGURES})
+    return documents
+
+
+@pytest.fixture
+def settings(laboratory: Laboratory, environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Settings of commands that know the collection as a profile's."""
+    profiles = tmp_path / "profiles.yaml"
+    profiles.write_text(f'profiles:\n  {laboratory.collection}:\n    name: T\n    classifiers: ["{PLONE}"]\n')
+    return {**environment, "PYF_PROFILES": str(profiles), "GITHUB_API_URL": NOBODY}
+
+
+@pytest.mark.parametrize("mode", ["-i", "-f"])
+def test_a_run_tells_the_command_that_helps(
+    laboratory: Laboratory, settings: dict[str, str], commands: Commands, mode: str
+) -> None:
+    name = laboratory.collection
+    make_older(laboratory, name)
+    ended = commands.choose(pyfaggregator)(
+        mode, "-p", name, "-s", str(laboratory.since_file), "-q", **settings
+    )
+    assert ended.exit_code == 1
+    assert f"run pyfaggregator -f -p {name} -s {laboratory.since_file} --rebuild to fill it anew." in (
+        ended.answer + ended.talk
+    )
+    for part in MISFITS:
+        assert part in ended.answer + ended.talk
+
+
+@pytest.mark.parametrize(
+    ("options", "advice"),
+    [
+        ("-p {0}", "run pyfaggregator -f -p {0} --rebuild to fill it anew."),
+        (
+            "-t {0}",
+            "run pyfaggregator -f -t {0} --rebuild, with the -p or -ft that it was filled with.",
+        ),
+    ],
+)
+def test_pyfgithub_tells_the_command_that_helps(
+    laboratory: Laboratory, settings: dict[str, str], commands: Commands, options: str, advice: str
+) -> None:
+    name = laboratory.collection
+    make_older(laboratory, name)
+    ended = commands.choose(pyfgithub)(*options.format(name).split(), "-q", **settings)
+    assert ended.exit_code == 1
+    assert advice.format(name) in ended.answer + ended.talk
+
+
+def test_a_migration_into_it_asks_for_another_name(
+    laboratory: Laboratory, settings: dict[str, str], commands: Commands
+) -> None:
+    older = f"{laboratory.collection}-older"
+    make_older(laboratory, older)
+    asyncio.run(laboratory.run_full())
+    ended = commands.choose(pyfupdater)("--migrate", "-s", laboratory.collection, "-t", older, **settings)
+    assert ended.exit_code == 1
+    assert "give with -t a name that no collection has yet." in ended.answer + ended.talk
+
+
+def test_the_queue_tells_the_command_that_helps(workshop: Workshop) -> None:
+    make_older(workshop.laboratory, workshop.profile)
+    workshop.start_workers()
+    workshop.send("reconcile_profile", workshop.profile)
+    workshop.wait(lambda: workshop.failures.count() > 0, "the reconciling is given up")
+    ended = workshop.run("failed")
+    assert f"run pyfaggregator -f -p {workshop.profile} --rebuild to fill it anew." in ended.answer
+
+
+def test_a_rebuild_brings_everything(
+    laboratory: Laboratory, settings: dict[str, str], commands: Commands
+) -> None:
+    name = laboratory.collection
+    documents = make_older(laboratory, name)
+    run = commands.choose(pyfaggregator)
+    ended = run("-f", "-p", name, "-s", str(laboratory.since_file), "--rebuild", "-q", **settings)
+    assert ended.exit_code == 0
+    assert laboratory.get_documents() == {key: {**value, **FIGURES} for key, value in documents.items()}
+    assert laboratory.search(q="c++", preset=name) == ["cpp-tools"]
+    assert laboratory.search(q="план", preset=name) == ["plain"]
+    assert run("-i", "-p", name, "-s", str(laboratory.since_file), "-q", **settings).exit_code == 0
+
+
+async def migrate_older(laboratory: Laboratory, source: str, target: str) -> None:
+    async with laboratory.open_search() as search:
+        summary = await migrate(MigrateOrder(source=source, target=target), search, Silence())
+    assert (summary.copied, summary.exit_code) == (2, 0)
+
+
+def test_a_migration_brings_everything_too(laboratory: Laboratory) -> None:
+    older, name = f"{laboratory.collection}-older", laboratory.collection
+    documents = make_older(laboratory, older)
+    asyncio.run(migrate_older(laboratory, older, name))
+    assert laboratory.get_documents() == {key: {**value, **FIGURES} for key, value in documents.items()}
+    assert laboratory.search(q="c++", preset=name) == ["cpp-tools"]
+    assert laboratory.search(q="план", preset=name) == ["plain"]
