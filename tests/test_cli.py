@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.cli.aggregator import pyfaggregator
+from pyf.aggregator.cli.search import pyfsearch
 from tests.commands import NOBODY, Commands, Run
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Serial, Status
@@ -205,7 +206,7 @@ def test_verbose_says_more_and_no_secret(
 
 
 def test_nothing_configured_runs_a_typesense_of_our_own(
-    run: Run, typesense_binary: Path, pypi: PyPIServer, tmp_path: Path
+    run: Run, commands: Commands, typesense_binary: Path, pypi: PyPIServer, tmp_path: Path
 ) -> None:
     pypi.world.add_project("Flask-Example", classifiers=["Framework :: Flask"])
     first = run("-f", "-p", "flask", "--json", PYPI_URL=pypi.url)
@@ -215,6 +216,8 @@ def test_nothing_configured_runs_a_typesense_of_our_own(
     assert (second.exit_code, json.loads(second.answer)["written"]) == (0, 1)
     third = run("-i", "-p", "flask", "--json")
     assert (third.exit_code, json.loads(third.answer)["unchanged"]) == (0, 1)
+    found = commands.choose(pyfsearch)("example", "-p", "flask", "-q")
+    assert found.answer.split("\t")[:2] == ["Flask-Example", "2.0"]
     record = json.loads((tmp_path / "data" / "typesense" / "server.json").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(record["pid"], 0)

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import pytest
 from pyf.aggregator.cli.aggregator import aggregator_command
 from pyf.aggregator.cli.github import github_command
 from pyf.aggregator.cli.queue import queue_command
+from pyf.aggregator.cli.search import search_command
 from pyf.aggregator.cli.updater import updater_command
 from pyf.aggregator.search.documents import DISPLAY_FIELDS, SCHEMA, build_preset
 from pyf.aggregator.settings import describe_variables
@@ -18,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 COMMANDS = {
     "pyfaggregator": aggregator_command,
+    "pyfsearch": search_command,
     "pyfgithub": github_command,
     "pyfupdater": updater_command,
     "pyfqueue": queue_command,
@@ -41,7 +44,7 @@ def read_shell_lines() -> list[list[str]]:
 
 def find_invocations() -> list[tuple[str, list[str]]]:
     return [
-        (word, words[position + 1 :])
+        (word, list(takewhile(lambda argument: argument not in {"|", "&"}, words[position + 1 :])))
         for words in read_shell_lines()
         for position, word in enumerate(words)
         if word in COMMANDS and words[position - 1 : position] != ["install"]
@@ -60,7 +63,7 @@ def test_the_options_are_the_real_ones(name: str) -> None:
     real = {
         spelling
         for part in parts
-        for parameter in part.get_params(click.Context(part))
+        for parameter in part.get_params(click.Context(part, **part.context_settings))
         for spelling in parameter.opts
         if spelling.startswith("-")
     }

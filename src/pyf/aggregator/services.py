@@ -44,6 +44,9 @@ WORKER_RETRIES = RetryPolicy(
     attempts=3, first_wait_seconds=0.5, longest_wait_seconds=2.0, patience_seconds=PATIENCE_SECONDS
 )
 WORKER_REPEATS = RepeatPolicy(attempts=4, first_wait_seconds=0.5, longest_wait_seconds=2.0)
+SEARCH_REPEATS = WORKER_REPEATS
+SEARCH_SECONDS = 10.0
+"""Somebody waits for what a search finds; it takes milliseconds where all is well."""
 WORKER_SETTLING_SECONDS = 30.0
 """A worker does not sleep through an outage: it puts its task back and does something else."""
 
@@ -231,9 +234,16 @@ async def _open_github(
 
 @asynccontextmanager
 async def open_search(
-    settings: Settings, *, policy: RepeatPolicy | None = None, settling_seconds: float = SETTLING_SECONDS
+    settings: Settings,
+    *,
+    policy: RepeatPolicy | None = None,
+    settling_seconds: float = SETTLING_SECONDS,
+    timeout_seconds: float | None = None,
 ) -> AsyncIterator[SearchServer]:
-    """Open the configured Typesense, or the one of our own where nothing is configured."""
+    """Open the configured Typesense, or the one of our own where nothing is configured.
+
+    ``timeout_seconds`` is how long a request may take, by default as long as a write may.
+    """
     async with AsyncExitStack() as stack:
         address, snapshot_folder = settings.typesense, None
         if address is not None:
@@ -243,6 +253,8 @@ async def open_search(
             nodes, api_key = (embedded.url,), embedded.api_key
             snapshot_folder = find_snapshot_folder(settings.pyf_data_dir)
         connection = await stack.enter_async_context(
-            open_connection(nodes, api_key, timeout_seconds=settings.typesense_timeout, policy=policy)
+            open_connection(
+                nodes, api_key, timeout_seconds=timeout_seconds or settings.typesense_timeout, policy=policy
+            )
         )
         yield SearchServer(connection, snapshot_folder=snapshot_folder, patience_seconds=settling_seconds)

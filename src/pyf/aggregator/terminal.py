@@ -1,6 +1,8 @@
 """All that a person sees: the talk on stderr, the answer on stdout. No decision is taken here."""
 
 import logging
+import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -150,6 +152,17 @@ def configure_talk(*, verbose: bool, quiet: bool) -> None:
 def print_error(sentence: str) -> None:
     """Say in one sentence why the command could not do what it was asked."""
     Console(stderr=True).print(f"Error: {sentence}", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_talk(sentence: str) -> None:
+    """Say something on stderr, below the answer."""
+    sys.stdout.flush()
+    Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def find_width() -> int | None:
+    """Return how many cells wide the terminal is that the answer goes to, ``None`` for a pipe or a file."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -4,13 +4,16 @@ import asyncio
 import re
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import click
 
-from pyf.aggregator.errors import AggregatorError, UsageError
+from pyf.aggregator.errors import AggregatorError, CollectionNotFound, UsageError
 from pyf.aggregator.jobs.progress import Summary
 from pyf.aggregator.profiles import Profile, get_profile, load_profiles
 from pyf.aggregator.settings import Settings
@@ -19,6 +22,9 @@ from pyf.aggregator.terminal import print_error, print_json, print_lines
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
+
+HELP: Mapping[str, Any] = MappingProxyType({"help_option_names": ["-h", "--help"]})
+"""Click's settings of every command."""
 
 _COLLECTION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
@@ -47,6 +53,51 @@ def find_profile(settings: Settings, key: str | None, *, otherwise: str) -> Prof
         known = ", ".join(sorted(profiles))
         raise UsageError(f"Name a profile with -p (known: {known}), or {otherwise}.")
     return get_profile(profiles, key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A collection as a command line names it: ``spelling`` is ``-p flask`` or ``-t packages1``.
+
+    ``filling`` is the command that fills it.
+    """
+
+    name: str
+    spelling: str
+    filling: str
+
+
+def find_target(settings: Settings, key: str | None, name: str | None) -> Target:
+    """Return what ``-p`` and ``-t`` name; a profile that does not exist is a mistake beside ``-t``, too.
+
+    Raises :class:`UsageError`.
+    """
+    if not key and name:
+        check_collection_name(name)
+        return build_target(name)
+    profile = find_profile(settings, key, otherwise="a collection with -t")
+    check_collection_name(name or profile.key)
+    return build_target(name or profile.key, profile)
+
+
+def build_target(name: str, profile: Profile | None = None) -> Target:
+    """Return the target of that name; ``profile`` is the one that fills it, where that is known."""
+    own = profile is not None and profile.key == name
+    spelling = f"-p {name}" if own else f"-t {name}"
+    source = f"-p {profile.key if profile else 'PROFILE'}"
+    filling = f"pyfaggregator -f {spelling if own else f'{source} {spelling}'}"
+    return Target(name=name, spelling=spelling, filling=filling)
+
+
+@contextmanager
+def tell_how_to_fill(target: Target) -> Iterator[None]:
+    """Let :class:`CollectionNotFound` say which command makes the target."""
+    try:
+        yield
+    except CollectionNotFound as error:
+        if error.name != target.name:
+            raise
+        raise replace(error, remedy=target.filling) from error
 
 
 def check_collection_name(name: str) -> None:

@@ -10,6 +10,7 @@ from pyf.aggregator.errors.jobs import (
     NothingToRollBack,
     RebuildRefused,
     RemovalRefused,
+    SearchMistaken,
 )
 from pyf.aggregator.errors.queue import (
     ArgumentsRefused,
@@ -80,6 +81,7 @@ __all__ = [
     "RunIncomplete",
     "SchemaMismatch",
     "SearchError",
+    "SearchMistaken",
     "SearchNotFound",
     "SearchOutOfResources",
     "SearchUnauthorized",

@@ -51,14 +51,22 @@ class SearchOutOfResources(SearchError):
 
 @dataclass(eq=False)
 class CollectionNotFound(SearchError):
-    """What is named does not exist, or an alias points at nothing; ``existing`` are those of its ``kind``."""
+    """What is named does not exist, or an alias points at nothing; ``existing`` are those of its ``kind``.
+
+    ``remedy`` is the command that makes it, where somebody knows.
+    """
 
     name: str
     existing: Sequence[str] = ()
     kind: str = "collection"
+    remedy: str = ""
 
     def __str__(self) -> str:
         known = ", ".join(self.existing) or "none"
+        if self.remedy:
+            return (
+                f"There is no {self.kind} {self.name!r} (those that exist: {known}); {self.remedy} makes it."
+            )
         return f"There is no {self.kind} {self.name!r}; those that exist: {known}."
 
 
