@@ -6,7 +6,7 @@ projects a selection takes is decided in ``metadata.classifiers``.
 
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -15,11 +15,11 @@ from types import MappingProxyType
 
 import yaml
 from packaging.utils import InvalidName, canonicalize_name
-from trove_classifiers import all_classifiers
 
 from pyf.aggregator.errors import ConfigurationError, UsageError
-from pyf.aggregator.metadata.classifiers import Selection, covers
+from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, normalize
+from pyf.aggregator.metadata.trove import Standing, find_nearest, judge_classifier
 
 logger = logging.getLogger(__name__)
 
@@ -194,9 +194,49 @@ def _parse_names(entries: _Entries, key: str, what: str) -> dict[NormalizedName,
 
 
 def warn_if_unknown(classifier: str, place: str) -> None:
-    """Say so when no classifier of PyPI's, deprecated ones included, is covered: most likely a slip."""
-    if any(covers(classifier, known) for known in all_classifiers):
-        return
-    close = get_close_matches(classifier, all_classifiers, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    logger.warning("%s: PyPI has no classifier %r%s", place, classifier, hint)
+    """Say so when PyPI has no such classifier, nor one below it: a slip, or one that is new there."""
+    # Private ones are fine with an index of somebody's own; which one is asked is not known yet.
+    if judge_classifier(classifier) in {Standing.YOUNG, Standing.UNKNOWN}:
+        logger.warning("%s: PyPI has no classifier %r%s", place, classifier, _hint(classifier))
+
+
+def check_classifiers(classifiers: Iterable[str], *, own_index: bool) -> None:
+    """Refuse classifiers given by hand that no package can carry, and warn of those that may be new.
+
+    With an index of somebody's own packages may carry private ones. Raises :class:`UsageError`.
+    """
+    for classifier in classifiers:
+        if not _may_match(classifier, own_index=own_index):
+            raise UsageError(_explain(classifier))
+        warn_if_unknown(classifier, "-ft")
+
+
+def check_profile(profile: Profile, *, own_index: bool) -> None:
+    """Refuse a profile that nothing can match: the classifiers it names were reported when it was loaded.
+
+    Raises :class:`UsageError`.
+    """
+    selection = profile.selection
+    matching = [item for item in selection.classifiers if _may_match(item, own_index=own_index)]
+    if not matching and not selection.include:
+        raise UsageError(f"Profile {profile.key!r} matches nothing. {_explain(selection.classifiers[0])}")
+
+
+def _may_match(classifier: str, *, own_index: bool) -> bool:
+    standing = judge_classifier(classifier)
+    return standing in {Standing.KNOWN, Standing.YOUNG} or (own_index and standing is Standing.PRIVATE)
+
+
+def _explain(classifier: str) -> str:
+    if judge_classifier(classifier) is Standing.PRIVATE:
+        return f"PyPI takes no package with {classifier!r}; an index of your own, set as PYPI_URL, may."
+    hint = _hint(classifier) or "."
+    return (
+        f"PyPI has no classifier {classifier!r}{hint} If it is new there, update trove-classifiers or add"
+        " --force."
+    )
+
+
+def _hint(classifier: str) -> str:
+    nearest = find_nearest(classifier)
+    return f"; did you mean {nearest!r}?" if nearest else ""

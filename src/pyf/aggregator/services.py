@@ -183,11 +183,16 @@ async def open_enrich_resources(
         yield EnrichResources(github=github, repositories=repositories, search=search, progress=progress)
 
 
+def asks_own_index(settings: Settings) -> bool:
+    """Tell whether somebody's own index is asked instead of PyPI: it may have what PyPI refuses."""
+    return urlsplit(settings.pypi_url).hostname != _PYPI_HOST
+
+
 def find_catalogue_path(settings: Settings) -> Path:
     """Return the catalogue's file; a mirror has its own, because serials mean nothing across origins."""
-    url = urlsplit(settings.pypi_url)
-    if url.hostname == _PYPI_HOST:
+    if not asks_own_index(settings):
         return settings.pyf_data_dir / "catalogue.sqlite"
+    url = urlsplit(settings.pypi_url)
     origin = "-".join(part for part in (url.hostname, str(url.port or ""), url.path.strip("/")) if part)
     return settings.pyf_data_dir / f"catalogue-{origin.replace('/', '-')}.sqlite"
 

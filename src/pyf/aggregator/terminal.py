@@ -1,12 +1,14 @@
 """All that a person sees: the talk on stderr, the answer on stdout. No decision is taken here."""
 
 import logging
+import os
 import shutil
 import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from io import TextIOWrapper
 from types import TracebackType
 from typing import Self
 
@@ -154,6 +156,17 @@ def print_error(sentence: str) -> None:
     Console(stderr=True).print(f"Error: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
+def print_what_can_be_shown() -> None:
+    """Let a terminal or pipe that has not all characters show question marks rather than end the command."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def abandon_answer() -> None:
+    """Send what is left of the answer nowhere: nobody reads it, and the interpreter would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def print_talk(sentence: str) -> None:
     """Say something on stderr, below the answer."""
     sys.stdout.flush()
@@ -169,6 +182,8 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print the answer for a person."""
     for line in lines:
         print(line)  # noqa: T201 - the answer, exactly: rich would turn tabs into spaces
+    # A pipe that nobody reads any more shows while the command can still deal with it.
+    sys.stdout.flush()
 
 
 def print_json(value: Mapping[str, object] | Sequence[object]) -> None:

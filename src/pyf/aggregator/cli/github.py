@@ -7,12 +7,13 @@ from typing import NoReturn
 import click
 
 from pyf.aggregator.cli.running import (
-    check_collection_name,
-    find_profile,
+    HELP,
+    find_target,
     report,
     run_command,
     run_job,
     talk_options,
+    tell_how_to_fill,
 )
 from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary
@@ -34,7 +35,7 @@ or stopped; 2 wrong usage or configuration.
 """
 
 
-@click.command("pyfgithub", epilog=_EPILOG)
+@click.command("pyfgithub", epilog=_EPILOG, context_settings=HELP)
 @click.option("-p", "--profile", help="Profile to take the collection name from.")
 @click.option("-t", "--target", help="Collection to enrich; the profile's name when left out.")
 @click.option("--all", "renew", is_flag=True, help="Ask also for what was asked for lately.")
@@ -45,14 +46,12 @@ def github_command(  # noqa: PLR0913 - one parameter per option
     """Add stars, watchers, issues and more from GitHub to the packages of a collection."""
     configure_talk(verbose=verbose, quiet=quiet)
     settings = load_settings()
-    if profile or not target:
-        # Also with -t: a profile that does not exist is a mistake worth telling.
-        found = find_profile(settings, profile, otherwise="a collection with -t")
-        target = target or found.key
-    check_collection_name(target)
-    order = EnrichOrder(target=target, max_age=timedelta(hours=settings.github_max_age_hours), renew=renew)
-    summary = run_job(_enrich(settings, order, quiet=quiet))
-    return report(summary, as_json=as_json, verbose=verbose)
+    found = find_target(settings, profile, target)
+    max_age = timedelta(hours=settings.github_max_age_hours)
+    order = EnrichOrder(target=found.name, max_age=max_age, renew=renew)
+    with tell_how_to_fill(found):
+        summary = run_job(_enrich(settings, order, quiet=quiet))
+    return report(summary, as_json=as_json, verbose=verbose, quiet=quiet)
 
 
 async def _enrich(settings: Settings, order: EnrichOrder, *, quiet: bool) -> EnrichSummary:

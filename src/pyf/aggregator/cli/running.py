@@ -18,9 +18,17 @@ from pyf.aggregator.jobs.progress import Summary
 from pyf.aggregator.profiles import Profile, get_profile, load_profiles
 from pyf.aggregator.settings import Settings
 from pyf.aggregator.summaries import build_json, describe_summary
-from pyf.aggregator.terminal import print_error, print_json, print_lines
+from pyf.aggregator.terminal import (
+    abandon_answer,
+    print_error,
+    print_json,
+    print_lines,
+    print_what_can_be_shown,
+)
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
+EXIT_PIPE = 128 + 13
+"""As a shell tells of a process that SIGPIPE ended, which Windows has not."""
 EXIT_TERMINATED = 128 + signal.SIGTERM
 
 HELP: Mapping[str, Any] = MappingProxyType({"help_option_names": ["-h", "--help"]})
@@ -34,7 +42,9 @@ def talk_options(command: Callable[..., int]) -> Callable[..., int]:
     options = (
         click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON value."),
         click.option("-v", "--verbose", is_flag=True, help="Say more about what happens."),
-        click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+        click.option(
+            "-q", "--quiet", is_flag=True, help="Print nothing but errors and the answer that is asked for."
+        ),
         click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s"),
     )
     for option in reversed(options):
@@ -109,11 +119,15 @@ def check_collection_name(name: str) -> None:
         )
 
 
-def report(summary: Summary, *, as_json: bool, verbose: bool) -> int:
-    """Print the account of a run, and what stopped it; return the exit code."""
+def report(summary: Summary, *, as_json: bool, verbose: bool, quiet: bool) -> int:
+    """Print the account of a run, and what stopped it; return the exit code.
+
+    The account of a run that succeeded is not worth a mail from cron: ``quiet`` leaves it out. What stopped
+    before it did anything has none, but for a program.
+    """
     if as_json:
         print_json(build_json(summary))
-    else:
+    elif summary.begun and not (quiet and summary.exit_code == 0):
         print_lines(describe_summary(summary, verbose=verbose))
     if summary.stopped:
         print_error(summary.stopped)
@@ -126,6 +140,7 @@ def run_command(command: click.Command, arguments: Sequence[str] | None) -> NoRe
     Whatever is foreseeable ends in one sentence on stderr and an exit code.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    print_what_can_be_shown()
     try:
         sys.exit(command.main(list(arguments), prog_name=command.name, standalone_mode=False))
     except click.exceptions.Exit as end:
@@ -138,6 +153,10 @@ def run_command(command: click.Command, arguments: Sequence[str] | None) -> NoRe
         if "--json" in arguments and error.exit_code == 1:
             print_json({"stopped": str(error), "complete": False})
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read the answer, such as head, has enough of it.
+        abandon_answer()
+        sys.exit(EXIT_PIPE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(EXIT_INTERRUPTED)
     except asyncio.CancelledError:

@@ -53,7 +53,7 @@ class SearchOutOfResources(SearchError):
 class CollectionNotFound(SearchError):
     """What is named does not exist, or an alias points at nothing; ``existing`` are those of its ``kind``.
 
-    ``remedy`` is the command that makes it, where somebody knows.
+    ``remedy`` is the command that fills it, where somebody knows.
     """
 
     name: str
@@ -63,11 +63,8 @@ class CollectionNotFound(SearchError):
 
     def __str__(self) -> str:
         known = ", ".join(self.existing) or "none"
-        if self.remedy:
-            return (
-                f"There is no {self.kind} {self.name!r} (those that exist: {known}); {self.remedy} makes it."
-            )
-        return f"There is no {self.kind} {self.name!r}; those that exist: {known}."
+        filled = f" {self.remedy} fills it." if self.remedy else ""
+        return f"There is no {self.kind} {self.name!r}; those that exist: {known}.{filled}"
 
 
 @dataclass(frozen=True)

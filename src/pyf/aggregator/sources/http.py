@@ -6,6 +6,7 @@ The only module that imports the HTTP library. It knows nothing of PyPI or GitHu
 
 import asyncio
 import logging
+import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -27,6 +28,7 @@ from pyf.aggregator.errors import (
     RateLimited,
     SourceError,
     SourceUnavailable,
+    SourceUnreachable,
     StaleResponse,
 )
 
@@ -141,7 +143,8 @@ class Pace:
 class HttpClient:
     """Asks, obeys the pace, repeats what is worth repeating and translates every failure.
 
-    ``requests`` counts what was really sent, repeats included, by :attr:`Request.kind`.
+    ``requests`` counts what was really sent, repeats included, by :attr:`Request.kind`. A source that cannot
+    be connected to is waited for only if it has answered before: a restart ends, a wrong address does not.
     """
 
     def __init__(
@@ -159,6 +162,7 @@ class HttpClient:
         self._policy = policy
         self._now = now
         self._sleep = sleep
+        self._answered = False
 
     async def fetch[T](self, request: Request, read: Callable[[Answer], T]) -> T:
         """Send ``request`` and return ``read(answer)``.
@@ -210,9 +214,13 @@ class HttpClient:
                 data=request.body,
                 allow_redirects=request.follow,
             ) as response:
+                self._answered = True
                 self._refuse_failure(request, response)
                 body = await _read_bounded(response, request)
                 return Answer(url=request.url, status=response.status, headers=response.headers, body=body)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            kind = SourceUnavailable if self._answered else SourceUnreachable
+            raise kind(request.url, _describe(error), passing=self._answered) from error
         except TimeoutError as error:
             raise SourceUnavailable(request.url, "no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -299,8 +307,15 @@ def _describe(error: BaseException) -> str:
         case aiohttp.ClientConnectorDNSError():
             return "its name cannot be resolved"
         case aiohttp.ClientConnectorError():
-            return f"nothing answers there: {error.os_error.strerror or error.os_error}"
+            return f"nothing answers there: {_describe_refusal(error.os_error)}"
+        case aiohttp.ConnectionTimeoutError():
+            return "nothing answers there in time"
         case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
             return "the answer was cut off"
         case _:
             return str(error) or type(error).__name__
+
+
+def _describe_refusal(error: OSError) -> str:
+    # What asyncio says instead repeats the address.
+    return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
