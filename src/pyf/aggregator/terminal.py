@@ -1,7 +1,6 @@
 """All that a person sees: the talk on stderr, the answer on stdout. No decision is taken here."""
 
 import logging
-import os
 import shutil
 import sys
 import threading
@@ -162,11 +161,6 @@ def print_what_can_be_shown() -> None:
         sys.stdout.reconfigure(errors="replace")
 
 
-def abandon_answer() -> None:
-    """Send what is left of the answer nowhere: nobody reads it, and the interpreter would complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def print_talk(sentence: str) -> None:
     """Say something on stderr, below the answer."""
     sys.stdout.flush()
@@ -182,7 +176,7 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print the answer for a person."""
     for line in lines:
         print(line)  # noqa: T201 - the answer, exactly: rich would turn tabs into spaces
-    # A pipe that nobody reads any more shows while the command can still deal with it.
+    # A pipe that nobody reads any more shows while Click can still deal with it.
     sys.stdout.flush()
 
 

@@ -60,11 +60,12 @@ def _opened() -> Iterator[tuple[Settings, Store]]:
 @click.group("pyfqueue", epilog=_EPILOG, context_settings=HELP, invoke_without_command=True)
 @click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s")
 @click.pass_context
-def queue_command(context: click.Context) -> None:
+def queue_command(context: click.Context) -> int:
     """Watch the queue and its workers."""
     configure_talk(verbose=False, quiet=False)
     if context.invoked_subcommand is None:
         print_lines([context.get_help()])
+    return 0
 
 
 @queue_command.command()

@@ -19,7 +19,6 @@ from pyf.aggregator.profiles import Profile, get_profile, load_profiles
 from pyf.aggregator.settings import Settings
 from pyf.aggregator.summaries import build_json, describe_summary
 from pyf.aggregator.terminal import (
-    abandon_answer,
     print_error,
     print_json,
     print_lines,
@@ -27,8 +26,6 @@ from pyf.aggregator.terminal import (
 )
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
-EXIT_PIPE = 128 + 13
-"""As a shell tells of a process that SIGPIPE ended, which Windows has not."""
 EXIT_TERMINATED = 128 + signal.SIGTERM
 
 HELP: Mapping[str, Any] = MappingProxyType({"help_option_names": ["-h", "--help"]})
@@ -153,10 +150,6 @@ def run_command(command: click.Command, arguments: Sequence[str] | None) -> NoRe
         if "--json" in arguments and error.exit_code == 1:
             print_json({"stopped": str(error), "complete": False})
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read the answer, such as head, has enough of it.
-        abandon_answer()
-        sys.exit(EXIT_PIPE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(EXIT_INTERRUPTED)
     except asyncio.CancelledError:
