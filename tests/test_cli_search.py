@@ -141,7 +141,7 @@ def test_without_words_the_newest_come_first_and_the_rest_is_counted(
 ) -> None:
     ended = run("-t", laboratory.collection, "-n", "2", **ready)
     assert read_names(ended.answer) == ["Products.Zeta", "plone.easy"]
-    assert ended.talk == "4 packages found, 2 shown; -n 4 shows more.\n"
+    assert ended.talk == "4 packages found, 2 shown; -n 4 shows all.\n"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
@@ -70,6 +71,23 @@ def test_the_options_are_the_real_ones(name: str) -> None:
     assert documented == real
     words = {word for row in rows for word in re.findall(r"`(\w+)`", row[0])}
     assert words == getattr(command, "commands", {}).keys()
+
+
+def list_helps() -> Iterator[tuple[str, str]]:
+    """Yield the help of each command and of what it groups, as a terminal of 80 columns shows it."""
+    for name, command in COMMANDS.items():
+        context = click.Context(command, info_name=name, terminal_width=80, **command.context_settings)
+        yield name, command.get_help(context)
+        for part_name, part in getattr(command, "commands", {}).items():
+            inner = click.Context(part, info_name=part_name, parent=context, terminal_width=80)
+            yield f"{name} {part_name}", part.get_help(inner)
+
+
+@pytest.mark.parametrize(("name", "text"), list(list_helps()), ids=lambda value: value.split("\n")[0])
+def test_help_fits_a_terminal_of_80_columns_and_cuts_nothing(name: str, text: str) -> None:
+    usage, *lines = text.splitlines()
+    assert usage.startswith(f"Usage: {name} ")
+    assert [line for line in lines if len(line) > 79 or line.endswith("...")] == []
 
 
 def test_the_variables_are_the_real_ones() -> None:

@@ -32,15 +32,20 @@ from pyf.aggregator.terminal import configure_talk, print_talk, show_progress
 
 _EPILOG = """\b
 Examples:
-  pyfaggregator -f -p plone                          everything, once
-  pyfaggregator -i -p plone                          what changed since
-  pyfaggregator -f -p django -t django-test          into a collection of your own
-  pyfaggregator -f -ft "Framework :: Plone" -t addons   by classifier, without a profile
-  pyfaggregator -f -p plone -l 100                   a trial with 100 packages
-  pyfaggregator -f -p django --rebuild               anew beside the live one, then in its place
+  pyfaggregator -f -p plone                     everything, once
+  pyfaggregator -i -p plone                     what changed since
+  pyfaggregator -f -p django -t django-test     into another collection
+  pyfaggregator -f -ft "Framework :: Plone" -t addons
+                                                by classifier, no profile
+  pyfaggregator -f -p plone -l 100              a trial with 100 packages
+  pyfaggregator -f -p django --rebuild          anew beside the live one,
+                                                then in its place
 
 Settings come from the environment or a .env file in this folder; example.env lists them.
-Exit codes: 0 done, 1 done with failures listed or stopped, 2 wrong usage or configuration.
+
+\b
+Exit codes: 0 done, 1 done with failures listed or stopped,
+2 wrong usage or configuration.
 """
 
 

@@ -23,15 +23,18 @@ from pyf.aggregator.terminal import configure_talk, show_progress
 
 _EPILOG = """\b
 Examples:
-  pyfgithub -p plone                 the collection of a profile
-  pyfgithub -t packages1             a collection by its name
-  pyfgithub -p django --all          ask anew for what is known already
-  pyfgithub -p flask -v              list the packages without a repository, and why
+  pyfgithub -p plone             the collection of a profile
+  pyfgithub -t packages1         a collection by its name
+  pyfgithub -p django --all      ask anew for what is known already
+  pyfgithub -p flask -v          list the packages without a repository, and why
 
 Settings come from the environment or a .env file in this folder; example.env lists them.
+
 With GITHUB_TOKEN many repositories share a request; without one GitHub answers 60 requests an hour.
-Exit codes: 0 done, also when GitHub's limits leave some for the next run; 1 done with failures listed
-or stopped; 2 wrong usage or configuration.
+
+\b
+Exit codes: 0 done, also when GitHub's limits leave some for the next run;
+1 done with failures listed or stopped; 2 wrong usage or configuration.
 """
 
 

@@ -32,8 +32,8 @@ from pyf.aggregator.terminal import configure_talk, print_error, print_json, pri
 
 _EPILOG = """\b
 Examples:
-  pyfqueue status                      workers, tasks, and how fresh each profile is
-  pyfqueue status --max-lag 7200       exit code 1 if a profile is older than two hours
+  pyfqueue status                      workers, tasks, freshness
+  pyfqueue status --max-lag 7200       exit code 1 if a profile is older
   pyfqueue status --prometheus         the same as metrics
   pyfqueue failed                      tasks that were given up, and why
   pyfqueue retry                       queue them again, all or by their ids
@@ -68,7 +68,7 @@ def queue_command(context: click.Context) -> int:
     return 0
 
 
-@queue_command.command()
+@queue_command.command(short_help="Tell who works, what waits, and how fresh each profile is.")
 @_json_option
 @click.option("--prometheus", is_flag=True, help="Print the answer as metrics in Prometheus' text form.")
 @click.option("--max-lag", type=click.IntRange(min=1), help="Exit with 1 if a profile is older, in seconds.")
@@ -96,7 +96,7 @@ def status(
     return 1 if alarms else 0
 
 
-@queue_command.command()
+@queue_command.command(short_help="List the tasks that were given up, and why.")
 @_json_option
 def failed(*, as_json: bool) -> int:
     """List the tasks that were given up, the latest first, each with the reason."""
@@ -109,7 +109,7 @@ def failed(*, as_json: bool) -> int:
     return 0
 
 
-@queue_command.command()
+@queue_command.command(short_help="Queue tasks that were given up again.")
 @click.argument("ids", nargs=-1)
 @_json_option
 @_quiet_option

@@ -30,20 +30,23 @@ from pyf.aggregator.terminal import (
 _EPILOG = """\b
 Examples:
   pyfsearch easyform -p plone
-  pyfsearch rest api -p django -n 30              30 of them instead of 10
-  pyfsearch -p flask                              all, the newest first
-  pyfsearch -p plone --sort github_stars
+  pyfsearch rest api -p django -n 30        30 of them instead of 10
+  pyfsearch -p flask                        all, the newest first
+  pyfsearch -p plone --sort github_stars    numbers fall, names rise
   pyfsearch form -p plone --filter "framework_versions:=Plone 6.1"
-  pyfsearch -p django --filter "python_versions:=Python 3.13" --filter "github_stars:>100"
-  pyfsearch -t packages1 --sort name:asc -n 250 | cut -f 1,2
+  pyfsearch -p django --filter "github_stars:>100" --filter "yanked:false"
+  pyfsearch -t packages1 --sort name -n 250 | cut -f 1,2
 
 \b
-In a pipe each package is a line, with tabs between name, version, time of its
-last release, stars and summary; unknown is empty, and nothing is cut.
+In a pipe each package is a line, with tabs between name, version, time of
+its last release, stars and summary; unknown is empty, and nothing is cut.
 --json has every field, and how many were found.
 
 Settings come from the environment or a .env file in this folder; example.env lists them.
-Exit codes: 0 done, also when nothing was found; 1 could not be done; 2 wrong usage or configuration.
+
+\b
+Exit codes: 0 done, also when nothing was found; 1 could not be done;
+2 wrong usage or configuration.
 """
 
 
@@ -132,8 +135,10 @@ def _describe(findings: Findings, order: SearchOrder, target: Target) -> str:
         return f"Nothing found {what}among the {findings.held:,} of {target.name}; try {other}."
     if shown == findings.found:
         return f"{found} package{'s' * (shown > 1)} found."
-    more = f"; -n {min(findings.found, MOST_HITS)} shows more" if shown < MOST_HITS else ""
-    return f"{found} packages found, {shown:,} shown{more}."
+    if shown == MOST_HITS:
+        return f"{found} packages found, {shown:,} shown; more words or a --filter narrow them down."
+    most = "all" if findings.found <= MOST_HITS else "more"
+    return f"{found} packages found, {shown:,} shown; -n {min(findings.found, MOST_HITS)} shows {most}."
 
 
 def pyfsearch(arguments: Sequence[str] | None = None) -> NoReturn:

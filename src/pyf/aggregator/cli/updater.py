@@ -33,12 +33,15 @@ _AFTER_ROLLBACK = (
 
 _EPILOG = """\b
 Examples:
-  pyfupdater -ls                                          collections with their details
-  pyfupdater --add-alias -s packages -t packages1         clients see packages1 as packages
-  pyfupdater --migrate -s packages1 -t packages2          copy every document
-  pyfupdater --add-search-only-apikey -p django           a key for browsers, shown once
+  pyfupdater -ls                            collections with their details
+  pyfupdater --add-alias -s packages -t packages1
+                                            clients see packages1 as packages
+  pyfupdater --migrate -s packages1 -t packages2
+                                            copy every document
+  pyfupdater --add-search-only-apikey -p django
+                                            a key for browsers, shown once
   pyfupdater --add-search-only-apikey -t packages --expires 90d
-  pyfupdater --rollback -p django                         back to before the last rebuild
+  pyfupdater --rollback -p django           back to before the last rebuild
   pyfupdater --delete-collection -t packages1 --yes
 
 \b
@@ -48,7 +51,10 @@ In a pipe lists have no heading, and tabs between their columns:
   -lssoa  id, description, collections, beginning of the key, time of its end
 
 Settings come from the environment or a .env file in this folder; example.env lists them.
-Exit codes: 0 done, 1 could not be done or something is missing, 2 wrong usage or configuration.
+
+\b
+Exit codes: 0 done, 1 could not be done or something is missing,
+2 wrong usage or configuration.
 """
 
 
