@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pyf.aggregator.cli.search import pyfsearch
-from tests.commands import Commands, Run
+from tests.commands import NOBODY, Commands, Run
 from tests.laboratory import PLONE, Laboratory
 
 
@@ -203,6 +203,13 @@ def test_a_collection_that_is_not_there_comes_with_the_command_that_fills_it(
     assert ended.talk.endswith(". pyfaggregator -f -p flask fills it.\n")
     ended = run("x", "-p", "flask", "--json")
     assert json.loads(ended.answer) == {"stopped": ended.talk[7:].rstrip(), "complete": False}
+
+
+def test_a_typesense_away_is_one_sentence(run: Run) -> None:
+    ended = run("x", "-p", "plone", TYPESENSE_NODES=NOBODY, TYPESENSE_API_KEY="k")
+    assert (ended.exit_code, ended.answer) == (1, "")
+    assert ended.talk.startswith(f"Error: Typesense at {NOBODY} is unavailable (nothing answers there); ")
+    assert len(ended.talk.splitlines()) == 1
 
 
 def test_an_empty_collection_says_so(run: Run, laboratory: Laboratory, configured: dict[str, str]) -> None:

@@ -74,12 +74,12 @@ def test_the_options_are_the_real_ones(name: str) -> None:
 
 
 def list_helps() -> Iterator[tuple[str, str]]:
-    """Yield the help of each command and of what it groups, as a terminal of 80 columns shows it."""
+    """Yield the help of each command and of what it groups, as Click wraps it on a terminal of 80 columns."""
     for name, command in COMMANDS.items():
-        context = click.Context(command, info_name=name, terminal_width=80, **command.context_settings)
+        context = click.Context(command, info_name=name, terminal_width=78, **command.context_settings)
         yield name, command.get_help(context)
         for part_name, part in getattr(command, "commands", {}).items():
-            inner = click.Context(part, info_name=part_name, parent=context, terminal_width=80)
+            inner = click.Context(part, info_name=part_name, parent=context, terminal_width=78)
             yield f"{name} {part_name}", part.get_help(inner)
 
 
@@ -87,7 +87,7 @@ def list_helps() -> Iterator[tuple[str, str]]:
 def test_help_fits_a_terminal_of_80_columns_and_cuts_nothing(name: str, text: str) -> None:
     usage, *lines = text.splitlines()
     assert usage.startswith(f"Usage: {name} ")
-    assert [line for line in lines if len(line) > 79 or line.endswith("...")] == []
+    assert [line for line in lines if len(line) > 80 or line.endswith("...")] == []
 
 
 def test_the_variables_are_the_real_ones() -> None:

@@ -47,6 +47,7 @@ def test_what_is_known_of_a_classifier(classifier: str, standing: Standing) -> N
         ("Framework :: plone ::6.0", "Framework :: Plone :: 6.0"),
         ("Frameworks :: Django", "Framework :: Django"),
         ("Framework :: Ploen", "Framework :: Plone"),
+        ("Zoap", "Framework :: Zope"),
         ("Djagno", "Framework :: Django"),
         ("Framework :: Wagt", "Framework :: Wagtail"),
         ("Wagt", "Framework :: Wagtail"),

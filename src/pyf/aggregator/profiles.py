@@ -17,7 +17,7 @@ import yaml
 from packaging.utils import InvalidName, canonicalize_name
 
 from pyf.aggregator.errors import ConfigurationError, UsageError
-from pyf.aggregator.metadata.classifiers import Selection
+from pyf.aggregator.metadata.classifiers import Selection, covers
 from pyf.aggregator.metadata.model import NormalizedName, normalize
 from pyf.aggregator.metadata.trove import Standing, find_nearest, judge_classifier
 
@@ -239,4 +239,5 @@ def _explain(classifier: str) -> str:
 
 def _hint(classifier: str) -> str:
     nearest = find_nearest(classifier)
-    return f"; did you mean {nearest!r}?" if nearest else ""
+    # What a new one stands below is no other spelling of it.
+    return f"; did you mean {nearest!r}?" if nearest and not covers(nearest, classifier) else ""

@@ -26,7 +26,7 @@ Examples:
   pyfgithub -p plone             the collection of a profile
   pyfgithub -t packages1         a collection by its name
   pyfgithub -p django --all      ask anew for what is known already
-  pyfgithub -p flask -v          list the packages without a repository, and why
+  pyfgithub -p flask -v          list those without a repository, and why
 
 Settings come from the environment or a .env file in this folder; example.env lists them.
 

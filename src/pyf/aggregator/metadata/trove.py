@@ -15,8 +15,8 @@ from pyf.aggregator.metadata.classifiers import SEPARATOR, covers
 
 _PRIVATE = "Private"
 _LEAST_PREFIX = 3
-_LIKENESS = 0.78
-"""Of one, as difflib counts: one letter changed or two exchanged in five."""
+_LIKENESS = 0.75
+"""Of one, as difflib counts: one letter of four is another, or two of five are exchanged."""
 
 _COLONS = re.compile(r"\s*:+\s*")
 _INSIGNIFICANT = re.compile(r"[^a-z0-9.+#]+")
