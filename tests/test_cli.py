@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.cli.aggregator import pyfaggregator
+from pyf.aggregator.cli.search import pyfsearch
 from tests.commands import NOBODY, Commands, Run
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Serial, Status
@@ -91,12 +92,28 @@ def test_nothing_listening_ends_with_one_and_says_where(run: Run) -> None:
     assert json.loads(ended.answer)["complete"] is False
 
 
-def test_pypi_away_ends_with_one_and_a_summary(run: Run, configured: dict[str, str], collection: str) -> None:
-    ended = run("-f", "-p", "plone", "-t", collection, **{**configured, "PYPI_URL": NOBODY})
-    assert ended.exit_code == 1
-    assert f"{NOBODY}/simple/ is unavailable (nothing answers there" in ended.talk
-    assert "checkpoint" not in ended.answer
-    assert "requests       4 (project list 4)" in ended.answer
+def test_pypi_away_is_one_sentence_at_once(run: Run, configured: dict[str, str], collection: str) -> None:
+    settings = {**configured, "PYPI_URL": NOBODY}
+    ended = run("-f", "-p", "plone", "-t", collection, **settings)
+    assert (ended.exit_code, ended.answer) == (1, "")
+    assert ended.talk == (
+        f"Error: {NOBODY}/simple/ is unavailable (nothing answers there: connection refused);"
+        " check the address and the network.\n"
+    )
+    ended = run("-f", "-p", "plone", "-t", collection, "--json", **settings)
+    answer = json.loads(ended.answer)
+    # Asked once: a second question to a wrong address would take time and change nothing.
+    assert (answer["requests"], answer["complete"]) == ({"project list": 1}, False)
+    assert ended.talk == f"Error: {answer['stopped']}\n"
+
+
+def test_a_typesense_away_is_one_sentence(run: Run, configured: dict[str, str]) -> None:
+    settings = {**configured, "TYPESENSE_NODES": NOBODY}
+    ended = run("-f", "-p", "plone", **settings)
+    assert (ended.exit_code, ended.answer) == (1, "")
+    assert ended.talk.startswith(f"Error: Typesense at {NOBODY} is unavailable (nothing answers there); ")
+    assert len(ended.talk.splitlines()) == 1
+    assert json.loads(run("-f", "-p", "plone", "--json").answer)["complete"] is False
 
 
 def test_a_run_ends_with_its_summary(run: Run, laboratory: Laboratory, configured: dict[str, str]) -> None:
@@ -117,7 +134,79 @@ def test_a_run_ends_with_its_summary(run: Run, laboratory: Laboratory, configure
         "  rejected       0",
         "  failed         0",
     ]
-    assert (ended.exit_code, ended.talk) == (0, "")
+    assert (ended.exit_code, ended.talk) == (0, f"Next: pyfsearch WORDS -t {laboratory.collection}\n")
+
+
+def test_quiet_prints_nothing_unless_something_failed(
+    run: Run, laboratory: Laboratory, configured: dict[str, str]
+) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    arguments = ("-f", "-p", "plone", "-t", laboratory.collection, "-q")
+    assert run(*arguments, **configured) == (0, "", "")
+    laboratory.world.add_project("broken", classifiers=[PLONE])
+    laboratory.pypi.fail("/pypi/broken/json", Status(status=403))
+    ended = run(*arguments)
+    assert (ended.exit_code, ended.talk) == (1, "")
+    assert "  failed         1\n    broken: " in ended.answer
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spelling"),
+    [(["-p", "test-shop"], "-p test-shop"), (["-p", "plone", "-t", "test-shop"], "-t test-shop")],
+)
+def test_the_next_step_is_named_as_one_would_type_it(
+    run: Run,
+    laboratory: Laboratory,
+    configured: dict[str, str],
+    arguments: list[str],
+    spelling: str,
+) -> None:
+    name = laboratory.collection
+    words = [word.replace("test-shop", name) for word in arguments]
+    Path("own.yaml").write_text(f"profiles: {{{name}: {{name: Shop, classifiers: ['{PLONE}']}}}}")
+    laboratory.world.add_project("a")
+    settings = {**configured, "PYF_PROFILES": "own.yaml"}
+    # There is nothing to be found yet.
+    assert run("-f", *words, **settings).talk == ""
+    laboratory.world.add_project("b", classifiers=[PLONE])
+    assert run("-i", *words).talk == f"Next: pyfsearch WORDS {spelling.replace('test-shop', name)}\n"
+    assert run("-i", *words, "--json").talk == ""
+
+
+def test_an_incremental_run_says_that_it_looked_at_what_changed(
+    run: Run, laboratory: Laboratory, configured: dict[str, str]
+) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    target = ("-p", "plone", "-t", laboratory.collection)
+    run("-f", *target, **configured)
+    laboratory.world.release("a", "2.0")
+    first, *_ = run("-i", *target).answer.splitlines()
+    assert first.startswith(f"{laboratory.collection}: incremental run from what changed, ")
+    assert json.loads(run("-i", *target, "--json").answer)["discovery"] == "changes"
+
+
+def test_the_included_that_pypi_does_not_have_are_named(
+    run: Run, laboratory: Laboratory, configured: dict[str, str]
+) -> None:
+    name = laboratory.collection
+    profile = f"{{name: Own, classifiers: ['{PLONE}'], include: [Not.There, bare, there]}}"
+    Path("own.yaml").write_text(f"profiles: {{{name}: {profile}}}")
+    laboratory.world.add_project("there")
+    laboratory.world.add_project("bare")
+    laboratory.world.remove_releases("bare")
+    settings = {**configured, "PYF_PROFILES": "own.yaml"}
+    ended = run("-f", "-p", name, **settings)
+    assert ended.answer.partition("  absent         0\n")[2].splitlines() == [
+        "  not on PyPI    2",
+        "    not-there: it is included by name, and PyPI does not list it",
+        "    bare: it is included by name, and PyPI shows no release of it",
+        "  rejected       0",
+        "  failed         0",
+    ]
+    assert (ended.exit_code, laboratory.get_names()) == (0, {"there"})
+    said = json.loads(run("-i", "-p", name, "--json").answer)
+    assert [item["name"] for item in said["not_on_pypi"]] == ["not-there", "bare"]
+    assert said["complete"] is True
 
 
 def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, configured: dict[str, str]) -> None:
@@ -142,6 +231,7 @@ def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, config
         "unchanged": 0,
         "removed": 0,
         "absent": 0,
+        "not_on_pypi": [],
         "rejected": [{"name": "bad", "reason": "Field `serial` must be an int64."}],
         "failed": [
             {
@@ -183,12 +273,83 @@ def test_a_default_profile_and_the_seed_spellings_are_understood(
         assert laboratory.get_names() == set()
 
 
-def test_a_classifier_that_pypi_does_not_know_is_reported(
+REFUSED = {
+    "Plone": "PyPI has no classifier 'Plone'; did you mean 'Framework :: Plone'?",
+    "framework::plone": "did you mean 'Framework :: Plone'?",
+    "Framework :: Ploen": "did you mean 'Framework :: Plone'?",
+    "Framework :: New Thing": "PyPI has no classifier 'Framework :: New Thing'. If it is new there,",
+    "Acme :: Thing": "update trove-classifiers or add --force.",
+}
+
+
+@pytest.mark.parametrize(("classifier", "sentence"), REFUSED.items(), ids=REFUSED)
+def test_a_classifier_that_pypi_does_not_know_is_refused_before_anything_is_made(
+    run: Run, laboratory: Laboratory, configured: dict[str, str], classifier: str, sentence: str
+) -> None:
+    arguments = ("-ft", PLONE, "-ft", classifier, "-t", laboratory.collection)
+    ended = run("-f", *arguments, **configured)
+    assert (ended.exit_code, ended.answer) == (2, "")
+    (line,) = ended.talk.splitlines()
+    assert sentence in line
+    assert laboratory.pypi.requests == []
+    assert run("-i", *arguments).talk == ended.talk
+
+
+def test_force_takes_a_classifier_that_nobody_knows(
     run: Run, laboratory: Laboratory, configured: dict[str, str]
 ) -> None:
-    laboratory.world.add_project("a")
-    ended = run("-f", "-ft", "Framework :: Ploen", "-t", laboratory.collection, **configured)
-    assert ended.talk.startswith("Warning: -ft: PyPI has no classifier 'Framework :: Ploen'; did you mean")
+    laboratory.world.add_project("a", classifiers=["Framework :: New Thing"])
+    arguments = ("-f", "-ft", "Framework :: New Thing", "-t", laboratory.collection)
+    assert run(*arguments, "--force", **configured).exit_code == 0
+    assert laboratory.get_names() == {"a"}
+
+
+def test_a_classifier_below_a_known_one_may_be_new_and_is_reported(
+    run: Run, laboratory: Laboratory, configured: dict[str, str]
+) -> None:
+    laboratory.world.add_project("a", classifiers=[f"{PLONE} :: 99.9"])
+    ended = run("-f", "-ft", f" {PLONE}  ::  99.9 ", "-t", laboratory.collection, **configured)
+    warning = "Warning: -ft: PyPI has no classifier 'Framework :: Plone :: 99.9'"
+    # The one above it is no other spelling of it.
+    assert ended.talk.splitlines()[0] == warning
+    assert (ended.exit_code, laboratory.get_names()) == (0, {"a"})
+
+
+def test_private_classifiers_are_for_an_index_of_ones_own(
+    run: Run, laboratory: Laboratory, configured: dict[str, str]
+) -> None:
+    laboratory.world.add_project("a", classifiers=["Private :: Acme"])
+    arguments = ("-f", "-ft", "Private :: Acme", "-t", laboratory.collection)
+    ended = run(*arguments, **{**configured, "PYPI_URL": "https://pypi.org"})
+    assert (ended.exit_code, ended.answer) == (2, "")
+    assert "PyPI takes no package with 'Private :: Acme'; an index of your own" in ended.talk
+    ended = run(*arguments, **configured)
+    assert ended.talk == f"Next: pyfsearch WORDS -t {laboratory.collection}\n"
+    assert laboratory.get_names() == {"a"}
+
+
+def test_a_profile_that_matches_nothing_is_refused_and_one_that_matches_something_is_not(
+    run: Run, laboratory: Laboratory, configured: dict[str, str]
+) -> None:
+    name = laboratory.collection
+    profile = "{{name: Own, classifiers: [{}]}}"
+    refusal = (
+        "PyPI has no classifier 'Plone'; did you mean 'Framework :: Plone'?"
+        " If it is new there, update trove-classifiers or add --force."
+    )
+    settings = {**configured, "PYF_PROFILES": "own.yaml"}
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    Path("own.yaml").write_text(f"profiles: {{{name}: {profile.format('Plone, Zope')}}}")
+    ended = run("-f", "-p", name, **settings)
+    assert (ended.exit_code, laboratory.pypi.requests) == (2, [])
+    assert ended.talk.splitlines() == [
+        "Warning: own.yaml:1: PyPI has no classifier 'Plone'; did you mean 'Framework :: Plone'?",
+        "Warning: own.yaml:1: PyPI has no classifier 'Zope'; did you mean 'Framework :: Zope'?",
+        f"Error: Profile '{name}' matches nothing. {refusal}",
+    ]
+    Path("own.yaml").write_text(f"profiles: {{{name}: {profile.format(f"Plone, '{PLONE}'")}}}")
+    assert run("-f", "-p", name).exit_code == 0
+    assert laboratory.get_names() == {"a"}
 
 
 def test_verbose_says_more_and_no_secret(
@@ -200,12 +361,13 @@ def test_verbose_says_more_and_no_secret(
     assert ended.talk.splitlines() == [
         "Listed at serial 1001: 1; held: 0.",
         "To look at: 1 projects; to remove: 0 documents.",
+        f"Next: pyfsearch WORDS -t {laboratory.collection}",
     ]
     assert laboratory.typesense.api_key not in ended.talk + ended.answer
 
 
 def test_nothing_configured_runs_a_typesense_of_our_own(
-    run: Run, typesense_binary: Path, pypi: PyPIServer, tmp_path: Path
+    run: Run, commands: Commands, typesense_binary: Path, pypi: PyPIServer, tmp_path: Path
 ) -> None:
     pypi.world.add_project("Flask-Example", classifiers=["Framework :: Flask"])
     first = run("-f", "-p", "flask", "--json", PYPI_URL=pypi.url)
@@ -215,6 +377,8 @@ def test_nothing_configured_runs_a_typesense_of_our_own(
     assert (second.exit_code, json.loads(second.answer)["written"]) == (0, 1)
     third = run("-i", "-p", "flask", "--json")
     assert (third.exit_code, json.loads(third.answer)["unchanged"]) == (0, 1)
+    found = commands.choose(pyfsearch)("example", "-p", "flask", "-q")
+    assert found.answer.split("\t")[:2] == ["Flask-Example", "2.0"]
     record = json.loads((tmp_path / "data" / "typesense" / "server.json").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(record["pid"], 0)
@@ -222,8 +386,9 @@ def test_nothing_configured_runs_a_typesense_of_our_own(
 
 def test_the_version_and_the_help_are_answers(run: Run) -> None:
     assert run("--version").answer == "pyfaggregator 1.0.0b1\n"
-    ended = run("--help")
-    assert (ended.exit_code, "Examples:" in ended.answer) == (0, True)
+    for spelling in ("--help", "-h"):
+        ended = run(spelling)
+        assert (ended.exit_code, "Examples:" in ended.answer) == (0, True)
 
 
 def test_who_asks_says_so(run: Run, laboratory: Laboratory, configured: dict[str, str]) -> None:

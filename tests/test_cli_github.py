@@ -63,7 +63,7 @@ def test_a_mistake_ends_with_two_and_one_sentence(
 
 
 def test_a_run_ends_with_its_account(run: Run, observatory: Observatory, ready: dict[str, str]) -> None:
-    ended = run("-t", observatory.laboratory.collection, "-q", **ready)
+    ended = run("-t", observatory.laboratory.collection, **ready)
     lines = [line.split(None, 1) for line in ended.answer.splitlines()[1:]]
     assert ended.exit_code == 0
     assert lines == [
@@ -81,6 +81,7 @@ def test_a_run_ends_with_its_account(run: Run, observatory: Observatory, ready: 
     ]
     assert observatory.get_stars() == {"a": 5, "b": 7}
     assert ended.talk == ""
+    assert run("-t", observatory.laboratory.collection, "--all", "-q") == (0, "", "")
 
 
 def test_verbose_lists_who_has_no_repository_and_why(
@@ -104,6 +105,7 @@ def test_the_profile_names_the_collection(run: Run, configured: dict[str, str]) 
     ended = run("-p", "plone", **configured)
     assert ended.exit_code == 1
     assert "There is no collection 'plone'; those that exist: " in ended.talk
+    assert ended.talk.endswith(". pyfaggregator -f -p plone fills it.\n")
     assert len(ended.talk.splitlines()) == 1
 
 
@@ -148,16 +150,19 @@ def test_without_a_token_it_says_what_is_left_and_when_to_come_back(
     assert line.startswith("  left           1 repositories; run again from 20")
 
 
-def test_a_github_that_is_away_is_one_sentence(
-    run: Run, observatory: Observatory, ready: dict[str, str]
+@pytest.mark.parametrize("token", [TOKEN, ""])
+def test_a_github_that_is_away_is_one_sentence_at_once(
+    run: Run, observatory: Observatory, ready: dict[str, str], token: str
 ) -> None:
-    # A refused connection is asked again with growing pauses, which a test should not wait for.
-    observatory.token = TOKEN
-    observatory.github.url = NOBODY
-    summary = asyncio.run(observatory.enrich())
-    assert summary.stopped is not None
-    assert "is unavailable (nothing answers there" in summary.stopped
-    assert (summary.exit_code, observatory.get_stars()) == (1, {})
+    settings = {**ready, "GITHUB_API_URL": NOBODY, "GITHUB_TOKEN": token}
+    ended = run("-t", observatory.laboratory.collection, "--json", **settings)
+    said = json.loads(ended.answer)
+    assert (ended.exit_code, said["requests"], said["failed"]) == (1, 1, [])
+    assert "is unavailable (nothing answers there: connection refused); check" in said["stopped"]
+    ended = run("-t", observatory.laboratory.collection, "-q")
+    assert (ended.exit_code, ended.answer) == (1, "")
+    assert ended.talk == f"Error: {said['stopped']}\n"
+    assert observatory.get_stars() == {}
 
 
 def test_the_pause_between_requests_is_kept(

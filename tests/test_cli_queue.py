@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pyf.aggregator.cli.queue import pyfqueue, queue_command
 from pyf.aggregator.cli.queue_report import (
     Freshness,
     QueueReport,
@@ -21,6 +22,7 @@ from pyf.aggregator.queue.control import QueueState
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.failures import Failure
 from pyf.aggregator.shared.vitals import SeenSerial, Success
+from tests.commands import Commands
 from tests.workshop import Workshop
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -220,6 +222,33 @@ def test_failures_are_queued_again_all_or_by_their_ids(filled: Workshop) -> None
     assert filled.run("retry").answer == "Tasks queued again: 2\n"
     assert filled.failures.count() == 0
     assert "waiting  3" in filled.run("status").answer
+
+
+@pytest.mark.parametrize("words", [[], ["-h"], ["--help"]], ids=str)
+def test_alone_it_prints_its_help(commands: Commands, words: list[str]) -> None:
+    ended = commands.choose(pyfqueue)(*words)
+    assert (ended.exit_code, ended.talk) == (0, "")
+    assert ended.answer.startswith("Usage: pyfqueue [OPTIONS]")
+    assert "pyfqueue retry  " in ended.answer
+
+
+@pytest.mark.parametrize("command", queue_command.commands)
+def test_each_command_has_its_help(commands: Commands, command: str) -> None:
+    ended = commands.choose(pyfqueue)(command, "-h")
+    assert (ended.exit_code, ended.talk) == (0, "")
+    assert ended.answer.startswith(f"Usage: pyfqueue {command} ")
+
+
+def test_quiet_prints_nothing_but_alarms(filled: Workshop) -> None:
+    filled.failures.note(Failure(id="a", task="update_project", arguments=("p1",), reason="r", time=NOON))
+    for words in (["status"], ["retry"], ["purge", "--yes"]):
+        assert filled.run(*words, "-q") == (0, "", ""), words
+    ended = filled.run("status", "-q", "--max-lag", "60")
+    assert (ended.exit_code, ended.answer) == (1, "")
+    assert ended.talk == f"Error: {filled.profile} was never reconciled; at most 60 s are allowed.\n"
+    # What is asked for as such is printed.
+    assert json.loads(filled.run("status", "-q", "--json").answer)["failed"] == 0
+    assert "pyf_workers 0" in filled.run("status", "-q", "--prometheus").answer
 
 
 @pytest.mark.parametrize("words", [["status"], ["failed"], ["retry"], ["purge", "--yes"]])

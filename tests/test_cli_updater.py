@@ -220,10 +220,11 @@ def test_what_does_not_exist_ends_with_one(run: Run, configured: dict[str, str])
 
 def test_a_migration_ends_with_its_account(run: Run, filled: Laboratory, configured: dict[str, str]) -> None:
     target = f"{filled.collection}-target"
-    ended = run("--migrate", "-s", filled.collection, "-t", target, "-q", **configured)
+    ended = run("--migrate", "-s", filled.collection, "-t", target, **configured)
     assert ended.answer.splitlines()[0] == f"{filled.collection} to {target}: 2 passes"
     assert "  copied         2 (0 converted)" in ended.answer.splitlines()
     assert (ended.exit_code, ended.talk) == (0, "")
+    assert run("--migrate", "-s", filled.collection, "-t", target, "-q") == (0, "", "")
     ended = run("--migrate", "-s", filled.collection, "-t", target, "--json", **configured)
     assert json.loads(ended.answer)["complete"] is True
 
@@ -271,7 +272,17 @@ def test_rolling_back_says_what_happened(run: Run, filled: Laboratory, configure
     assert ended.exit_code == 0
     assert ended.answer.startswith(f"{name} points at {name}-20")
     assert ", before at " in ended.answer
+    assert ended.answer.endswith(
+        " The next run moves on from there: -i and -f bring it up to date with PyPI, -f --rebuild makes a new"
+        " one.\n"
+    )
     assert json.loads(run("--rollback", "-t", name, "--json", **configured).answer)["name"] == name
+    # And that is so: what was released meanwhile is there after the next run, and what was there still is.
+    filled.world.add_project("newer", classifiers=[PLONE])
+    summary = asyncio.run(filled.run_incremental())
+    assert (summary.complete, summary.written) == (True, 1)
+    assert "newer" in filled.get_names()
+    assert run("--rollback", "-t", name, "-q", **configured) == (0, "", "")
 
 
 def test_it_works_with_a_typesense_of_our_own(run: Run, typesense_binary: Path) -> None:

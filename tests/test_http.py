@@ -14,6 +14,7 @@ from pyf.aggregator.errors import (
     OversizedResponse,
     RateLimited,
     SourceUnavailable,
+    SourceUnreachable,
     StaleResponse,
 )
 from pyf.aggregator.jobs.progress import Silence
@@ -29,6 +30,7 @@ from pyf.aggregator.sources.http import (
 )
 from pyf.aggregator.sources.pypi import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy, is_passing, read_retry_after
+from tests.commands import NOBODY
 from tests.servers.faults import Status
 from tests.servers.pypi import PyPIServer
 from tests.servers.stand_in import Record
@@ -189,3 +191,26 @@ async def test_a_limit_on_browsing_leaves_projects_alone(pypi: PyPIServer) -> No
                 await source.browse("Framework :: Plone")
         assert await source.fetch_project(NormalizedName("a"), least_serial=Serial(0)) is None
     assert [record.method for record in pypi.requests] == ["POST", "GET"]
+
+
+@pytest.mark.asyncio
+async def test_who_was_never_reached_is_asked_once_and_who_answered_before_is_waited_for(
+    pypi: PyPIServer,
+) -> None:
+    pauses: list[float] = []
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async with open_session(user_agent="x", connections=1) as session:
+        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(), sleep=note)
+        gone = Request(url=f"{NOBODY}/simple/", kind="project list", max_bytes=1000)
+        with pytest.raises(SourceUnreachable, match="nothing answers there: connection refused"):
+            await client.fetch(gone, lambda answer: answer)
+        assert (pauses, client.requests) == ([], {"project list": 1})
+        there = Request(url=f"{pypi.url}/pypi/a/json", kind="project", max_bytes=1000)
+        assert (await client.fetch(there, lambda answer: answer)).absent
+        with pytest.raises(SourceUnavailable) as refused:
+            await client.fetch(gone, lambda answer: answer)
+    assert not isinstance(refused.value, SourceUnreachable)
+    assert (len(pauses), client.requests["project list"]) == (3, 5)

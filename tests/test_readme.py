@@ -2,6 +2,8 @@
 
 import re
 import shlex
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -10,6 +12,7 @@ import pytest
 from pyf.aggregator.cli.aggregator import aggregator_command
 from pyf.aggregator.cli.github import github_command
 from pyf.aggregator.cli.queue import queue_command
+from pyf.aggregator.cli.search import search_command
 from pyf.aggregator.cli.updater import updater_command
 from pyf.aggregator.search.documents import DISPLAY_FIELDS, SCHEMA, build_preset
 from pyf.aggregator.settings import describe_variables
@@ -18,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 COMMANDS = {
     "pyfaggregator": aggregator_command,
+    "pyfsearch": search_command,
     "pyfgithub": github_command,
     "pyfupdater": updater_command,
     "pyfqueue": queue_command,
@@ -41,7 +45,7 @@ def read_shell_lines() -> list[list[str]]:
 
 def find_invocations() -> list[tuple[str, list[str]]]:
     return [
-        (word, words[position + 1 :])
+        (word, list(takewhile(lambda argument: argument not in {"|", "&"}, words[position + 1 :])))
         for words in read_shell_lines()
         for position, word in enumerate(words)
         if word in COMMANDS and words[position - 1 : position] != ["install"]
@@ -60,13 +64,30 @@ def test_the_options_are_the_real_ones(name: str) -> None:
     real = {
         spelling
         for part in parts
-        for parameter in part.get_params(click.Context(part))
+        for parameter in part.get_params(click.Context(part, **part.context_settings))
         for spelling in parameter.opts
         if spelling.startswith("-")
     }
     assert documented == real
     words = {word for row in rows for word in re.findall(r"`(\w+)`", row[0])}
     assert words == getattr(command, "commands", {}).keys()
+
+
+def list_helps() -> Iterator[tuple[str, str]]:
+    """Yield the help of each command and of what it groups, as Click wraps it on a terminal of 80 columns."""
+    for name, command in COMMANDS.items():
+        context = click.Context(command, info_name=name, terminal_width=78, **command.context_settings)
+        yield name, command.get_help(context)
+        for part_name, part in getattr(command, "commands", {}).items():
+            inner = click.Context(part, info_name=part_name, parent=context, terminal_width=78)
+            yield f"{name} {part_name}", part.get_help(inner)
+
+
+@pytest.mark.parametrize(("name", "text"), list(list_helps()), ids=lambda value: value.split("\n")[0])
+def test_help_fits_a_terminal_of_80_columns_and_cuts_nothing(name: str, text: str) -> None:
+    usage, *lines = text.splitlines()
+    assert usage.startswith(f"Usage: {name} ")
+    assert [line for line in lines if len(line) > 80 or line.endswith("...")] == []
 
 
 def test_the_variables_are_the_real_ones() -> None:

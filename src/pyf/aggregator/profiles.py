@@ -6,7 +6,7 @@ projects a selection takes is decided in ``metadata.classifiers``.
 
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -15,12 +15,12 @@ from types import MappingProxyType
 
 import yaml
 from packaging.utils import InvalidName, canonicalize_name
-from trove_classifiers import all_classifiers
 
 from pyf.aggregator.errors import ConfigurationError, UsageError, clean_foreign
 from pyf.aggregator.files import NotReadable, load_file
 from pyf.aggregator.metadata.classifiers import Selection, covers
 from pyf.aggregator.metadata.model import NormalizedName, normalize
+from pyf.aggregator.metadata.trove import Standing, find_nearest, judge_classifier
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ _LONGEST_CLASSIFIER = 200
 _LONGEST_QUOTED = 100
 _BUILT_IN = "profiles.yaml"
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_REPORTED = frozenset({Standing.YOUNG, Standing.UNKNOWN})
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
@@ -214,23 +215,60 @@ def _parse_names(entries: _Entries, key: str, what: str) -> dict[NormalizedName,
 
 def _warn_of_unknown(classifiers: list[tuple[yaml.Node, str]], source: str) -> None:
     """Warn of the first unknown classifiers of a profile, and count the others."""
-    unknown = [(node, text) for node, text in classifiers if not _is_known(text)]
+    unknown = [(node, text) for node, text in classifiers if judge_classifier(text) in _REPORTED]
     for node, classifier in unknown[:MOST_WARNINGS]:
         warn_if_unknown(classifier, f"{source}:{_get_line(node)}")
     if len(unknown) > MOST_WARNINGS:
         logger.warning("%s: nor has it %d more of these", source, len(unknown) - MOST_WARNINGS)
 
 
-def _is_known(classifier: str) -> bool:
-    return any(covers(classifier, known) for known in all_classifiers)
-
-
 def warn_if_unknown(classifier: str, place: str) -> None:
-    """Say so when no classifier of PyPI's, deprecated ones included, is covered: most likely a slip."""
-    if _is_known(classifier):
-        return
+    """Say so when PyPI has no such classifier, nor one below it: a slip, or one that is new there."""
+    # Private ones are fine with an index of somebody's own; which one is asked is not known yet.
+    if judge_classifier(classifier) in _REPORTED:
+        name = clean_foreign(repr(classifier))
+        logger.warning("%s: PyPI has no classifier %s%s", place, name, _hint(classifier))
+
+
+def check_classifiers(classifiers: Iterable[str], *, own_index: bool) -> None:
+    """Refuse classifiers given by hand that no package can carry, and warn of those that may be new.
+
+    With an index of somebody's own packages may carry private ones. Raises :class:`UsageError`.
+    """
+    for classifier in classifiers:
+        if not _may_match(classifier, own_index=own_index):
+            raise UsageError(_explain(classifier))
+        warn_if_unknown(classifier, "-ft")
+
+
+def check_profile(profile: Profile, *, own_index: bool) -> None:
+    """Refuse a profile that nothing can match: the classifiers it names were reported when it was loaded.
+
+    Raises :class:`UsageError`.
+    """
+    selection = profile.selection
+    matching = [item for item in selection.classifiers if _may_match(item, own_index=own_index)]
+    if not matching and not selection.include:
+        raise UsageError(f"Profile {profile.key!r} matches nothing. {_explain(selection.classifiers[0])}")
+
+
+def _may_match(classifier: str, *, own_index: bool) -> bool:
+    standing = judge_classifier(classifier)
+    return standing in {Standing.KNOWN, Standing.YOUNG} or (own_index and standing is Standing.PRIVATE)
+
+
+def _explain(classifier: str) -> str:
+    if judge_classifier(classifier) is Standing.PRIVATE:
+        return f"PyPI takes no package with {classifier!r}; an index of your own, set as PYPI_URL, may."
+    hint = _hint(classifier) or "."
+    return (
+        f"PyPI has no classifier {classifier!r}{hint} If it is new there, update trove-classifiers or add"
+        " --force."
+    )
+
+
+def _hint(classifier: str) -> str:
     # Comparing takes its time, a hundredth of a second for an ordinary text.
-    short = len(classifier) <= _LONGEST_CLASSIFIER
-    close = get_close_matches(classifier, all_classifiers, n=1) if short else []
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    logger.warning("%s: PyPI has no classifier %s%s", place, clean_foreign(repr(classifier)), hint)
+    nearest = find_nearest(classifier) if len(classifier) <= _LONGEST_CLASSIFIER else None
+    # What a new one stands below is no other spelling of it.
+    return f"; did you mean {nearest!r}?" if nearest and not covers(nearest, classifier) else ""

@@ -46,6 +46,9 @@ WORKER_RETRIES = RetryPolicy(
     attempts=3, first_wait_seconds=0.5, longest_wait_seconds=2.0, patience_seconds=PATIENCE_SECONDS
 )
 WORKER_REPEATS = RepeatPolicy(attempts=4, first_wait_seconds=0.5, longest_wait_seconds=2.0)
+SEARCH_REPEATS = WORKER_REPEATS
+SEARCH_SECONDS = 10.0
+"""Somebody waits for what a search finds; it takes milliseconds where all is well."""
 WORKER_SETTLING_SECONDS = 30.0
 """A worker does not sleep through an outage: it puts its task back and does something else."""
 
@@ -189,11 +192,16 @@ def find_redis_url(settings: Settings) -> str:
     return EmbeddedValkey(settings.pyf_data_dir).find_running_url() or settings.redis_url
 
 
+def asks_own_index(settings: Settings) -> bool:
+    """Tell whether somebody's own index is asked instead of PyPI: it may have what PyPI refuses."""
+    return urlsplit(settings.pypi_url).hostname != _PYPI_HOST
+
+
 def find_catalogue_path(settings: Settings) -> Path:
     """Return the catalogue's file; a mirror has its own, because serials mean nothing across origins."""
-    url = urlsplit(settings.pypi_url)
-    if url.hostname == _PYPI_HOST:
+    if not asks_own_index(settings):
         return settings.pyf_data_dir / "catalogue.sqlite"
+    url = urlsplit(settings.pypi_url)
     origin = "-".join(part for part in (url.hostname, str(url.port or ""), url.path.strip("/")) if part)
     return settings.pyf_data_dir / f"catalogue-{origin.replace('/', '-')}.sqlite"
 
@@ -240,9 +248,16 @@ async def _open_github(
 
 @asynccontextmanager
 async def open_search(
-    settings: Settings, *, policy: RepeatPolicy | None = None, settling_seconds: float = SETTLING_SECONDS
+    settings: Settings,
+    *,
+    policy: RepeatPolicy | None = None,
+    settling_seconds: float = SETTLING_SECONDS,
+    timeout_seconds: float | None = None,
 ) -> AsyncIterator[SearchServer]:
-    """Open the configured Typesense, or the one of our own where nothing is configured."""
+    """Open the configured Typesense, or the one of our own where nothing is configured.
+
+    ``timeout_seconds`` is how long a request may take, by default as long as a write may.
+    """
     async with AsyncExitStack() as stack:
         address, snapshot_folder = settings.typesense, None
         if address is not None:
@@ -252,6 +267,8 @@ async def open_search(
             nodes, api_key = (embedded.url,), embedded.api_key
             snapshot_folder = find_snapshot_folder(settings.pyf_data_dir)
         connection = await stack.enter_async_context(
-            open_connection(nodes, api_key, timeout_seconds=settings.typesense_timeout, policy=policy)
+            open_connection(
+                nodes, api_key, timeout_seconds=timeout_seconds or settings.typesense_timeout, policy=policy
+            )
         )
         yield SearchServer(connection, snapshot_folder=snapshot_folder, patience_seconds=settling_seconds)

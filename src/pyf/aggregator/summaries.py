@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from pyf.aggregator.jobs.plan import DiscoveryMethod
 from pyf.aggregator.jobs.progress import EnrichSummary, MigrateSummary, RunSummary, Summary, Trouble
 
 TROUBLES_SHOWN = 50
@@ -24,13 +25,10 @@ def describe_summary(summary: Summary, *, verbose: bool = False) -> Iterator[str
             yield from _describe_migration(summary)
     yield from _describe_troubles("rejected", summary.rejected)
     yield from _describe_troubles("failed", summary.failed)
-    if summary.stopped:
-        yield f"  stopped        {summary.stopped}"
 
 
 def _describe_run(summary: RunSummary) -> Iterator[str]:
-    discovery = f", discovery by {summary.discovery}" if summary.discovery else ""
-    yield f"{summary.collection}: {summary.mode} run{discovery}, {summary.seconds:,.1f} s"
+    yield f"{summary.collection}: {summary.mode} run{_describe_discovery(summary)}, {summary.seconds:,.1f} s"
     if summary.target_serial is not None:
         equal = "the collection equals it" if summary.checkpoint else "checkpoint not moved"
         yield f"  PyPI's serial  {summary.target_serial} ({equal})"
@@ -49,6 +47,15 @@ def _describe_run(summary: RunSummary) -> Iterator[str]:
         ("absent", summary.absent),
     ):
         yield f"  {label:<14} {count:,}"
+    if summary.not_on_pypi:
+        yield from _describe_troubles("not on PyPI", summary.not_on_pypi)
+
+
+def _describe_discovery(summary: RunSummary) -> str:
+    if summary.discovery is None:
+        return ""
+    changes = summary.discovery == DiscoveryMethod.CHANGES
+    return " from what changed" if changes else f", discovery by {summary.discovery}"
 
 
 def _describe_migration(summary: MigrateSummary) -> Iterator[str]:

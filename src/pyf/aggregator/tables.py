@@ -1,13 +1,26 @@
 """Lists as tables: aligned with a heading for a person at a terminal, separated by tabs for a pipe. Pure."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from rich.cells import cell_len, set_cell_size
 
 from pyf.aggregator.jobs.maintain import AliasState, CollectionState
 from pyf.aggregator.search.keys import SearchKey
 
 type Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 """Headings, and rows of as many cells."""
+
+LEAST_CELLS = 20
+"""So much of a column that is cut stays as long as the terminal has room."""
+
+_GAP = "  "
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
+"""What would break a row or turn its order round: control characters, line separators, directions of script,
+halves of characters."""
 
 
 def build_collection_table(collections: Sequence[CollectionState]) -> Table:
@@ -63,16 +76,72 @@ def build_key_table(keys: Sequence[SearchKey]) -> Table:
     return ("id", "description", "collections", "key", "expires"), rows
 
 
-def write_rows(table: Table, *, for_person: bool) -> Iterator[str]:
-    """Yield the lines of a table."""
+def build_package_table(documents: Sequence[Mapping[str, object]], *, dates: bool = False) -> Table:
+    """Return what tells packages apart; with ``dates`` without the time of day."""
+    rows = [
+        (
+            _write(document.get("name")),
+            _write(document.get("version")),
+            _write_timestamp(document.get("upload_timestamp"), dates=dates),
+            _write(document.get("github_stars")),
+            _write(document.get("summary")),
+        )
+        for document in documents
+    ]
+    return ("name", "version", "last release", "stars", "summary"), rows
+
+
+def write_rows(table: Table, *, for_person: bool, width: int | None = None) -> Iterator[str]:
+    """Yield the lines of a table; for a person cut to ``width`` cells, the last column first."""
     headings, rows = table
+    # A tab or line break in a text of somebody else's would break the row.
+    clean = [[" ".join(_UNPRINTABLE.sub(" ", cell).split()) for cell in row] for row in rows]
     if not for_person:
-        # A tab or line break in a name of somebody else's would break the row.
-        yield from ("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+        yield from ("\t".join(row) for row in clean)
         return
-    widths = [max(len(row[column]) for row in (headings, *rows)) for column in range(len(headings))]
-    for row in (headings, *rows):
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    columns = list(zip(headings, *clean, strict=True))
+    widths = _fit([max(map(cell_len, column)) for column in columns], width)
+    numeric = [_is_numeric(column[1:]) for column in columns]
+    for row in (headings, *clean):
+        cells = [_place(*cell) for cell in zip(row, widths, numeric, strict=True)]
+        line = _GAP.join(cells).rstrip()
+        yield line if width is None else _cut(line, width)
+
+
+def _fit(widths: list[int], width: int | None) -> list[int]:
+    """Take what does not fit from the last column, and what is still too much from the first."""
+    fitting = list(widths)
+    for column in (-1, 0):
+        surplus = 0 if width is None else sum(fitting) + len(_GAP) * (len(fitting) - 1) - width
+        if surplus > 0:
+            fitting[column] = max(fitting[column] - surplus, min(fitting[column], LEAST_CELLS))
+    return fitting
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    return any(cells) and all(cell.isdecimal() for cell in cells if cell)
+
+
+def _place(text: str, width: int, numeric: bool) -> str:
+    cut = _cut(text, width)
+    space = " " * (width - cell_len(cut))
+    return space + cut if numeric else cut + space
+
+
+def _cut(text: str, width: int) -> str:
+    """Return the text within so many cells; an ellipsis shows that something is missing."""
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
+
+
+def _write(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _write_timestamp(value: object, *, dates: bool) -> str:
+    if not isinstance(value, int):
+        return ""
+    time = datetime.fromtimestamp(value, UTC)
+    return f"{time:%Y-%m-%d}" if dates else _write_time(time)
 
 
 def _write_time(time: datetime) -> str:

@@ -1,10 +1,13 @@
 """All that a person sees: the talk on stderr, the answer on stdout. No decision is taken here."""
 
 import logging
+import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from io import TextIOWrapper
 from types import TracebackType
 from typing import Self
 
@@ -155,11 +158,30 @@ def print_error(sentence: str) -> None:
     Console(stderr=True).print(words, markup=False, highlight=False, soft_wrap=True)
 
 
+def print_what_can_be_shown() -> None:
+    """Let a terminal or pipe that has not all characters show question marks rather than end the command."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def print_talk(sentence: str) -> None:
+    """Say something on stderr, below the answer."""
+    sys.stdout.flush()
+    Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def find_width() -> int | None:
+    """Return how many cells wide the terminal is that the answer goes to, ``None`` for a pipe or a file."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Print the answer for a person."""
     for line in lines:
         # The answer, exactly: rich would turn tabs into spaces. What others wrote may carry escapes.
         print(strip_controls(line, keep="\n\t"))  # noqa: T201
+    # A pipe that nobody reads any more shows while Click can still deal with it.
+    sys.stdout.flush()
 
 
 def print_json(value: Mapping[str, object] | Sequence[object]) -> None:

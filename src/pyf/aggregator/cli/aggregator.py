@@ -9,6 +9,9 @@ from typing import Any, NoReturn
 import click
 
 from pyf.aggregator.cli.running import (
+    HELP,
+    Target,
+    build_target,
     check_collection_name,
     find_profile,
     report,
@@ -19,28 +22,33 @@ from pyf.aggregator.cli.running import (
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs.aggregate import aggregate, check_order
 from pyf.aggregator.jobs.checkpoint import SinceFile
-from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
+from pyf.aggregator.jobs.plan import ORDERED_METHODS, AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import normalize
-from pyf.aggregator.profiles import warn_if_unknown
-from pyf.aggregator.services import open_resources
+from pyf.aggregator.profiles import check_classifiers, check_profile
+from pyf.aggregator.services import asks_own_index, open_resources
 from pyf.aggregator.settings import Settings, load_settings
-from pyf.aggregator.terminal import configure_talk, show_progress
+from pyf.aggregator.terminal import configure_talk, print_talk, show_progress
 
 SINCE_FILE = Path(".pyaggregator.since")
 
 _EPILOG = """\b
 Examples:
-  pyfaggregator -f -p plone                          everything, once
-  pyfaggregator -i -p plone                          what changed since
-  pyfaggregator -f -p django -t django-test          into a collection of your own
-  pyfaggregator -f -ft "Framework :: Plone" -t addons   by classifier, without a profile
-  pyfaggregator -f -p plone -l 100                   a trial with 100 packages
-  pyfaggregator -f -p django --rebuild               anew beside the live one, then in its place
+  pyfaggregator -f -p plone                     everything, once
+  pyfaggregator -i -p plone                     what changed since
+  pyfaggregator -f -p django -t django-test     into another collection
+  pyfaggregator -f -ft "Framework :: Plone" -t addons
+                                                by classifier, no profile
+  pyfaggregator -f -p plone -l 100              a trial with 100 packages
+  pyfaggregator -f -p django --rebuild          anew beside the live one,
+                                                then in its place
 
 Settings come from the environment or a .env file in this folder; example.env lists them.
-Exit codes: 0 done, 1 done with failures listed or stopped, 2 wrong usage or configuration.
+
+\b
+Exit codes: 0 done, 1 done with failures listed or stopped,
+2 wrong usage or configuration.
 """
 
 
@@ -61,7 +69,7 @@ class _Arguments:
     force: bool
 
 
-@click.command("pyfaggregator", epilog=_EPILOG)
+@click.command("pyfaggregator", epilog=_EPILOG, context_settings=HELP)
 @click.option("-f", "--first", is_flag=True, help="Full run: fetch everything that matches.")
 @click.option("-i", "--incremental", is_flag=True, help="Fetch only what changed since the last run.")
 @click.option(
@@ -86,22 +94,37 @@ class _Arguments:
 @click.option("-t", "--target", help="Collection to write to; the profile's name when left out.")
 @click.option(
     "--discovery",
-    type=click.Choice([method.value for method in DiscoveryMethod]),
+    type=click.Choice([method.value for method in ORDERED_METHODS]),
     default=DiscoveryMethod.AUTO.value,
     show_default=True,
     help="How to find packages: by classifier (browse), by fetching all (index), or whichever asks less.",
 )
 @click.option("--rebuild", is_flag=True, help="With -f: fill a fresh collection, then put it in place.")
-@click.option("--force", is_flag=True, help="Remove packages even if that is more than a tenth of them.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Remove packages even if that is more than a tenth of them, and take classifiers that nobody knows.",
+)
 @talk_options
 def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> int:  # noqa: ANN401
     """Make a Typesense collection equal to PyPI for one profile."""
     configure_talk(verbose=verbose, quiet=quiet)
     settings = load_settings()
-    order = _build_order(_Arguments(**options), settings)
+    arguments = _Arguments(**options)
+    _check_arguments(arguments)
+    target, selection = _find_selection(arguments, settings)
+    order = _build_order(arguments, target, selection)
     check_order(order)
     summary = run_job(_aggregate(settings, order, quiet=quiet))
-    return report(summary, as_json=as_json, verbose=verbose)
+    exit_code = report(summary, as_json=as_json, verbose=verbose, quiet=quiet)
+    if _leads_on(summary) and not (as_json or quiet):
+        print_talk(f"Next: pyfsearch WORDS {target.spelling}")
+    return exit_code
+
+
+def _leads_on(summary: RunSummary) -> bool:
+    """Tell whether there is something to be found now."""
+    return not summary.stopped and bool(summary.written or summary.unchanged or summary.kept)
 
 
 async def _aggregate(settings: Settings, order: AggregateOrder, *, quiet: bool) -> RunSummary:
@@ -110,18 +133,19 @@ async def _aggregate(settings: Settings, order: AggregateOrder, *, quiet: bool) 
             return await aggregate(order, resources)
 
 
-def _build_order(arguments: _Arguments, settings: Settings) -> AggregateOrder:
-    """Turn the command line into an order; raises :class:`UsageError` for what cannot be meant."""
+def _check_arguments(arguments: _Arguments) -> None:
+    """Raise :class:`UsageError` for what cannot be meant."""
     if arguments.first == arguments.incremental:
         raise UsageError("Say either -f (full run) or -i (incremental run).")
     if arguments.rebuild and (arguments.incremental or arguments.limit or arguments.filter_name):
         raise UsageError("--rebuild goes with a whole full run: with -f, and without -l and -fn.")
-    target, selection = _find_selection(arguments, settings)
-    check_collection_name(target)
     if arguments.filter_name is not None and not arguments.filter_name.strip():
         raise UsageError("-fn needs some text to look for in package names.")
+
+
+def _build_order(arguments: _Arguments, target: Target, selection: Selection) -> AggregateOrder:
     return AggregateOrder(
-        target=target,
+        target=target.name,
         selection=selection,
         mode=Mode.FULL if arguments.first else Mode.INCREMENTAL,
         checkpoints=SinceFile(arguments.sincefile),
@@ -146,23 +170,37 @@ def _repeat_options(arguments: _Arguments) -> str:
     return shlex.join(options)
 
 
-def _find_selection(arguments: _Arguments, settings: Settings) -> tuple[str, Selection]:
-    """Return the target and what belongs into it, from the profile or from classifiers given by hand."""
+def _find_selection(arguments: _Arguments, settings: Settings) -> tuple[Target, Selection]:
+    """Return the target and what belongs into it, from the profile or from classifiers given by hand.
+
+    Raises :class:`UsageError`, also where nothing could belong into it.
+    """
+    own_index = asks_own_index(settings)
     if arguments.filter_trove:
-        if arguments.profile:
-            raise UsageError("Say either -p PROFILE or -ft CLASSIFIER, not both.")
-        if not arguments.target:
-            raise UsageError("Classifiers given with -ft need a collection to go to; name it with -t.")
-        classifiers = tuple(text.strip() for text in arguments.filter_trove)
-        if not all(classifiers):
-            raise UsageError("-ft needs a classifier, such as 'Framework :: Plone'.")
-        for classifier in classifiers:
-            warn_if_unknown(classifier, "-ft")
-        return arguments.target, Selection(classifiers)
+        target, classifiers = _read_given(arguments)
+        if not arguments.force:
+            check_classifiers(classifiers, own_index=own_index)
+        return target, Selection(classifiers)
     profile = find_profile(
         settings, arguments.profile, otherwise="classifiers with -ft and a collection with -t"
     )
-    return arguments.target or profile.key, profile.selection
+    check_collection_name(arguments.target or profile.key)
+    if not arguments.force:
+        check_profile(profile, own_index=own_index)
+    return build_target(arguments.target or profile.key, profile), profile.selection
+
+
+def _read_given(arguments: _Arguments) -> tuple[Target, tuple[str, ...]]:
+    """Return the target and the classifiers that are given by hand."""
+    if arguments.profile:
+        raise UsageError("Say either -p PROFILE or -ft CLASSIFIER, not both.")
+    if not arguments.target:
+        raise UsageError("Classifiers given with -ft need a collection to go to; name it with -t.")
+    check_collection_name(arguments.target)
+    classifiers = tuple(" ".join(text.split()) for text in arguments.filter_trove)
+    if not all(classifiers):
+        raise UsageError("-ft needs a classifier, such as 'Framework :: Plone'.")
+    return build_target(arguments.target), classifiers
 
 
 def pyfaggregator(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -7,12 +7,13 @@ from typing import NoReturn
 import click
 
 from pyf.aggregator.cli.running import (
-    check_collection_name,
-    find_profile,
+    HELP,
+    find_target,
     report,
     run_command,
     run_job,
     talk_options,
+    tell_how_to_fill,
 )
 from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary
@@ -22,19 +23,22 @@ from pyf.aggregator.terminal import configure_talk, show_progress
 
 _EPILOG = """\b
 Examples:
-  pyfgithub -p plone                 the collection of a profile
-  pyfgithub -t packages1             a collection by its name
-  pyfgithub -p django --all          ask anew for what is known already
-  pyfgithub -p flask -v              list the packages without a repository, and why
+  pyfgithub -p plone             the collection of a profile
+  pyfgithub -t packages1         a collection by its name
+  pyfgithub -p django --all      ask anew for what is known already
+  pyfgithub -p flask -v          list those without a repository, and why
 
 Settings come from the environment or a .env file in this folder; example.env lists them.
+
 With GITHUB_TOKEN many repositories share a request; without one GitHub answers 60 requests an hour.
-Exit codes: 0 done, also when GitHub's limits leave some for the next run; 1 done with failures listed
-or stopped; 2 wrong usage or configuration.
+
+\b
+Exit codes: 0 done, also when GitHub's limits leave some for the next run;
+1 done with failures listed or stopped; 2 wrong usage or configuration.
 """
 
 
-@click.command("pyfgithub", epilog=_EPILOG)
+@click.command("pyfgithub", epilog=_EPILOG, context_settings=HELP)
 @click.option("-p", "--profile", help="Profile to take the collection name from.")
 @click.option("-t", "--target", help="Collection to enrich; the profile's name when left out.")
 @click.option("--all", "renew", is_flag=True, help="Ask also for what was asked for lately.")
@@ -45,15 +49,12 @@ def github_command(  # noqa: PLR0913 - one parameter per option
     """Add stars, watchers, issues and more from GitHub to the packages of a collection."""
     configure_talk(verbose=verbose, quiet=quiet)
     settings = load_settings()
-    if profile or not target:
-        # Also with -t: a profile that does not exist is a mistake worth telling.
-        found = find_profile(settings, profile, otherwise="a collection with -t")
-        target, profile = target or found.key, found.key
-    check_collection_name(target)
+    found = find_target(settings, profile, target)
     max_age = timedelta(hours=settings.github_max_age_hours)
-    order = EnrichOrder(target=target, max_age=max_age, renew=renew, profile=profile)
-    summary = run_job(_enrich(settings, order, quiet=quiet))
-    return report(summary, as_json=as_json, verbose=verbose)
+    order = EnrichOrder(target=found.name, max_age=max_age, renew=renew, profile=found.profile)
+    with tell_how_to_fill(found):
+        summary = run_job(_enrich(settings, order, quiet=quiet))
+    return report(summary, as_json=as_json, verbose=verbose, quiet=quiet)
 
 
 async def _enrich(settings: Settings, order: EnrichOrder, *, quiet: bool) -> EnrichSummary:

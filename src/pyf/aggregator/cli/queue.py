@@ -19,7 +19,7 @@ from pyf.aggregator.cli.queue_report import (
     find_freshness,
     write_metrics,
 )
-from pyf.aggregator.cli.running import run_command
+from pyf.aggregator.cli.running import HELP, run_command
 from pyf.aggregator.cli.up import up
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.queue.control import load_state, purge, queue_again
@@ -34,9 +34,9 @@ from pyf.aggregator.terminal import configure_talk, print_error, print_json, pri
 
 _EPILOG = """\b
 Examples:
-  pyfqueue up -p plone                 worker, beat and all they need, until Ctrl-C
-  pyfqueue status                      workers, tasks, and how fresh each profile is
-  pyfqueue status --max-lag 7200       exit code 1 if a profile is older than two hours
+  pyfqueue up -p plone                 worker, beat and what they need
+  pyfqueue status                      workers, tasks, freshness
+  pyfqueue status --max-lag 7200       exit code 1 if a profile is older
   pyfqueue status --prometheus         the same as metrics
   pyfqueue failed                      tasks that were given up, and why
   pyfqueue retry                       queue them again, all or by their ids
@@ -46,6 +46,7 @@ Settings come from the environment or a .env file in this folder; example.env li
 """
 
 
+_quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and alarms.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON value.")
 
 
@@ -59,24 +60,31 @@ def _opened() -> Iterator[tuple[Settings, Store]]:
         store.close()
 
 
-@click.group("pyfqueue", epilog=_EPILOG)
+@click.group("pyfqueue", epilog=_EPILOG, context_settings=HELP, invoke_without_command=True)
 @click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s")
-def queue_command() -> None:
+@click.pass_context
+def queue_command(context: click.Context) -> int:
     """Run the queue on this machine, or watch it wherever it runs."""
     configure_talk(verbose=False, quiet=False)
+    if context.invoked_subcommand is None:
+        print_lines([context.get_help()])
+    return 0
 
 
 queue_command.add_command(up)
 
 
-@queue_command.command()
+@queue_command.command(short_help="Tell who works, what waits, and how fresh each profile is.")
 @_json_option
 @click.option("--prometheus", is_flag=True, help="Print the answer as metrics in Prometheus' text form.")
 @click.option("--max-lag", type=click.IntRange(min=1), help="Exit with 1 if a profile is older, in seconds.")
 @click.option(
     "--max-beat-age", type=click.IntRange(min=1), help="Exit with 1 if beat was not seen for so long."
 )
-def status(*, as_json: bool, prometheus: bool, max_lag: int | None, max_beat_age: int | None) -> int:
+@_quiet_option
+def status(
+    *, as_json: bool, prometheus: bool, max_lag: int | None, max_beat_age: int | None, quiet: bool
+) -> int:
     """Tell who works, what waits, what last succeeded, and how fresh each profile is."""
     if as_json and prometheus:
         raise UsageError("Choose one of --json and --prometheus.")
@@ -84,15 +92,17 @@ def status(*, as_json: bool, prometheus: bool, max_lag: int | None, max_beat_age
         report = _load_report(settings, store)
     if as_json:
         print_json(build_json(report))
-    else:
-        print_lines(write_metrics(report) if prometheus else describe(report))
+    elif prometheus:
+        print_lines(write_metrics(report))
+    elif not quiet:
+        print_lines(describe(report))
     alarms = list(find_alarms(report, max_lag=max_lag, max_beat_age=max_beat_age))
     for alarm in alarms:
         print_error(alarm)
     return 1 if alarms else 0
 
 
-@queue_command.command()
+@queue_command.command(short_help="List the tasks that were given up, and why.")
 @_json_option
 def failed(*, as_json: bool) -> int:
     """List the tasks that were given up, the latest first, each with the reason."""
@@ -105,10 +115,11 @@ def failed(*, as_json: bool) -> int:
     return 0
 
 
-@queue_command.command()
+@queue_command.command(short_help="Queue tasks that were given up again.")
 @click.argument("ids", nargs=-1)
 @_json_option
-def retry(*, ids: Sequence[str], as_json: bool) -> int:
+@_quiet_option
+def retry(*, ids: Sequence[str], as_json: bool, quiet: bool) -> int:
     """Queue tasks that were given up again: those with the given IDS, else all."""
     with _opened() as (_, store):
         given_up = Failures(store)
@@ -121,7 +132,7 @@ def retry(*, ids: Sequence[str], as_json: bool) -> int:
         given_up.remove(chosen)
     if as_json:
         print_json({"queued": [item.id for item in chosen]})
-    else:
+    elif not quiet:
         print_lines([f"Tasks queued again: {len(chosen)}"])
     return 0
 
@@ -129,7 +140,8 @@ def retry(*, ids: Sequence[str], as_json: bool) -> int:
 @queue_command.command("purge")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_json_option
-def purge_command(*, yes: bool, as_json: bool) -> int:
+@_quiet_option
+def purge_command(*, yes: bool, as_json: bool, quiet: bool) -> int:
     """Take every waiting task out of the queue. The next reconciling makes up for them."""
     if not yes:
         if not sys.stdin.isatty():
@@ -143,7 +155,7 @@ def purge_command(*, yes: bool, as_json: bool) -> int:
         entries.release_all()
     if as_json:
         print_json({"purged": count})
-    else:
+    elif not quiet:
         print_lines([f"Tasks taken out of the queue: {count}"])
     return 0
 

@@ -4,21 +4,32 @@ import asyncio
 import re
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import click
 
-from pyf.aggregator.errors import AggregatorError, UsageError
+from pyf.aggregator.errors import AggregatorError, CollectionNotFound, UsageError
 from pyf.aggregator.jobs.progress import Summary
 from pyf.aggregator.profiles import Profile, get_profile, load_profiles
 from pyf.aggregator.settings import Settings
 from pyf.aggregator.summaries import build_json, describe_summary
-from pyf.aggregator.terminal import print_error, print_json, print_lines
+from pyf.aggregator.terminal import (
+    print_error,
+    print_json,
+    print_lines,
+    print_what_can_be_shown,
+)
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
+
+HELP: Mapping[str, Any] = MappingProxyType({"help_option_names": ["-h", "--help"]})
+"""Click's settings of every command."""
 
 _COLLECTION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
@@ -28,7 +39,9 @@ def talk_options(command: Callable[..., int]) -> Callable[..., int]:
     options = (
         click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON value."),
         click.option("-v", "--verbose", is_flag=True, help="Say more about what happens."),
-        click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+        click.option(
+            "-q", "--quiet", is_flag=True, help="Print nothing but errors and the answer that is asked for."
+        ),
         click.version_option(version("pyf.aggregator"), message="%(prog)s %(version)s"),
     )
     for option in reversed(options):
@@ -49,6 +62,52 @@ def find_profile(settings: Settings, key: str | None, *, otherwise: str) -> Prof
     return get_profile(profiles, key)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A collection as a command line names it: ``spelling`` is ``-p flask`` or ``-t packages1``.
+
+    ``filling`` is the command that fills it, ``profile`` the key of the profile that does, where it is known.
+    """
+
+    name: str
+    spelling: str
+    filling: str
+    profile: str | None
+
+
+def find_target(settings: Settings, key: str | None, name: str | None) -> Target:
+    """Return what ``-p`` and ``-t`` name; a profile that does not exist is a mistake beside ``-t``, too.
+
+    Raises :class:`UsageError`.
+    """
+    if not key and name:
+        check_collection_name(name)
+        return build_target(name)
+    profile = find_profile(settings, key, otherwise="a collection with -t")
+    check_collection_name(name or profile.key)
+    return build_target(name or profile.key, profile)
+
+
+def build_target(name: str, profile: Profile | None = None) -> Target:
+    """Return the target of that name; ``profile`` is the one that fills it, where that is known."""
+    own = profile is not None and profile.key == name
+    spelling = f"-p {name}" if own else f"-t {name}"
+    source = f"-p {profile.key if profile else 'PROFILE'}"
+    filling = f"pyfaggregator -f {spelling if own else f'{source} {spelling}'}"
+    return Target(name=name, spelling=spelling, filling=filling, profile=profile.key if profile else None)
+
+
+@contextmanager
+def tell_how_to_fill(target: Target) -> Iterator[None]:
+    """Let :class:`CollectionNotFound` say which command makes the target."""
+    try:
+        yield
+    except CollectionNotFound as error:
+        if error.name != target.name:
+            raise
+        raise replace(error, remedy=target.filling) from error
+
+
 def check_collection_name(name: str) -> None:
     """Raise :class:`UsageError` for a name that no address or filter should have to carry."""
     if not _COLLECTION_NAME.fullmatch(name):
@@ -58,11 +117,15 @@ def check_collection_name(name: str) -> None:
         )
 
 
-def report(summary: Summary, *, as_json: bool, verbose: bool) -> int:
-    """Print the account of a run, and what stopped it; return the exit code."""
+def report(summary: Summary, *, as_json: bool, verbose: bool, quiet: bool) -> int:
+    """Print the account of a run, and what stopped it; return the exit code.
+
+    The account of a run that succeeded is not worth a mail from cron: ``quiet`` leaves it out. What stopped
+    before it did anything has none, but for a program.
+    """
     if as_json:
         print_json(build_json(summary))
-    else:
+    elif summary.begun and not (quiet and summary.exit_code == 0):
         print_lines(describe_summary(summary, verbose=verbose))
     if summary.stopped:
         print_error(summary.stopped)
@@ -75,6 +138,7 @@ def run_command(command: click.Command, arguments: Sequence[str] | None) -> NoRe
     Whatever is foreseeable ends in one sentence on stderr and an exit code.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    print_what_can_be_shown()
     try:
         sys.exit(command.main(list(arguments), prog_name=command.name, standalone_mode=False))
     except click.exceptions.Exit as end:

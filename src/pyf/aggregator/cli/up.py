@@ -13,7 +13,7 @@ from pyf.aggregator.terminal import configure_talk
 DEFAULT_PROCESSES = 2
 
 
-@click.command()
+@click.command(short_help="Run all of it here until Ctrl-C: worker, beat, servers.")
 @click.option(
     "-p", "--profile", "profiles", multiple=True, help="Profile to fill and keep fresh; may be repeated."
 )

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from pyf.aggregator.cli.calls import Call, build_call, find_action
-from pyf.aggregator.cli.running import report, run_command, run_job, talk_options
+from pyf.aggregator.cli.running import HELP, report, run_command, run_job, talk_options
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs import maintain
 from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
@@ -27,22 +27,38 @@ from pyf.aggregator.tables import (
 )
 from pyf.aggregator.terminal import configure_talk, print_json, print_lines, show_progress
 
+_AFTER_ROLLBACK = (
+    "The next run moves on from there: -i and -f bring it up to date with PyPI, -f --rebuild makes a new one."
+)
+
 _EPILOG = """\b
 Examples:
-  pyfupdater -ls                                          collections with their details
-  pyfupdater --add-alias -s packages -t packages1         clients see packages1 as packages
-  pyfupdater --migrate -s packages1 -t packages2          copy every document
-  pyfupdater --add-search-only-apikey -p django           a key for browsers, shown once
+  pyfupdater -ls                            collections with their details
+  pyfupdater --add-alias -s packages -t packages1
+                                            clients see packages1 as packages
+  pyfupdater --migrate -s packages1 -t packages2
+                                            copy every document
+  pyfupdater --add-search-only-apikey -p django
+                                            a key for browsers, shown once
   pyfupdater --add-search-only-apikey -t packages --expires 90d
-  pyfupdater --rollback -p django                         back to before the last rebuild
+  pyfupdater --rollback -p django           back to before the last rebuild
   pyfupdater --delete-collection -t packages1 --yes
 
+\b
+In a pipe lists have no heading, and tabs between their columns:
+  -ls     name, documents, declared fields, time of creation, aliases
+  -lsa    alias, collection, documents ("does not exist" without a collection)
+  -lssoa  id, description, collections, beginning of the key, time of its end
+
 Settings come from the environment or a .env file in this folder; example.env lists them.
-Exit codes: 0 done, 1 could not be done or something is missing, 2 wrong usage or configuration.
+
+\b
+Exit codes: 0 done, 1 could not be done or something is missing,
+2 wrong usage or configuration.
 """
 
 
-@click.command("pyfupdater", epilog=_EPILOG)
+@click.command("pyfupdater", epilog=_EPILOG, context_settings=HELP)
 @click.option("-ls", "--list-collections", is_flag=True, help="List all collections with their details.")
 @click.option("-lsn", "--list-collection-names", is_flag=True, help="List the names of all collections.")
 @click.option("-lsa", "--list-aliases", is_flag=True, help="List all aliases.")
@@ -98,7 +114,8 @@ async def _perform(settings: Settings, call: Call) -> int:
     async with open_search(settings) as search:
         match call.action:
             case "migrate":
-                return report(await _migrate(search, call), as_json=call.as_json, verbose=call.verbose)
+                summary = await _migrate(search, call)
+                return report(summary, as_json=call.as_json, verbose=call.verbose, quiet=call.quiet)
             case action if action.startswith("list_"):
                 await _list(search, call)
             case "add_search_only_apikey" | "delete_search_only_apikey":
@@ -143,7 +160,7 @@ def _print_list(call: Call, items: Sequence[Any], table: Table) -> None:
         print_json([item if isinstance(item, dict) else asdict(item) for item in items])
         return
     if not items and _for_person():
-        print_lines(["None yet."])
+        print_lines([] if call.quiet else ["None yet."])
         return
     print_lines(write_rows(table, for_person=_for_person()))
 
@@ -166,9 +183,8 @@ async def _change(search: SearchServer, call: Call) -> None:
             )
         case "rollback":
             moved = await maintain.roll_back(search, call.target)
-            _print_answer(
-                call, asdict(moved), f"{moved.name} points at {moved.collection} now{_before(moved)}."
-            )
+            sentence = f"{moved.name} points at {moved.collection} now{_before(moved)}. {_AFTER_ROLLBACK}"
+            _print_answer(call, asdict(moved), sentence)
         case "delete_alias":
             moved = await maintain.remove_alias(search, call.source)
             sentence = f"The alias {moved.name} is gone; {moved.previous} is still there."
@@ -206,7 +222,7 @@ def _build_key(key: SearchKey) -> dict[str, Any]:
 def _print_answer(call: Call, answer: Mapping[str, Any], sentence: str) -> None:
     if call.as_json:
         print_json(answer)
-    else:
+    elif not call.quiet:
         print_lines([sentence])
 
 

@@ -11,6 +11,7 @@ from pyf.aggregator.errors.jobs import (
     NothingToRollBack,
     RebuildRefused,
     RemovalRefused,
+    SearchMistaken,
 )
 from pyf.aggregator.errors.queue import (
     ArgumentsRefused,
@@ -50,6 +51,7 @@ from pyf.aggregator.errors.sources import (
     SourceError,
     SourceOutage,
     SourceUnavailable,
+    SourceUnreachable,
     StaleResponse,
     TokenRefused,
     TurnFarOff,
@@ -82,6 +84,7 @@ __all__ = [
     "RunIncomplete",
     "SchemaMismatch",
     "SearchError",
+    "SearchMistaken",
     "SearchNotFound",
     "SearchOutOfResources",
     "SearchUnauthorized",
@@ -90,6 +93,7 @@ __all__ = [
     "SourceError",
     "SourceOutage",
     "SourceUnavailable",
+    "SourceUnreachable",
     "StaleResponse",
     "TaskPoisoned",
     "TaskTimedOut",

@@ -1,8 +1,9 @@
 """What a job refuses, because it would do harm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyf.aggregator.errors.root import AggregatorError
+from pyf.aggregator.errors.root import AggregatorError, UsageError
 
 
 @dataclass(eq=False)
@@ -73,3 +74,18 @@ class RemovalRefused(AggregatorError):
             f"This run would remove {self.removals} of the {self.held} documents in {self.collection!r};"
             " nothing was removed. If that is right, run again with --force."
         )
+
+
+@dataclass(eq=False)
+class SearchMistaken(UsageError):
+    """A search was asked for by fields that are not there, or in a way that Typesense does not read.
+
+    ``option`` is where the mistake stands, ``fields`` are those that it could name.
+    """
+
+    option: str
+    reason: str
+    fields: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"{self.option} is not understood: {self.reason}; the fields are {', '.join(self.fields)}."

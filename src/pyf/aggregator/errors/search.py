@@ -52,15 +52,20 @@ class SearchOutOfResources(SearchError):
 
 @dataclass(eq=False)
 class CollectionNotFound(SearchError):
-    """What is named does not exist, or an alias points at nothing; ``existing`` are those of its ``kind``."""
+    """What is named does not exist, or an alias points at nothing; ``existing`` are those of its ``kind``.
+
+    ``remedy`` is the command that fills it, where somebody knows.
+    """
 
     name: str
     existing: Sequence[str] = ()
     kind: str = "collection"
+    remedy: str = ""
 
     def __str__(self) -> str:
         known = ", ".join(self.existing) or "none"
-        return f"There is no {self.kind} {self.name!r}; those that exist: {known}."
+        filled = f" {self.remedy} fills it." if self.remedy else ""
+        return f"There is no {self.kind} {self.name!r}; those that exist: {known}.{filled}"
 
 
 @dataclass(frozen=True)

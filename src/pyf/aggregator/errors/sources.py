@@ -25,6 +25,14 @@ class SourceUnavailable(SourceError):
 
 
 @dataclass(eq=False)
+class SourceUnreachable(SourceUnavailable):
+    """Nobody has ever answered there, so the address or the network is wrong rather than busy."""
+
+    def __str__(self) -> str:
+        return f"{self.url} is unavailable ({self.reason}); check the address and the network."
+
+
+@dataclass(eq=False)
 class RateLimited(SourceError):
     """The source asks us to come back later than we are willing to wait."""
 

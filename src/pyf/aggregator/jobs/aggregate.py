@@ -8,7 +8,7 @@ checkpoint.
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from pyf.aggregator.jobs.checkpoint import Checkpoint, digest_selection
 from pyf.aggregator.jobs.crawl import Crawl
 from pyf.aggregator.jobs.discovery import Discovery
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode, Situation, build_plan, is_suspicious
-from pyf.aggregator.jobs.progress import RunSummary
+from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.rebuild import Rebuild
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.jobs.trust import find_least_serial, find_since, is_distrusted, note_unreadable
@@ -182,11 +182,18 @@ async def _crawl(
     )
     scope = await Discovery(situation=situation, resources=resources).find_scope()
     plan = build_plan(situation, scope.names)
+    summary.not_on_pypi.extend(_find_unlisted(situation))
     summary.discovery, summary.unchanged = scope.method, plan.unchanged
     logger.debug("To look at: %d projects; to remove: %d documents.", len(plan.look), len(plan.remove))
     crawl = Crawl(situation=situation, resources=resources, summary=summary)
     await crawl.run(plan.look)
     return {**dict.fromkeys(plan.remove), **{project.name: project for project in crawl.dropped}}
+
+
+def _find_unlisted(situation: Situation) -> Iterator[Trouble]:
+    """Yield the projects that the selection includes and PyPI does not list."""
+    for name in sorted(situation.order.selection.include - situation.project_list.serials.keys()):
+        yield Trouble(name=name, reason="it is included by name, and PyPI does not list it")
 
 
 async def _fetch_project_list(

@@ -129,6 +129,7 @@ class Crawl:
         serial = self.situation.project_list.serials[name]
         gone = KnownProject(name=name, serial=serial, classifiers=())
         if name not in self.situation.held and serial < self.situation.project_list.serial - RECENT_SERIALS:
+            self._note_missing(name)
             self._drop(gone)
             return
         versions = await self.resources.pypi.fetch_versions(name)
@@ -142,8 +143,16 @@ class Crawl:
                 "PyPI lists releases but shows no metadata; a cache lags behind, the next run asks again."
             )
             self.summary.failed.append(Trouble(name=name, reason=reason))
+            return
         else:
             self._drop(gone)
+        self._note_missing(name)
+
+    def _note_missing(self, name: NormalizedName) -> None:
+        """Name a project that somebody asked for by name, and that is not to be had."""
+        if name in self.situation.order.selection.include:
+            reason = "it is included by name, and PyPI shows no release of it"
+            self.summary.not_on_pypi.append(Trouble(name=name, reason=reason))
 
     def _drop(self, project: KnownProject) -> None:
         """Remember a project that is not wanted; one that the collection holds only once it is removed."""

@@ -47,11 +47,11 @@ class Discovery:
         classifiers = self._find_classifiers()
         match self.situation.order.discovery:
             case DiscoveryMethod.INDEX:
-                names, method = unknown or set(), DiscoveryMethod.INDEX
+                names, method = unknown or set(), self._name_index()
             case DiscoveryMethod.BROWSE:
                 names, method = await self._browse(classifiers), DiscoveryMethod.BROWSE
             case DiscoveryMethod.AUTO if unknown is not None and len(unknown) < len(classifiers):
-                names, method = unknown, DiscoveryMethod.INDEX
+                names, method = unknown, self._name_index()
             case DiscoveryMethod.AUTO:
                 names, method = await self._browse_or_index(classifiers)
         return Scope(names=frozenset(names | self._find_always()), method=method)
@@ -63,6 +63,11 @@ class Discovery:
             self.situation.order.discovery is DiscoveryMethod.AUTO
             and self.situation.order.mode is Mode.INCREMENTAL
         )
+
+    def _name_index(self) -> DiscoveryMethod:
+        """Return what to call fetching projects one by one: all that are unknown, or those that changed."""
+        incremental = self.situation.order.mode is Mode.INCREMENTAL and self.situation.since is not None
+        return DiscoveryMethod.CHANGES if incremental else DiscoveryMethod.INDEX
 
     def _find_classifiers(self) -> list[str]:
         """Return every classifier to browse: the published ones, the profile's own, and those already met.
@@ -84,7 +89,7 @@ class Discovery:
                 len(unknown),
                 error,
             )
-            return unknown, DiscoveryMethod.INDEX
+            return unknown, self._name_index()
 
     async def _browse(self, classifiers: list[str]) -> set[NormalizedName]:
         """Ask for each classifier's releases; also the only way to learn what older releases declared."""

@@ -24,11 +24,20 @@ class Mode(StrEnum):
 
 
 class DiscoveryMethod(StrEnum):
-    """How the projects that carry the classifiers are found."""
+    """How the projects that carry the classifiers are found.
+
+    ``CHANGES`` cannot be ordered: it is what the index comes to where only the projects that changed since
+    the checkpoint are in question.
+    """
 
     AUTO = "auto"
     BROWSE = "browse"
     INDEX = "index"
+    CHANGES = "changes"
+
+
+ORDERED_METHODS = (DiscoveryMethod.AUTO, DiscoveryMethod.BROWSE, DiscoveryMethod.INDEX)
+"""Those that a user may ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

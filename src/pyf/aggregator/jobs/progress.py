@@ -41,10 +41,11 @@ class RunSummary:
     """The counts and failures of one execution.
 
     ``matched``: projects looked at that the selection wants. ``unchanged``: documents that were current
-    already. ``absent``: projects that the list names and PyPI shows nothing of. ``checkpoint``: the serial
-    the collection is now known to equal, ``None`` when the run did not move it. ``generation``: the fresh
-    collection that a rebuild put in place, ``kept`` the documents it took over whole because their projects
-    could not be fetched. ``stopped``: why the run could not go on.
+    already. ``absent``: projects that the list names and PyPI shows nothing of. ``not_on_pypi``: projects
+    that the selection includes by name and PyPI does not have, which is no failure. ``checkpoint``: the
+    serial the collection is now known to equal, ``None`` when the run did not move it. ``generation``: the
+    fresh collection that a rebuild put in place, ``kept`` the documents it took over whole because their
+    projects could not be fetched. ``stopped``: why the run could not go on.
     """
 
     collection: str
@@ -58,6 +59,7 @@ class RunSummary:
     unchanged: int = 0
     removed: int = 0
     absent: int = 0
+    not_on_pypi: list[Trouble] = field(default_factory=list)
     rejected: list[Trouble] = field(default_factory=list)
     failed: list[Trouble] = field(default_factory=list)
     requests: Mapping[str, int] = field(default_factory=dict)
@@ -66,6 +68,11 @@ class RunSummary:
     generation: str | None = None
     kept: int = 0
     stopped: str | None = None
+
+    @property
+    def begun(self) -> bool:
+        """There is something to tell of the run, be it that it went well."""
+        return self.target_serial is not None or not self.stopped
 
     @property
     def complete(self) -> bool:
@@ -109,6 +116,11 @@ class EnrichSummary:
     stopped: str | None = None
 
     @property
+    def begun(self) -> bool:
+        """There is something to tell of the run, be it that it went well."""
+        return bool(self.asked or self.written or self.failed) or not self.stopped
+
+    @property
     def complete(self) -> bool:
         """Everything the run set out to do was done."""
         return self.exit_code == 0 and not self.left
@@ -141,6 +153,11 @@ class MigrateSummary:
     missing: list[NormalizedName] = field(default_factory=list)
     differing: list[NormalizedName] = field(default_factory=list)
     stopped: str | None = None
+
+    @property
+    def begun(self) -> bool:
+        """There is something to tell of the migration, be it that it went well."""
+        return bool(self.copied or self.rejected or self.failed) or not self.stopped
 
     @property
     def complete(self) -> bool:

@@ -18,6 +18,7 @@ from pyf.aggregator.errors import (
     SecondaryLimit,
     SourceOutage,
     SourceUnavailable,
+    SourceUnreachable,
 )
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.jobs.resources import EnrichResources
@@ -158,6 +159,8 @@ class Survey:
         wanted = Wanted(slug=current, etag=known.etag if known else None)
         try:
             return {name: await self.resources.github.fetch_one(wanted)}
+        except SourceUnreachable:
+            raise
         except (SourceUnavailable, MalformedResponse) as error:
             return {name: Unanswered(str(error))}
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from pyf.aggregator.metadata.repository import Missing, is_forge, parse_repository_url
-from pyf.aggregator.metadata.texts import clean_text
+from pyf.aggregator.metadata.texts import clean_line, clean_text
 
 MAX_URL_LENGTH = 2000
 """Characters; what is longer is data, not an address."""
@@ -69,7 +69,7 @@ def clean_urls(value: object) -> dict[str, str]:
     return {
         label: link
         for key, text in _iterate_urls(value)
-        if (label := clean_text(key)) and (link := clean_url(text))
+        if (label := clean_line(key)) and (link := clean_url(text))
     }
 
 

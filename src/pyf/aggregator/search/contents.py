@@ -3,13 +3,14 @@
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
 
-from pyf.aggregator.errors import SearchNotFound, SearchUnavailable
+from pyf.aggregator.errors import RequestRefused, SearchNotFound, SearchUnavailable
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.search.batches import (
     IncompleteAnswerError,
@@ -21,6 +22,7 @@ from pyf.aggregator.search.batches import (
 from pyf.aggregator.search.collections import Collections
 from pyf.aggregator.search.connection import Connection
 from pyf.aggregator.search.readiness import Readiness
+from pyf.aggregator.search.schema import Document
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]+")
 """What needs no quoting anywhere: every normalized name, and not every id of somebody else's collection."""
@@ -35,6 +37,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     id: NormalizedName
     serial: Serial = Serial(0)
     classifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """What a search found: how many documents in all, and the first of them."""
+
+    found: int
+    documents: list[Document]
 
 
 class Contents:
@@ -87,6 +97,24 @@ class Contents:
         perform = partial(self._client.multi_search.perform, {"searches": [search]}, {})
         answer: Any = await self._connection.repeat(perform)
         return [hit["document"]["id"] for hit in answer["results"][0].get("hits", [])]
+
+    async def fetch_hits(self, name: str, parameters: Mapping[str, object]) -> Hits:
+        """Search a collection, or an alias as clients do, and return what was found.
+
+        Raises :class:`RequestRefused` with the server's reason. Sent as a POST: a query string holds at most
+        4,000 characters (0.24.1).
+        """
+        search: Any = {**parameters, "collection": name}
+        perform = partial(self._client.multi_search.perform, {"searches": [search]}, {})
+        answer: Any = await self._connection.repeat(perform)
+        (result,) = answer["results"]
+        # What goes wrong with one search of several comes with HTTP 200.
+        if "error" in result:
+            raise RequestRefused(self._connection.url, result["error"])
+        return Hits(
+            found=result["found"],
+            documents=[hit["document"] for hit in result["hits"]],
+        )
 
     async def for_each(
         self,

@@ -6,6 +6,7 @@ The only module that imports the HTTP library. It knows nothing of PyPI or GitHu
 
 import asyncio
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -26,6 +27,7 @@ from pyf.aggregator.errors import (
     RateLimited,
     SourceError,
     SourceUnavailable,
+    SourceUnreachable,
     clean_foreign,
 )
 from pyf.aggregator.sources.doors import at_door
@@ -131,7 +133,8 @@ class Pace:
 class HttpClient:
     """Asks, obeys the pace, repeats what is worth repeating and translates every failure.
 
-    ``requests`` counts what was really sent, repeats included, by :attr:`Request.kind`.
+    ``requests`` counts what was really sent, repeats included, by :attr:`Request.kind`. A source that cannot
+    be connected to is waited for only if it has answered before: a restart ends, a wrong address does not.
     """
 
     def __init__(
@@ -149,6 +152,7 @@ class HttpClient:
         self._policy = policy
         self._now = now
         self._sleep = sleep
+        self._answered = False
 
     async def fetch[T](self, request: Request, read: Callable[[Answer], T], *, aside: bool = False) -> T:
         """Send ``request`` and return ``read(answer)``; with ``aside`` it reads in a thread.
@@ -196,6 +200,11 @@ class HttpClient:
         secret = _find_secret(request)
         try:
             return await self._exchange(request, secret)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            kind = SourceUnavailable if self._answered else SourceUnreachable
+            raise kind(
+                request.url, clean_foreign(_describe(error), secret), passing=self._answered
+            ) from error
         except TimeoutError as error:
             raise SourceUnavailable(request.url, "no answer in time") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -214,6 +223,7 @@ class HttpClient:
                 allow_redirects=request.follow,
             ) as response,
         ):
+            self._answered = True
             limit.reschedule(started + patience.total_seconds)
             self._refuse_failure(request, response)
             body = await _read_bounded(response, request)
@@ -293,8 +303,15 @@ def _describe(error: BaseException) -> str:
         case aiohttp.ClientConnectorDNSError():
             return "its name cannot be resolved"
         case aiohttp.ClientConnectorError():
-            return f"nothing answers there: {error.os_error.strerror or error.os_error}"
+            return f"nothing answers there: {_describe_refusal(error.os_error)}"
+        case aiohttp.ConnectionTimeoutError():
+            return "nothing answers there in time"
         case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
             return "the answer was cut off"
         case _:
             return str(error) or type(error).__name__
+
+
+def _describe_refusal(error: OSError) -> str:
+    # What asyncio says instead repeats the address.
+    return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)

@@ -1,0 +1,130 @@
+"""Searching: what clients find in a collection, by the preset that is stored for them."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyf.aggregator.errors import RequestRefused, SearchMistaken
+from pyf.aggregator.search.contents import Hits
+from pyf.aggregator.search.documents import build_preset
+from pyf.aggregator.search.schema import Document
+from pyf.aggregator.search.server import SearchServer
+
+logger = logging.getLogger(__name__)
+
+USUAL_HITS = 10
+MOST_HITS = 250
+"""So many documents a page of Typesense's holds at most (422 beyond, measured on 0.24.1)."""
+
+EVERYTHING = "*"
+
+_DIRECTIONS = ("asc", "desc")
+_NUMBERS = ("int32", "int64", "float", "bool")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOrder:
+    """What a user wants to find in ``target``, a collection or an alias.
+
+    Without ``words`` everything is found, in the order of ``sort``, else the newest first. ``filters`` hold
+    all at once, each in Typesense's language; ``sort`` is a field or several with commas, each with ``:asc``
+    or ``:desc``.
+    """
+
+    target: str
+    words: str = ""
+    limit: int = USUAL_HITS
+    filters: Sequence[str] = ()
+    sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What was found: how many in all, the first documents of them, and how many there are to search."""
+
+    collection: str
+    words: str
+    found: int
+    held: int
+    documents: Sequence[Document]
+
+
+async def find_packages(order: SearchOrder, search: SearchServer) -> Findings:
+    """Search as a client with the preset does.
+
+    Raises :class:`~pyf.aggregator.errors.CollectionNotFound`, and :class:`SearchMistaken` for a filter or an
+    order that cannot be followed.
+    """
+    if search.own:
+        # It may have been started for this search, and then it is still reading what it holds.
+        await search.wait_until_settled()
+    schema = await search.collections.get_schema(await search.get_collection(order.target))
+    parameters = {**await _find_preset(order.target, search), "q": order.words or EVERYTHING}
+    parameters["per_page"] = order.limit
+    if order.filters:
+        parameters["filter_by"] = " && ".join(f"({text})" for text in order.filters)
+    if order.sort:
+        parameters["sort_by"] = build_sort(order.sort, schema["fields"])
+    logger.debug("Searching %s at %s: %s", order.target, search.url, parameters)
+    hits = await _fetch(order, parameters, schema["fields"], search)
+    return Findings(
+        collection=order.target,
+        words=order.words,
+        found=hits.found,
+        held=schema["num_documents"],
+        documents=hits.documents,
+    )
+
+
+async def _find_preset(name: str, search: SearchServer) -> dict[str, object]:
+    """Return the parameters that name the stored preset, else those that a run would store."""
+    if await search.find_preset(name) is not None:
+        return {"preset": name}
+    logger.info("No preset is stored for %s, so clients do not find it like this; a run with -f does.", name)
+    return build_preset()
+
+
+def build_sort(text: str, fields: Sequence[Mapping[str, Any]]) -> str:
+    """Return ``sort_by`` from what a person wrote.
+
+    The direction may be left out: numbers then fall and text rises. A field stands for its sortable twin, as
+    ``name`` for ``name_sortable``. Raises :class:`SearchMistaken`.
+    """
+    if "(" in text:
+        # One of the functions, which have commas of their own; Typesense itself says what is wrong with it.
+        return text
+    return ",".join(_build_sort_part(part.strip(), text, fields) for part in text.split(","))
+
+
+def _build_sort_part(part: str, text: str, fields: Sequence[Mapping[str, Any]]) -> str:
+    named, _, direction = part.partition(":")
+    types = {field["name"]: field["type"] for field in fields if field.get("sort")}
+    name = next((name for name in (named, f"{named}_sortable") if name in types), named)
+    if name == "_text_match":
+        return f"{name}:{direction or 'desc'}"
+    if name not in types:
+        raise SearchMistaken(f"--sort {text!r}", f"there is nothing to sort by in {named!r}", sorted(types))
+    direction = direction.lower() or ("desc" if types[name] in _NUMBERS else "asc")
+    if direction not in _DIRECTIONS:
+        raise SearchMistaken(f"--sort {text!r}", f"{direction!r} is neither asc nor desc", sorted(types))
+    return f"{name}:{direction}"
+
+
+async def _fetch(
+    order: SearchOrder,
+    parameters: Mapping[str, object],
+    fields: Sequence[Mapping[str, Any]],
+    search: SearchServer,
+) -> Hits:
+    try:
+        return await search.contents.fetch_hits(order.target, parameters)
+    except RequestRefused as error:
+        reason = error.reason.rstrip(".")
+        if order.filters and "filter" in reason.lower():
+            option = f"--filter {' '.join(map(repr, order.filters))}"
+            raise SearchMistaken(option, reason, sorted(field["name"] for field in fields)) from error
+        if order.sort and "sort" in reason.lower():
+            sortable = sorted(field["name"] for field in fields if field.get("sort"))
+            raise SearchMistaken(f"--sort {order.sort!r}", reason, sortable) from error
+        raise
