@@ -7,9 +7,9 @@ from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
 
 MAX_KEYWORDS = 100
 MAX_KEYWORD_LENGTH = 100
-_MAX_LENGTH = 20_000
+_MAX_LENGTH = 50_000
 _MAX_ITEMS = 1_000
-"""What is looked at of a text or list: twice and ten times what may come of it."""
+"""What is looked at of a text or list: five and ten times what may come of it."""
 
 # A slash or a middle dot separates only between blanks, because words have them inside: I/O, col·lecció.
 _SEPARATORS = re.compile(
