@@ -7,6 +7,9 @@ from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
 
 MAX_KEYWORDS = 100
 MAX_KEYWORD_LENGTH = 100
+_MAX_LENGTH = 50_000
+_MAX_ITEMS = 1_000
+"""What is looked at of a text or list: five and ten times what may come of it."""
 
 # A slash or a middle dot separates only between blanks, because words have them inside: I/O, col·lecció.
 _SEPARATORS = re.compile(
@@ -32,10 +35,11 @@ def read_keywords(value: object) -> tuple[str, ...]:
     in one string. What has neither letter nor digit is no keyword.
     """
     if not isinstance(value, list | tuple):
-        return _find_unique(_split(clean_text(value) or ""))[:MAX_KEYWORDS]
-    keywords = _find_unique(value)
+        return _find_unique(_split((clean_text(value) or "")[:_MAX_LENGTH]))[:MAX_KEYWORDS]
+    items = clean_texts(value[:_MAX_ITEMS])
+    keywords = _find_unique(items)
     if len(keywords) == 1:
-        keywords = _find_unique(part for text in clean_texts(value) for part in _SEPARATORS.split(text))
+        keywords = _find_unique(part for text in items for part in _SEPARATORS.split(text[:_MAX_LENGTH]))
     return keywords[:MAX_KEYWORDS]
 
 
