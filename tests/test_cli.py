@@ -10,7 +10,7 @@ from pyf.aggregator.cli.aggregator import pyfaggregator
 from pyf.aggregator.cli.search import pyfsearch
 from tests.commands import NOBODY, Commands, Run
 from tests.laboratory import PLONE, Laboratory
-from tests.servers.faults import Serial, Status
+from tests.servers.faults import Status
 from tests.servers.pypi import PyPIServer
 
 
@@ -211,9 +211,12 @@ def test_the_included_that_pypi_does_not_have_are_named(
 
 def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, configured: dict[str, str]) -> None:
     laboratory.world.add_project("a", classifiers=[PLONE])
-    laboratory.world.add_project("bad", classifiers=[PLONE])
+    run("-f", "-ft", PLONE, "-t", laboratory.collection, **configured)
+    # Somebody wants numbers in a field that we fill with words.
+    odd = {"name": "yanked_reason", "type": "int64", "optional": True}
+    laboratory.ask("PATCH", f"/collections/{laboratory.collection}", {"fields": [odd]})
+    laboratory.world.add_project("bad", classifiers=[PLONE], yanked_reason="it does not start")
     laboratory.world.add_project("broken", classifiers=[PLONE])
-    laboratory.pypi.fail("/pypi/bad/json", Serial(serial=2**70))
     laboratory.pypi.fail("/pypi/broken/json", Status(status=403))
     ended = run("-f", "-ft", PLONE, "-t", laboratory.collection, "--json", "-q", **configured)
     summary = json.loads(ended.answer)
@@ -232,7 +235,7 @@ def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, config
         "removed": 0,
         "absent": 0,
         "not_on_pypi": [],
-        "rejected": [{"name": "bad", "reason": "Field `serial` must be an int64."}],
+        "rejected": [{"name": "bad", "reason": "Field `yanked_reason` must be an int64."}],
         "failed": [
             {
                 "name": "broken",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pyf.aggregator.errors import SearchUnavailable, SourceUnavailable
+from pyf.aggregator.errors import SearchError, SearchUnavailable, SourceUnavailable
 from pyf.aggregator.search.connection import RepeatPolicy, open_connection
 from pyf.aggregator.search.probe import is_answering
 from pyf.aggregator.sources.http import Answer, HttpClient, Pace, Patience, Request, open_session
@@ -96,6 +96,22 @@ async def test_a_typesense_that_trickles_is_given_up_in_time(pypi: PyPIServer) -
                 await connection.get("/collections/x")
             with pytest.raises(SearchUnavailable, match="no answer in time"):
                 _ = [line async for line in connection.stream_lines("/export", {})]
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422, 500, 503])
+@pytest.mark.asyncio
+async def test_a_typesense_that_echoes_the_key_is_quoted_without_it(pypi: PyPIServer, status: int) -> None:
+    body = b'{"message": "you sent k3y-of-tests \\u001b[2J and X-TYPESENSE-API-KEY: other"}'
+    pypi.fail("/debug", Status(status=404))
+    pypi.fail("/x", Status(status=status, body=body))
+    policy = RepeatPolicy(attempts=1)
+    async with open_connection([pypi.url], "k3y-of-tests", timeout_seconds=5, policy=policy) as connection:
+        with pytest.raises(SearchError) as failure:
+            await connection.get("/x")
+    said = str(failure.value)
+    assert "k3y" not in said
+    assert "other" not in said
+    assert "\x1b" not in said
 
 
 @pytest.mark.parametrize("head", [True, False], ids=["headers", "body"])

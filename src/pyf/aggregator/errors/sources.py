@@ -92,11 +92,12 @@ class StaleResponse(SourceError):
     url: str
     serial: int
     wanted_serial: int
+    way_on: str = ""
 
     def __str__(self) -> str:
         return (
             f"{self.url} answers with serial {self.serial}, older than the expected {self.wanted_serial};"
-            " a cache lags behind, the next run asks again."
+            f" a cache lags behind, the next run asks again{self.way_on}."
         )
 
 

@@ -5,7 +5,7 @@ Celery's broker and this are one server; every key of ours begins with ``pyf:``.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.lock import Lock
@@ -53,7 +53,12 @@ def open_store(url: str) -> Store:
     client: Client = redis.Redis.from_url(
         url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, decode_responses=True
     )
-    return Store(client, hide_password(url), urlsplit(url).password)
+    return Store(client, hide_password(url), _find_password(url))
+
+
+def _find_password(url: str) -> str | None:
+    password = urlsplit(url).password
+    return None if password is None else unquote(password)
 
 
 def hide_password(url: str) -> str:

@@ -60,6 +60,7 @@ INDEX_JSON = "application/vnd.pypi.simple.v1+json"
 
 _RESET_SECONDS = re.compile(r"reset in ([0-9]+) second")
 _LONGEST_REASON = 200
+_OTHER_INDEX = " (if PYPI_URL names another index now, --force goes on at once, and every run after two days)"
 _LONGEST_VERSION = 200
 _LIST_HEADERS = MappingProxyType({"Accept": INDEX_JSON})
 _XMLRPC_HEADERS = MappingProxyType({"Content-Type": "text/xml"})
@@ -121,7 +122,7 @@ class PyPI:
             project_list = parse_project_list(page, url)
             behind = 0 if least_serial is None else least_serial - project_list.serial
             if 0 < behind <= MOST_SERIALS_BEHIND:
-                raise StaleResponse(url, project_list.serial, project_list.serial + behind)
+                raise StaleResponse(url, project_list.serial, project_list.serial + behind, _OTHER_INDEX)
             return project_list, page
 
         # Nearly a million rows take a second: not in the event loop.
