@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from typing import Any
@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.search.documents import (
     DISPLAY_FIELDS,
@@ -51,8 +52,13 @@ def build_body(releases: Any = None, **info: Any) -> bytes:
     ).encode()
 
 
+def build_from(page: ProjectPage, known: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, Any]:
+    project = parse_project(page)
+    return build_document(project, known or {}, render(project.description, project.description_content_type))
+
+
 def build(releases: Any = None, **info: Any) -> dict[str, Any]:
-    return build_document(parse_project(build_page(build_body(releases, **info))), {})
+    return build_from(build_page(build_body(releases, **info)))
 
 
 def test_a_full_answer_becomes_a_full_document() -> None:
@@ -88,11 +94,11 @@ def test_a_full_answer_becomes_a_full_document() -> None:
     found = world.build_json("easy-form")
     assert found is not None
     page = build_page(found[1])
-    document = build_document(parse_project(page), {"1.0": ("Framework :: Plone :: 5.2",)})
+    document = build_from(page, {"1.0": ("Framework :: Plone :: 5.2",)})
     html = document.pop("description_html")
     assert isinstance(html, str)
     assert "<code>plone.api(url)</code>" in html
-    times = [release.pop("upload_timestamp") for release in document["releases"]]  # type: ignore[attr-defined]
+    times = [release.pop("upload_timestamp") for release in document["releases"]]
     assert document.pop("upload_timestamp") == times[0]
     assert document.pop("first_upload_timestamp") == times[1] < times[0]
     assert document == {
@@ -262,8 +268,8 @@ def test_times_are_utc_whatever_the_machine_thinks() -> None:
 def test_without_the_deprecated_releases_key_the_latest_is_read_from_urls() -> None:
     content = json.loads(build_body())
     content["urls"] = content.pop("releases")["1.0"]
-    document = build_document(parse_project(build_page(json.dumps(content).encode())), {})
-    assert [release["version"] for release in document["releases"]] == ["1.0"]  # type: ignore[attr-defined]
+    document = build_from(build_page(json.dumps(content).encode()))
+    assert [release["version"] for release in document["releases"]] == ["1.0"]
 
 
 @pytest.mark.parametrize(
@@ -314,7 +320,7 @@ def test_any_info_makes_a_document_of_the_right_types(info: dict[str, Any]) -> N
 def test_any_ownership_and_advisories_are_survived(ownership: object, vulnerabilities: object) -> None:
     content = json.loads(build_body())
     content |= {"ownership": ownership, "vulnerabilities": vulnerabilities}
-    check_types(build_document(parse_project(build_page(json.dumps(content).encode())), {}))
+    check_types(build_from(build_page(json.dumps(content).encode())))
 
 
 def test_every_distribution_installed_here_makes_a_document() -> None:
@@ -324,7 +330,7 @@ def test_every_distribution_installed_here_makes_a_document() -> None:
     for name, project in world.projects.items():
         found = world.build_json(name)
         assert found is not None
-        document = build_document(parse_project(build_page(found[1], name)), {})
+        document = build_from(build_page(found[1], name))
         check_types(document)
         assert (document["name"], document["serial"]) == (project.display_name, project.serial)
         assert ("description" in document) == bool(

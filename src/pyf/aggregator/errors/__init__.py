@@ -10,6 +10,7 @@ from pyf.aggregator.errors.jobs import (
     NothingToRollBack,
     RebuildRefused,
     RemovalRefused,
+    RendererUnavailable,
 )
 from pyf.aggregator.errors.queue import (
     ArgumentsRefused,
@@ -76,6 +77,7 @@ __all__ = [
     "RebuildRefused",
     "ReleaseMissing",
     "RemovalRefused",
+    "RendererUnavailable",
     "RequestRefused",
     "RunIncomplete",
     "SchemaMismatch",

@@ -73,3 +73,16 @@ class RemovalRefused(AggregatorError):
             f"This run would remove {self.removals} of the {self.held} documents in {self.collection!r};"
             " nothing was removed. If that is right, run again with --force."
         )
+
+
+@dataclass(eq=False)
+class RendererUnavailable(AggregatorError):
+    """No process that renders READMEs can be started here."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"READMEs cannot be rendered: {self.reason}. Is there memory and room for one more process?"
+            " python -m pyf.aggregator.rendering.process should start and wait."
+        )
