@@ -15,14 +15,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from pyf.aggregator.metadata.description import Description, render, render_plain
-from pyf.aggregator.rendering.limits import (
-    CPU_SECONDS,
-    MEMORY_BYTES,
-    OUT_OF_MEMORY,
-    SPENT_BYTES,
-    SPENT_REQUESTS,
-    TIME_SIGNAL,
-)
+from pyf.aggregator.rendering.limits import SPENT_REQUESTS, TIME_SIGNAL, RenderLimits
 from pyf.aggregator.rendering.wire import (
     HEADER_BYTES,
     RenderAnswer,
@@ -35,8 +28,11 @@ from pyf.aggregator.rendering.wire import (
 
 def main() -> None:
     """Render until the input ends."""
+    limits = RenderLimits.from_arguments(sys.argv[1:])
     answers = _take_pipes()
-    _set_limits()
+    _set_limits(limits)
+    # The peak of whoever started it counts as its own (Linux), so that is where it begins.
+    swollen_bytes = max(_read_peak_bytes(), limits.memory_bytes // 2)
     requests: queue.SimpleQueue[RenderRequest] = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
     _answer(answers, None)
@@ -44,8 +40,9 @@ def main() -> None:
         request = requests.get()
         # Whoever asks is told that this one is under way: what ends the process from here on is its doing.
         _answer(answers, None)
-        description = _render_bounded(request)
-        spent = number == SPENT_REQUESTS or description.problem == OUT_OF_MEMORY or _is_swollen()
+        description = _render_bounded(request, limits)
+        full = description.problem == limits.out_of_memory or _read_peak_bytes() > swollen_bytes
+        spent = full or number == SPENT_REQUESTS
         _answer(answers, RenderAnswer(description=description, spent=spent))
     requests.get()
 
@@ -62,12 +59,12 @@ def _answer(pipe: BinaryIO, answer: RenderAnswer | None) -> None:
     pipe.flush()
 
 
-def _set_limits() -> None:
+def _set_limits(limits: RenderLimits) -> None:
     # A Ctrl-C in the terminal is for the command, which ends its renderers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(TIME_SIGNAL, signal.SIG_DFL)
     # RLIMIT_DATA counts what is allocated. RLIMIT_AS would also count what threads and libraries reserve.
-    for limit, value in ((resource.RLIMIT_DATA, MEMORY_BYTES), (resource.RLIMIT_CORE, 0)):
+    for limit, value in ((resource.RLIMIT_DATA, limits.memory_bytes), (resource.RLIMIT_CORE, 0)):
         with suppress(OSError, ValueError):
             resource.setrlimit(limit, (value, value))
 
@@ -79,20 +76,20 @@ def _read_requests(pipe: BinaryIO, requests: queue.SimpleQueue[RenderRequest]) -
     os._exit(0)
 
 
-def _render_bounded(request: RenderRequest) -> Description:
-    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+def _render_bounded(request: RenderRequest, limits: RenderLimits) -> Description:
+    signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
     try:
         return render(request.source, request.content_type, request.slug)
     except MemoryError:
         pass
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    return render_plain(request.source, OUT_OF_MEMORY)
+    return render_plain(request.source, limits.out_of_memory)
 
 
-def _is_swollen() -> bool:
+def _read_peak_bytes() -> int:
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > SPENT_BYTES
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 
 from pyf.aggregator.errors import RendererUnavailable
 from pyf.aggregator.metadata.description import (
@@ -25,7 +24,7 @@ from pyf.aggregator.metadata.description import (
 )
 from pyf.aggregator.metadata.model import NormalizedName, Project
 from pyf.aggregator.metadata.repository import Missing, find_repository
-from pyf.aggregator.rendering.limits import OUT_OF_TIME, START_SECONDS, TIME_SIGNAL, WALL_SECONDS
+from pyf.aggregator.rendering.limits import TIME_SIGNAL, RenderLimits
 from pyf.aggregator.rendering.wire import (
     HEADER_BYTES,
     RenderAnswer,
@@ -41,18 +40,11 @@ MAX_PROCESSES = 4
 """More would not keep up with one writer's demand, and each takes some 50 MB."""
 ATTEMPTS = 3
 READ_AHEAD_BYTES = 1024**2
+
 COMMAND = ("-P", "-m", "pyf.aggregator.rendering.process")
 
 _HANDED_ON = ("LANG", "LC_", "LD_", "DYLD_", "PATH", "PYTHON", "SYSTEMROOT", "VIRTUAL_ENV")
 """What an interpreter may need. Tokens and keys stay here: a renderer reads what strangers wrote."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderLimits:
-    """How long a process may take to be ready and, where processor time does not end it, for one README."""
-
-    start_seconds: float = START_SECONDS
-    wall_seconds: float = WALL_SECONDS
 
 
 @asynccontextmanager
@@ -87,7 +79,9 @@ class Renderer:
         else:
             found = find_repository(project.name, project.project_urls, project.home_page)
             repository = None if isinstance(found, Missing) else found
-            request = RenderRequest(source=source, content_type=content_type, repository=repository)
+            # A lone surrogate fits into no message.
+            sendable = source.encode(errors="replace").decode()
+            request = RenderRequest(source=sendable, content_type=content_type, repository=repository)
             async with self._places:
                 description = await self._ask(request)
         _tell(project.name, description)
@@ -154,10 +148,10 @@ class _Worker:
                 answer = await self._read()
         except TimeoutError:
             await self.end()
-            raise _Ended(OUT_OF_TIME) from None
+            raise _Ended(self._limits.out_of_time) from None
         except (EOFError, OSError, ValueError) as error:
             code = await self.end()
-            raise _Ended(_describe_end(code)) if begun else _NeverBegun from error
+            raise _Ended(self._describe_end(code)) if begun else _NeverBegun from error
         except BaseException:
             await self.end()
             raise
@@ -171,6 +165,16 @@ class _Worker:
         with suppress(ProcessLookupError):
             self._process.kill()
         return await self._process.wait()
+
+    def _describe_end(self, code: int) -> str:
+        if code == -TIME_SIGNAL:
+            return self._limits.out_of_time
+        if code == -signal.SIGABRT:
+            # A library that is not written in Python ends its process where an allocation fails.
+            return self._limits.out_of_memory
+        if code < 0:
+            return f"Its renderer was ended by {signal.Signals(-code).name}."
+        return f"Its renderer ended with code {code}."
 
     async def _write(self, frame: bytes) -> None:
         pipe = self._process.stdin
@@ -193,6 +197,7 @@ async def _start(limits: RenderLimits) -> _Worker:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *COMMAND,
+            *limits.arguments,
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
@@ -207,16 +212,8 @@ async def _start(limits: RenderLimits) -> _Worker:
     return worker
 
 
-def _describe_end(code: int) -> str:
-    if code == -TIME_SIGNAL:
-        return OUT_OF_TIME
-    if code < 0:
-        return f"Its renderer was ended by {signal.Signals(-code).name}."
-    return f"Its renderer ended with code {code}."
-
-
 def _tell(name: NormalizedName, description: Description) -> None:
     if description.problem and description.plain:
         logger.warning("The README of %s is shown as plain text: %s", name, description.problem)
     elif description.problem:
-        logger.info("The README of %s is shown as far as it can be read: %s", name, description.problem)
+        logger.debug("The README of %s is shown as far as it can be read: %s", name, description.problem)

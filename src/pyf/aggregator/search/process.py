@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +28,8 @@ HOST = "127.0.0.1"
 START_ATTEMPTS = 3
 """A free port may be taken by somebody else before the server binds it."""
 STOP_SECONDS = 30.0
+GIVEN_UP_SECONDS = 1.0
+"""A server that nobody has used yet has nothing to write down."""
 MAX_LOG_BYTES = 10_000_000
 TALK_SECONDS = 10.0
 
@@ -140,8 +143,11 @@ def _answers(url: str, key: str, *, timeout: float) -> bool:
 # Starting
 
 
-def start_server(folder: ServerFolder) -> EmbeddedServer:
-    """Start a server and return once it answers; raises :class:`EmbeddedUnavailable` if none can be had."""
+def start_server(folder: ServerFolder, given_up: threading.Event) -> EmbeddedServer:
+    """Start a server and return once it answers; raises :class:`EmbeddedUnavailable` if none can be had.
+
+    Whoever has ``given_up`` waiting for it leaves no server behind: one with much data loads for minutes.
+    """
     binary = find_binary(folder.root / "bin")
     folder.data.mkdir(exist_ok=True)
     key, last = _load_key(folder), _load_record(folder)
@@ -150,9 +156,11 @@ def start_server(folder: ServerFolder) -> EmbeddedServer:
         pid = _spawn(binary, folder, key, port, peering_port)
         _save_record(folder, _Record(pid=pid, port=port, peering_port=peering_port))
         url = f"http://{HOST}:{port}"
-        if _wait_until_answering(pid, url, key):
+        if _wait_until_answering(pid, url, key, given_up):
             return EmbeddedServer(url=url, api_key=key, pid=pid)
-        _stop(pid)
+        _stop(pid, patience_seconds=GIVEN_UP_SECONDS if given_up.is_set() else STOP_SECONDS)
+        if given_up.is_set():
+            raise EmbeddedUnavailable("its start was given up")
         logger.debug("Typesense ended at start, attempt %d of %d.", attempt + 1, START_ATTEMPTS)
     raise EmbeddedUnavailable(
         f"{binary.name} ends as soon as it is started; {folder.log} says why: {_read_last_error(folder.log)}"
@@ -190,10 +198,10 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
     )
 
 
-def _wait_until_answering(pid: int, url: str, key: str) -> bool:
+def _wait_until_answering(pid: int, url: str, key: str, given_up: threading.Event) -> bool:
     """Return whether the server came up; a large one takes its time and says 503 meanwhile."""
     started = talked = time.monotonic()
-    while _lives(pid):
+    while _lives(pid) and not given_up.is_set():
         if _answers(url, key, timeout=1.0):
             return True
         if time.monotonic() - talked > TALK_SECONDS:
