@@ -502,14 +502,14 @@ async def test_one_bomb_costs_a_profile_nothing_but_that_page(
     summary = await laboratory.run_full()
     assert summary.complete
     documents = laboratory.get_documents()
-    assert "<strong>good</strong>" in documents["plone.good"]["description_html"]
-    assert "description_problem" not in documents["plone.good"]
-    assert documents["plone.bomb"]["description_html"].startswith(".. |a| replace:: |b| |b|<br>")
-    problem = documents["plone.bomb"]["description_problem"]
+    assert "<strong>good</strong>" in documents["plone-good"]["description_html"]
+    assert "description_problem" not in documents["plone-good"]
+    assert documents["plone-bomb"]["description_html"].startswith(".. |a| replace:: |b| |b|<br>")
+    problem = documents["plone-bomb"]["description_problem"]
     assert problem == "Rendering it takes longer than 1 s."
-    assert caplog.messages.count(f"The README of plone.bomb is shown as plain text: {problem}") == 1
-    assert "<strong>bold</strong>" in documents["plone.sphinx"]["description_html"]
-    assert documents["plone.sphinx"]["description_problem"] == (
+    assert caplog.messages.count(f"The README of plone-bomb is shown as plain text: {problem}") == 1
+    assert "<strong>bold</strong>" in documents["plone-sphinx"]["description_html"]
+    assert documents["plone-sphinx"]["description_problem"] == (
         'PyPI cannot render it as reStructuredText; line 1: Unknown interpreted text role "class".'
     )
-    assert laboratory.search(q="bold", query_by="description") == ["plone.sphinx"]
+    assert laboratory.search(q="bold", query_by="description") == ["plone-sphinx"]

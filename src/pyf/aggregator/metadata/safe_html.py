@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
@@ -33,6 +34,10 @@ _ITEMS = frozenset({"li", "dd"})
 """In these, blocks are lines and not paragraphs."""
 _CELLS = frozenset({"td", "th"})
 """In these, blocks are words."""
+_RUNNING = frozenset(
+    {"a", "abbr", "b", "cite", "code", "em", "i", "kbd", "span", "strong", "sub", "sup", "tt"}
+)
+"""In these, text runs on: not every element that does, but those that are many."""
 
 _NAME = re.compile(r"[^\s\"'<>&]{1,200}")
 _CLASS = re.compile(r"[A-Za-z0-9_-]{1,50}")
@@ -49,6 +54,8 @@ _VALUES: Mapping[str, re.Pattern[str]] = {
 }
 """What an attribute may say; anything else goes, and so do attributes that are named nowhere."""
 _TEXTS = frozenset({"title", "alt"})
+_NOTHING: dict[str, str] = {}
+_SPECIAL = re.compile("[&<>]")
 
 _FIRST = nh3.Cleaner(
     tags=ALLOWED_TAGS,
@@ -106,23 +113,35 @@ class _Page(HTMLParser):
         self._in_cells = 0
         self._cells = 0
 
+    def updatepos(self, i: int, j: int) -> int:
+        """Count no lines: nobody asks where something stood."""
+        del i
+        return j
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "span" and given.get("class") == "docutils literal":
-            # docutils leaves it to a style sheet that this is code.
-            tag, given = "code", {}
+        if not attrs:
+            given, kept = _NOTHING, _NOTHING
+        else:
+            given = {name: value or "" for name, value in attrs}
+            if tag == "span" and given.get("class") == "docutils literal":
+                # docutils leaves it to a style sheet that this is code.
+                tag, given = "code", _NOTHING
+            kept = self._keep_attributes(tag, given)
         if tag == "img":
-            self._add_image(given)
+            self._add_image(given, kept)
         elif tag == "input":
             self._add_checkbox(given)
         else:
-            kept = self._keep_attributes(tag, given)
-            place = None
-            if tag != "a" or "href" in kept or "id" in kept:
-                place = len(self.parts)
-                self._write(tag, kept)
-            if tag not in _VOID:
-                self._enter(tag, place)
+            self._add_element(tag, given, kept)
+
+    def _add_element(self, tag: str, given: Mapping[str, str], kept: Mapping[str, str]) -> None:
+        place = None
+        if tag != "a" or "href" in kept or "id" in kept:
+            place = len(self.parts)
+            self._write(tag, kept)
+        if tag not in _VOID:
+            self._enter(tag, place)
+        if tag not in _RUNNING:
             self._begin_text(tag, given)
 
     def handle_endtag(self, tag: str) -> None:
@@ -134,10 +153,11 @@ class _Page(HTMLParser):
             self.parts.pop()
         elif place is not None:
             self.parts.append(f"</{opened}>")
-        self._end_text(opened)
+        if opened not in _RUNNING:
+            self._end_text(opened)
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(html.escape(data, quote=False))
+        self.parts.append(html.escape(data, quote=False) if _SPECIAL.search(data) else data)
         if self._code is None:
             self.text.add(data)
         else:
@@ -156,17 +176,21 @@ class _Page(HTMLParser):
     # Attributes
 
     def _keep_attributes(self, tag: str, given: Mapping[str, str]) -> dict[str, str]:
-        kept = {name: value for name, value in given.items() if name in _TEXTS}
-        for name, pattern in _VALUES.items():
-            if name in given and pattern.fullmatch(given[name].strip()):
-                kept[name] = given[name].strip()
-        if identity := _prefix_name(given.get("id", "")):
-            kept["id"] = identity
-        classes = [f"{PREFIX}{word}" for word in given.get("class", "").split() if _CLASS.fullmatch(word)]
-        if classes:
-            kept["class"] = " ".join(classes[:_MAX_CLASSES])
-        if tag == "a" and (href := self._find_target(given.get("href", ""))):
-            kept["href"] = href
+        kept = {}
+        for name, value in given.items():
+            if name == "class":
+                shown = _prefix_classes(value)
+            elif name == "id":
+                shown = _prefix_name(value)
+            elif name == "href":
+                shown = self._find_target(value) if tag == "a" else None
+            elif name in _TEXTS:
+                shown = value
+            else:
+                pattern = _VALUES.get(name)
+                shown = value.strip() if pattern and pattern.fullmatch(value.strip()) else None
+            if shown is not None:
+                kept[name] = shown
         return kept
 
     def _find_target(self, href: str) -> str | None:
@@ -175,10 +199,10 @@ class _Page(HTMLParser):
             return f"#{name}" if name else None
         return resolve_link(href, self._repository)
 
-    def _add_image(self, given: Mapping[str, str]) -> None:
+    def _add_image(self, given: Mapping[str, str], kept: Mapping[str, str]) -> None:
         source = resolve_image(given.get("src", ""), self._repository)
         if source:
-            self._write("img", {**self._keep_attributes("img", given), "src": source})
+            self._write("img", {**kept, "src": source})
         elif alternative := given.get("alt", "").strip():
             self.handle_data(alternative)
 
@@ -237,6 +261,13 @@ class _Page(HTMLParser):
             self.text.break_line(1 if self._items else 2)
         elif tag in _LINES:
             self.text.break_line()
+
+
+@lru_cache(maxsize=1_000)
+def _prefix_classes(names: str) -> str | None:
+    """Return classes as ours."""
+    classes = [f"{PREFIX}{name}" for name in names.split() if _CLASS.fullmatch(name)]
+    return " ".join(classes[:_MAX_CLASSES]) or None
 
 
 def _prefix_name(name: str) -> str | None:
