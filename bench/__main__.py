@@ -12,6 +12,7 @@ from bench.measure_index import measure_index
 from bench.measure_memory import measure_memory
 from bench.measure_migrate import measure_migrate
 from bench.measure_queue import measure_queue
+from bench.measure_rendering import measure_rendering
 from bench.measure_requests import measure_requests
 from bench.measure_words import measure_words
 from bench.rows import Row
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "migrate": measure_migrate,
     "queue": measure_queue,
     "words": measure_words,
+    "rendering": measure_rendering,
 }
 
 

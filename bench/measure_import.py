@@ -7,6 +7,7 @@ from importlib.metadata import distributions
 import httpx
 
 from bench.rows import Row, run_embedded, temporary_folder
+from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial, normalize
 from pyf.aggregator.search.batches import Batch, Line
 from pyf.aggregator.search.connection import open_connection
@@ -57,7 +58,8 @@ def _build_lines() -> list[Line]:
             classifiers=tuple(metadata.get_all("Classifier") or ()),
             project_urls={},
         )
-        documents.append(build_document(project, {}))
+        description = render(project.description, project.description_content_type)
+        documents.append(build_document(project, {}, description))
     return [_build_line(documents[number % len(documents)], number) for number in range(DOCUMENTS)]
 
 

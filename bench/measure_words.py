@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.rows import Row, run_embedded, temporary_folder
+from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.search.documents import DISPLAY_FIELDS, build_document, build_schema
 from pyf.aggregator.sources.http import Answer
@@ -48,7 +49,9 @@ def _build_documents() -> Iterator[dict[str, Any]]:
         found = world.build_json(name)
         assert found is not None
         answer = Answer(url="http://127.0.0.1", status=200, headers={}, body=found[1])
-        document = build_document(parse_project(read_page(answer, normalize(name))), {})
+        project = parse_project(read_page(answer, normalize(name)))
+        description = render(project.description, project.description_content_type)
+        document = build_document(project, {}, description)
         yield {field: value for field, value in document.items() if field not in DISPLAY_FIELDS}
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyf.aggregator.metadata.model import Project, Serial, normalize
-from pyf.aggregator.search.documents import build_document, build_preset, build_schema
+from pyf.aggregator.search.documents import build_preset, build_schema
 from pyf.aggregator.search.process import EmbeddedServer
+from tests.documents import build_whole_document
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def filled_collection(typesense: EmbeddedServer, name: str, projects: Iterable[P
     client.ask("POST", "/collections", {**build_schema(), "name": name})
     try:
         client.ask("PUT", f"/presets/{name}", {"value": build_preset()})
-        lines = [json.dumps(build_document(project, {})) for project in projects]
+        lines = [json.dumps(build_whole_document(project)) for project in projects]
         answer = client.ask(
             "POST", f"/collections/{name}/documents/import", "\n".join(lines).encode(), action="emplace"
         )

@@ -17,6 +17,8 @@ from pyf.aggregator.jobs.progress import RunSummary, Silence
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.rendering.limits import RenderLimits
+from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.search.connection import RepeatPolicy, open_connection
 from pyf.aggregator.search.process import EmbeddedServer
 from pyf.aggregator.search.server import SearchServer
@@ -96,6 +98,7 @@ class Laboratory:
         async with (
             open_session(user_agent="tests", connections=self.readers, read_timeout_seconds=0.5) as session,
             open_connection([url], self.typesense.api_key, timeout_seconds=20, policy=policy) as connection,
+            open_renderer(processes=1, limits=RenderLimits(cpu_seconds=1.0)) as renderer,
         ):
             client = HttpClient(session, pace=Pace(0), policy=AT_ONCE)
             try:
@@ -103,6 +106,7 @@ class Laboratory:
                     pypi=PyPI(client, url=self.pypi.url, browse_pace=Pace(0)),
                     catalogue=catalogue,
                     search=SearchServer(connection),
+                    renderer=renderer,
                     progress=Silence(),
                     readers=self.readers,
                     now=lambda: datetime.now(UTC) + self.ahead,

@@ -14,6 +14,7 @@ from pyf.aggregator.search.documents import build_preset
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Status
 from tests.servers.pypi import read_call
+from tests.test_renderer import BOMB
 
 pytestmark = pytest.mark.asyncio
 
@@ -492,3 +493,28 @@ async def test_a_collection_that_lost_documents_is_discovered_anew(laboratory: L
     assert laboratory.get_names() == {"a"}
     assert (await laboratory.run_incremental()).exit_code == 0
     assert laboratory.get_names() == {"a", "b", "c"}
+
+
+@pytest.mark.asyncio
+async def test_one_bomb_costs_a_profile_nothing_but_that_page(
+    laboratory: Laboratory, caplog: pytest.LogCaptureFixture
+) -> None:
+    laboratory.world.add_project("plone.good", classifiers=[PLONE], description="**good**")
+    laboratory.world.add_project("plone.bomb", classifiers=[PLONE], description=BOMB)
+    laboratory.world.add_project(
+        "plone.sphinx", classifiers=[PLONE], description="See :class:`Foo`, **bold**."
+    )
+    summary = await laboratory.run_full()
+    assert summary.complete
+    documents = laboratory.get_documents()
+    assert "<strong>good</strong>" in documents["plone-good"]["description_html"]
+    assert "description_problem" not in documents["plone-good"]
+    assert documents["plone-bomb"]["description_html"].startswith(".. |a| replace:: |b| |b|<br>")
+    problem = documents["plone-bomb"]["description_problem"]
+    assert problem == "Rendering it takes longer than 1 s."
+    assert caplog.messages.count(f"The README of plone-bomb is shown as plain text: {problem}") == 1
+    assert "<strong>bold</strong>" in documents["plone-sphinx"]["description_html"]
+    assert documents["plone-sphinx"]["description_problem"] == (
+        'PyPI cannot render it as reStructuredText; line 1: Unknown interpreted text role "class".'
+    )
+    assert laboratory.search(q="bold", query_by="description") == ["plone-sphinx"]

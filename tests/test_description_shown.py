@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyf.aggregator.search.documents import build_document
 from pyf.aggregator.search.process import EmbeddedServer
 from tests.clients import Client, filled_collection, make_project
+from tests.documents import build_whole_document
 
 NAME = "descriptions"
 README = (
@@ -37,7 +37,7 @@ def test_it_reads_like_a_text_and_is_escaped(client: Client) -> None:
 @settings(max_examples=25)
 @given(source=st.text(alphabet="<>&\"'ab/ \n=;#x27"))
 def test_no_character_of_markup_is_left_as_it_is(source: str) -> None:
-    document = build_document(make_project("a", description=source), {})
+    document = build_whole_document(make_project("a", description=source))
     description = str(document.get("description", ""))
     assert not re.search("[<>\"']", description)
     assert not re.search(r"&(?!(?:amp|lt|gt|quot|#x27);)", description)

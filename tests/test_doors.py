@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pyf.aggregator.errors import AggregatorError, MalformedResponse, RateLimited, SourceUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.documents import build_document, encode_document
+from pyf.aggregator.search.documents import encode_document
 from pyf.aggregator.sources.doors import MAX_NUMBER, at_door, read_etag, read_number
 from pyf.aggregator.sources.feeds import MAX_ENTRIES, parse_feed
 from pyf.aggregator.sources.github.graph import GraphAnswer
@@ -22,6 +22,7 @@ from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.project_list import ProjectListPage, parse_project_list
 from pyf.aggregator.sources.pypi import parse_browse
 from pyf.aggregator.sources.wire import parse_project, parse_versions, read_page
+from tests.documents import build_whole_document
 
 URL = "https://source.invalid/x"
 NAME = NormalizedName("a")
@@ -37,7 +38,7 @@ def build_answer(body: bytes, **headers: str) -> Answer:
 
 def read_project(body: bytes) -> object:
     project = parse_project(read_page(build_answer(body), NAME))
-    return encode_document(build_document(project, {}), content_hash="x", replaces=False)
+    return encode_document(build_whole_document(project), content_hash="x", replaces=False)
 
 
 def read_graph(body: bytes) -> object:

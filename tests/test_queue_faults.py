@@ -24,6 +24,7 @@ from tests.servers.redis_proxy import RedisProxy
 from tests.servers.stand_in import Record
 from tests.servers.typesense import TypesenseServer
 from tests.servers.typesense_proxy import TypesenseProxy
+from tests.test_renderer import BOMB
 from tests.workshop import Workshop
 
 DJANGO = "Framework :: Django"
@@ -416,6 +417,24 @@ def test_a_task_that_cannot_end_itself_is_ended_by_force(filled: Workshop) -> No
     assert failure.reason.startswith("It was ended because it took longer than 1 s")
     filled.send("inspect_project", "p2", "1.0.0")
     filled.wait(filled.is_done("p2:1.0.0"), "others go on")
+
+
+def test_a_task_over_a_bomb_ends_in_time_and_the_worker_goes_on(filled: Workshop) -> None:
+    filled.laboratory.world.add_project(
+        "bomb", classifiers=[PLONE], description=BOMB, description_content_type="text/x-rst"
+    )
+    filled.start_workers(PYF_TASK_SECONDS="2")
+    filled.send("inspect_project", "bomb", "1.0.0")
+    filled.send("inspect_project", "p2", "1.0.0")
+    filled.wait(lambda: filled.failures.count() == 1, "it is given up")
+    (failure,) = filled.failures.load()
+    assert (failure.arguments[0], "longer than 2 s" in failure.reason) == ("bomb", True)
+    filled.wait(filled.is_done("p2:1.0.0"), "the other one was not kept waiting for ever")
+    assert not [
+        child
+        for child in psutil.Process(filled.processes[0].process.pid).children(recursive=True)
+        if "pyf.aggregator.rendering.process" in child.cmdline()
+    ]
 
 
 # Given up

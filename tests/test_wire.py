@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from typing import Any
@@ -18,7 +18,6 @@ from pyf.aggregator.search.documents import (
     DISPLAY_FIELDS,
     PYPI_FIELDS,
     SCHEMA,
-    build_document,
     encode_document,
     hash_content,
 )
@@ -29,6 +28,7 @@ from pyf.aggregator.sources.wire import (
     parse_project,
     read_page,
 )
+from tests.documents import build_whole_document
 from tests.servers.world import World
 
 URL = "https://pypi.invalid/pypi/easy-form/json"
@@ -50,8 +50,12 @@ def build_body(releases: Any = None, **info: Any) -> bytes:
     ).encode()
 
 
+def build_from(page: ProjectPage, known: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, Any]:
+    return build_whole_document(parse_project(page), known)
+
+
 def build(releases: Any = None, **info: Any) -> dict[str, Any]:
-    return build_document(parse_project(build_page(build_body(releases, **info))), {})
+    return build_from(build_page(build_body(releases, **info)))
 
 
 def test_a_full_answer_becomes_a_full_document() -> None:
@@ -87,7 +91,7 @@ def test_a_full_answer_becomes_a_full_document() -> None:
     found = world.build_json("easy-form")
     assert found is not None
     page = build_page(found[1])
-    document = build_document(parse_project(page), {"1.0": ("Framework :: Plone :: 5.2",)})
+    document = build_from(page, {"1.0": ("Framework :: Plone :: 5.2",)})
     html = document.pop("description_html")
     assert isinstance(html, str)
     assert "<code>plone.api(url)</code>" in html
@@ -223,7 +227,7 @@ def test_no_field_stores_an_address_that_does_more_than_open_a_page(address: str
     content = json.loads(build_body(**info))
     content["vulnerabilities"] = [{"id": "PYSEC-1", "link": address}]
     project = parse_project(build_page(json.dumps(content).encode()))
-    document = build_document(project, {})
+    document = build_whole_document(project)
     assert document.keys() & {*ADDRESSES, "project_urls"} == set()
     (advisory,) = project.vulnerabilities
     assert (advisory.id, advisory.link) == ("PYSEC-1", None)
@@ -302,7 +306,7 @@ def test_where_releases_tell_no_file_of_the_latest_it_is_read_from_urls(
     releases: dict[str, Any] | None, versions: list[str]
 ) -> None:
     content = {**json.loads(build_body()), "releases": releases, "urls": [FILE]}
-    document: dict[str, Any] = build_document(parse_project(build_page(json.dumps(content).encode())), {})
+    document: dict[str, Any] = build_from(build_page(json.dumps(content).encode()))
     uploaded = {release["version"]: release.get("upload_timestamp") for release in document["releases"]}
     assert list(uploaded) == versions
     assert uploaded["1.0"] == document["upload_timestamp"] == document["first_upload_timestamp"]
@@ -388,7 +392,7 @@ def test_any_info_makes_a_document_of_the_right_types(info: dict[str, Any]) -> N
 def test_any_ownership_and_advisories_are_survived(ownership: object, vulnerabilities: object) -> None:
     content = json.loads(build_body())
     content |= {"ownership": ownership, "vulnerabilities": vulnerabilities}
-    check_types(build_document(parse_project(build_page(json.dumps(content).encode())), {}))
+    check_types(build_from(build_page(json.dumps(content).encode())))
 
 
 def test_every_distribution_installed_here_makes_a_document() -> None:
@@ -398,7 +402,7 @@ def test_every_distribution_installed_here_makes_a_document() -> None:
     for name, project in world.projects.items():
         found = world.build_json(name)
         assert found is not None
-        document = build_document(parse_project(build_page(found[1], name)), {})
+        document = build_from(build_page(found[1], name))
         check_types(document)
         assert (document["name"], document["serial"]) == (project.display_name, project.serial)
         assert ("description" in document) == bool(

@@ -13,6 +13,7 @@ from pyf.aggregator.jobs.inspect import Destination
 from pyf.aggregator.jobs.progress import Progress, Silence
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.profiles import get_profile, load_profiles
+from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.search.connection import RepeatPolicy, open_connection
 from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
 from pyf.aggregator.search.readiness import PATIENCE_SECONDS as SETTLING_SECONDS
@@ -111,6 +112,8 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             open_search(settings, policy=WORKER_REPEATS, settling_seconds=WORKER_SETTLING_SECONDS)
         )
         session = await stack.enter_async_context(_open_pypi_session(settings))
+        # A worker has one task at a time, and may have many neighbours.
+        renderer = await stack.enter_async_context(open_renderer(processes=1))
 
         def build_resources(patience_seconds: float) -> Resources:
             paces = [
@@ -121,6 +124,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
                 pypi=_build_pypi(settings, session, WORKER_RETRIES, *paces),
                 catalogue=catalogue,
                 search=search,
+                renderer=renderer,
                 progress=Silence(),
                 readers=settings.pypi_max_connections,
             )
@@ -159,11 +163,13 @@ async def open_resources(
         stack.callback(catalogue.close)
         search = await stack.enter_async_context(open_search(settings))
         session = await stack.enter_async_context(_open_pypi_session(settings))
+        renderer = await stack.enter_async_context(open_renderer())
         paces = (Pace(settings.pypi_max_rps), Pace(_find_browse_rate(settings)))
         yield Resources(
             pypi=_build_pypi(settings, session, policy or RetryPolicy(), *paces),
             catalogue=catalogue,
             search=search,
+            renderer=renderer,
             progress=progress,
             readers=settings.pypi_max_connections,
         )

@@ -1,6 +1,7 @@
 """All that a person sees: the talk on stderr, the answer on stdout. No decision is taken here."""
 
 import logging
+import os
 import shutil
 import sys
 import threading
@@ -187,6 +188,12 @@ def print_lines(lines: Iterable[str]) -> None:
 def print_json(value: Mapping[str, object] | Sequence[object]) -> None:
     """Print the answer as one JSON value on one line."""
     print(msgspec.json.encode(value).decode())  # noqa: T201 - the answer, for a program
+
+
+def restore_terminal() -> None:
+    """Show the cursor again, past every buffer and lock: for a command that ends with its bar still there."""
+    if os.isatty(2):
+        os.write(2, b"\x1b[?25h")
 
 
 def _get_logger() -> logging.Logger:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
+from pyf.aggregator.cli.ending import Ending
 from pyf.aggregator.errors import AggregatorError, CollectionNotFound, UsageError
 from pyf.aggregator.jobs.progress import Summary
 from pyf.aggregator.profiles import Profile, get_profile, load_profiles
@@ -158,12 +159,11 @@ def run_command(command: click.Command, arguments: Sequence[str] | None) -> NoRe
 
 
 def run_job[T](job: Coroutine[Any, Any, T]) -> T:
-    """Run a job to its end; SIGTERM ends it as cleanly as Ctrl-C does."""
+    """Run a job to its end; SIGTERM and Ctrl-C end it in good order, and in any case soon."""
+    with Ending() as ending:
 
-    async def guarded() -> T:
-        task = asyncio.current_task()
-        if task is not None and sys.platform != "win32":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await job
+        async def guarded() -> T:
+            ending.watch(asyncio.get_running_loop(), asyncio.current_task())
+            return await job
 
-    return asyncio.run(guarded())
+        return asyncio.run(guarded())

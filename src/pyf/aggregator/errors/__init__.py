@@ -11,6 +11,7 @@ from pyf.aggregator.errors.jobs import (
     NothingToRollBack,
     RebuildRefused,
     RemovalRefused,
+    RendererUnavailable,
     SearchMistaken,
 )
 from pyf.aggregator.errors.queue import (
@@ -80,6 +81,7 @@ __all__ = [
     "RebuildRefused",
     "ReleaseMissing",
     "RemovalRefused",
+    "RendererUnavailable",
     "RequestRefused",
     "RunIncomplete",
     "SchemaMismatch",

@@ -89,3 +89,16 @@ class SearchMistaken(UsageError):
 
     def __str__(self) -> str:
         return f"{self.option} is not understood: {self.reason}; the fields are {', '.join(self.fields)}."
+
+
+@dataclass(eq=False)
+class RendererUnavailable(AggregatorError):
+    """No process that renders READMEs can be started here."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"READMEs cannot be rendered: {self.reason}. Is there memory and room for one more process?"
+            " python -m pyf.aggregator.rendering.process should start and wait."
+        )

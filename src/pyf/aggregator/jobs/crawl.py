@@ -1,8 +1,8 @@
 """The crawl: fetching the projects of a plan, sorting them, and writing what is wanted.
 
-Several readers ask PyPI at once and sort what comes; one writer builds the documents and imports them in
-batches. A project's fate is remembered in the catalogue only after its document was acknowledged, so a run
-that is killed anywhere is finished by the next one. One project that fails never ends the crawl.
+Several readers ask PyPI at once, sort what comes and build the documents; one writer imports them in batches.
+A project's fate is remembered in the catalogue only after its document was acknowledged, so a run that is
+killed anywhere is finished by the next one. One project that fails never ends the crawl.
 """
 
 import asyncio
@@ -14,20 +14,21 @@ from dataclasses import dataclass, field
 from pyf.aggregator.errors import (
     MalformedResponse,
     RateLimited,
+    RendererUnavailable,
     SourceError,
     SourceOutage,
     SourceUnavailable,
     clean_foreign,
 )
+from pyf.aggregator.jobs.lines import build_line
 from pyf.aggregator.jobs.plan import Situation
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.search.batches import Batch, Line
-from pyf.aggregator.search.documents import build_document, encode_document, hash_content
-from pyf.aggregator.sources.catalogue import UNSETTLED, KnownProject, ReleaseClassifiers
-from pyf.aggregator.sources.wire import ProjectPage, parse_project
+from pyf.aggregator.sources.catalogue import UNSETTLED, KnownProject
+from pyf.aggregator.sources.wire import ProjectPage
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,9 @@ OUTAGE_PROJECTS = 20
 RECENT_SERIALS = 50_000
 """Some three days of PyPI's journal. A 404 for a project that changed so lately may be a cache that lags."""
 REMEMBER_AT_ONCE = 500
+
+
+type BuiltLine = tuple[ProjectPage, Line]
 
 
 @dataclass(kw_only=True)
@@ -48,14 +52,16 @@ class Crawl:
     dropped: list[KnownProject] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._pages: asyncio.Queue[ProjectPage | None] = asyncio.Queue(maxsize=2 * self.resources.readers)
+        self._built: asyncio.Queue[tuple[ProjectPage, Line] | None] = asyncio.Queue(
+            maxsize=2 * self.resources.readers
+        )
         # A place is held by every project that matched or may yet match, so that a limit is met exactly.
         self._places = asyncio.Semaphore(self.situation.order.limit or sys.maxsize)
         self._unwanted: list[KnownProject] = []
         self._batch = Batch()
         self._in_batch: dict[NormalizedName, ProjectPage] = {}
         self._unanswered = 0
-        self._stopped: SourceError | None = None
+        self._stopped: SourceError | RendererUnavailable | None = None
 
     async def run(self, names: Sequence[NormalizedName]) -> None:
         """Deal with every named project; raises what ends the run, once what it has is written."""
@@ -66,7 +72,7 @@ class Crawl:
                 writer = group.create_task(self._write())
                 readers = [group.create_task(self._read(queue)) for _ in range(self.resources.readers)]
                 await asyncio.wait(readers)
-                await self._pages.put(None)
+                await self._built.put(None)
                 await writer
         except ExceptionGroup as failures:
             raise _get_first(failures) from failures
@@ -110,7 +116,9 @@ class Crawl:
             self._drop(KnownProject(name=name, serial=page.serial, classifiers=page.classifiers))
             return False
         self.summary.matched += 1
-        await self._pages.put(page)
+        line = await self._build_line(page)
+        if line is not None:
+            await self._built.put((page, line))
         return True
 
     def _note_failure(self, name: NormalizedName, error: SourceError) -> None:
@@ -168,29 +176,12 @@ class Crawl:
             self.resources.catalogue.save_projects(self._unwanted)
             self._unwanted.clear()
 
-    # Writing
-
-    async def _write(self) -> None:
-        while (page := await self._pages.get()) is not None:
-            known = self.resources.catalogue.load_releases([page.name]).get(page.name, {})
-            # In a thread: a long description takes its renderer a tenth of a second.
-            line = await asyncio.to_thread(self._build_line, page, known)
-            if line is None:
-                continue
-            if not self._batch.has_room_for(line):
-                await self._flush()
-            self._batch.add(line)
-            self._in_batch[page.name] = page
-        await self._flush()
-
-    def _build_line(self, page: ProjectPage, known_releases: ReleaseClassifiers) -> Line | None:
+    async def _build_line(self, page: ProjectPage) -> Line | None:
         """Build and encode a project's document; what cannot be built is noted, with its reason."""
         try:
-            document = build_document(parse_project(page), known_releases)
-            content_hash = hash_content(document)
-            body = encode_document(
-                document, content_hash=content_hash, replaces=self.situation.replaces(page.name)
-            )
+            return await build_line(page, self.resources, replaces=self.situation.replaces(page.name))
+        except RendererUnavailable as error:
+            self._stopped = error
         except MalformedResponse as error:
             self.summary.failed.append(Trouble(name=page.name, reason=str(error)))
         except Exception as error:
@@ -199,9 +190,18 @@ class Crawl:
             words = clean_foreign(f"{type(error).__name__}: {error}", longest=300)
             reason = f"no document can be built from it ({words})"
             self.summary.failed.append(Trouble(name=page.name, reason=reason))
-        else:
-            return Line(name=page.name, content_hash=content_hash, body=body)
         return None
+
+    # Writing
+
+    async def _write(self) -> None:
+        while (built := await self._built.get()) is not None:
+            page, line = built
+            if not self._batch.has_room_for(line):
+                await self._flush()
+            self._batch.add(line)
+            self._in_batch[page.name] = page
+        await self._flush()
 
     async def _flush(self) -> None:
         """Import what is in the batch, then remember what was acknowledged."""

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from packaging.utils import canonicalize_version
 
 from pyf.aggregator.errors import DocumentRefused, ReleaseMissing
+from pyf.aggregator.jobs.lines import build_line
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection, find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.search.batches import Line
-from pyf.aggregator.search.documents import build_document, encode_document, hash_content
 from pyf.aggregator.sources.catalogue import KnownProject
 from pyf.aggregator.sources.wire import ProjectPage, parse_project
 
@@ -97,11 +96,7 @@ async def _bring_up(
 
 
 async def _write(page: ProjectPage, collection: str, resources: Resources, *, replaces: bool) -> None:
-    known = resources.catalogue.load_releases([page.name]).get(page.name, {})
-    document = build_document(parse_project(page), known)
-    content_hash = hash_content(document)
-    body = encode_document(document, content_hash=content_hash, replaces=replaces)
-    line = Line(name=page.name, body=body, content_hash=content_hash)
+    line = await build_line(page, resources, replaces=replaces)
     rejections = await resources.search.contents.import_lines(collection, [line])
     if rejections:
         raise DocumentRefused(page.name, rejections[0].reason)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pyf.aggregator.jobs.progress import Progress
+from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.sources.catalogue import Catalogue
 from pyf.aggregator.sources.github.client import GitHub
@@ -20,6 +21,7 @@ class Resources:
     pypi: PyPI
     catalogue: Catalogue
     search: SearchServer
+    renderer: Renderer
     progress: Progress
     readers: int = 10
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -14,7 +14,7 @@ from itertools import chain
 import msgspec
 
 from pyf.aggregator.metadata.classifiers import find_framework_versions, find_python_versions
-from pyf.aggregator.metadata.description import render
+from pyf.aggregator.metadata.description import Description
 from pyf.aggregator.metadata.licenses import find_license_ids, read_license
 from pyf.aggregator.metadata.model import Project, Release, Vulnerability
 from pyf.aggregator.metadata.names import spell_name
@@ -58,6 +58,7 @@ Numbers are 64 bits wide: 0.24.1 lets a 32-bit field overflow silently (measured
 DISPLAY_FIELDS = (
     "description_html",
     "description_content_type",
+    "description_problem",
     "author_email",
     "maintainer_email",
     "requires_python",
@@ -126,17 +127,17 @@ def build_preset() -> dict[str, object]:
     }
 
 
-def build_document(project: Project, known_releases: Mapping[str, Sequence[str]]) -> Document:
-    """Build the document of a project.
+def build_document(
+    project: Project, known_releases: Mapping[str, Sequence[str]], description: Description
+) -> Document:
+    """Build the document of a project, with its description as it was rendered.
 
     ``known_releases`` are the framework classifiers of its older releases, as far as they are known: the
-    JSON API tells them for the latest release alone. Rendering the description takes most of the time
-    (some 30 ms for a long reStructuredText).
+    JSON API tells them for the latest release alone.
     """
     latest = next((r for r in project.releases if r.version == project.version), None)
     uploads = [release.upload_time for release in project.releases if release.upload_time]
     uploaded = latest.upload_time if latest else None
-    description = render(project.description, project.description_content_type)
     document: Document = {
         "id": project.name,
         "name": project.display_name,
@@ -149,6 +150,7 @@ def build_document(project: Project, known_releases: Mapping[str, Sequence[str]]
         "description": None if description.text is None else html.escape(description.text),
         "description_html": description.html,
         "description_content_type": project.description_content_type,
+        "description_problem": description.problem,
         "keywords": list(project.keywords),
         **build_words(project.summary, project.keywords, description.text),
         "author": read_people(project.author, project.author_email),

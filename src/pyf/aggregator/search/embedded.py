@@ -6,14 +6,15 @@ found by the next command through ``server.json``, used, and stopped by the last
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import portalocker
 
-from pyf.aggregator.errors import DataFolderUnusable
+from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
 from pyf.aggregator.search.process import (
     EmbeddedServer,
     ServerFolder,
@@ -67,15 +68,18 @@ class _InUse:
 
 async def _enter_whole(folder: ServerFolder, probe_seconds: float) -> _InUse:
     """Enter, or, when cancelled half-way, leave again: a server that is being started has to be stopped."""
-    entering = asyncio.ensure_future(asyncio.to_thread(_enter, folder, probe_seconds))
+    given_up = threading.Event()
+    entering = asyncio.ensure_future(asyncio.to_thread(_enter, folder, probe_seconds, given_up))
     try:
         return await asyncio.shield(entering)
     except asyncio.CancelledError:
-        await asyncio.to_thread(_leave, folder, await entering)
+        given_up.set()
+        with suppress(EmbeddedUnavailable):
+            await asyncio.to_thread(_leave, folder, await entering)
         raise
 
 
-def _enter(folder: ServerFolder, probe_seconds: float) -> _InUse:
+def _enter(folder: ServerFolder, probe_seconds: float, given_up: threading.Event) -> _InUse:
     with _usable(folder.root):
         folder.root.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
@@ -83,7 +87,7 @@ def _enter(folder: ServerFolder, probe_seconds: float) -> _InUse:
             lock = portalocker.Lock(folder.root / "in-use.lock", "a", flags=flags, timeout=LOCK_SECONDS)
             lock.acquire()
             try:
-                server = find_running(folder, probe_seconds) or start_server(folder)
+                server = find_running(folder, probe_seconds) or start_server(folder, given_up)
             except BaseException:
                 lock.release()
                 raise

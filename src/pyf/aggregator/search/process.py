@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.errors import EmbeddedUnavailable
-from pyf.aggregator.processes import end_process, is_running_with, lives
+from pyf.aggregator.processes import STOP_SECONDS, end_process, is_running_with, lives
 from pyf.aggregator.search.binary import find_binary
 from pyf.aggregator.search.probe import is_answering
 
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 START_ATTEMPTS = 3
 """A free port may be taken by somebody else before the server binds it."""
+GIVEN_UP_SECONDS = 1.0
+"""A server that nobody has used yet has nothing to write down."""
 MAX_LOG_BYTES = 10_000_000
 TALK_SECONDS = 10.0
 
@@ -121,8 +124,11 @@ def _data_argument(folder: ServerFolder) -> str:
 # Starting
 
 
-def start_server(folder: ServerFolder) -> EmbeddedServer:
-    """Start a server and return once it answers; raises :class:`EmbeddedUnavailable` if none can be had."""
+def start_server(folder: ServerFolder, given_up: threading.Event) -> EmbeddedServer:
+    """Start a server and return once it answers; raises :class:`EmbeddedUnavailable` if none can be had.
+
+    Whoever has ``given_up`` waiting for it leaves no server behind: one with much data loads for minutes.
+    """
     binary = find_binary(folder.root / "bin")
     folder.data.mkdir(exist_ok=True)
     key, last = _load_key(folder), _load_record(folder)
@@ -131,9 +137,11 @@ def start_server(folder: ServerFolder) -> EmbeddedServer:
         pid = _spawn(binary, folder, key, port, peering_port)
         _save_record(folder, _Record(pid=pid, port=port, peering_port=peering_port))
         url = f"http://{HOST}:{port}"
-        if _wait_until_answering(pid, port, key):
+        if _wait_until_answering(pid, port, key, given_up):
             return EmbeddedServer(url=url, api_key=key, pid=pid)
-        end_process(pid)
+        end_process(pid, patience_seconds=GIVEN_UP_SECONDS if given_up.is_set() else STOP_SECONDS)
+        if given_up.is_set():
+            raise EmbeddedUnavailable("its start was given up")
         logger.debug("Typesense ended at start, attempt %d of %d.", attempt + 1, START_ATTEMPTS)
     raise EmbeddedUnavailable(
         f"{binary.name} ends as soon as it is started; {folder.log} says why: {_read_last_error(folder.log)}"
@@ -171,10 +179,10 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
     )
 
 
-def _wait_until_answering(pid: int, port: int, key: str) -> bool:
+def _wait_until_answering(pid: int, port: int, key: str, given_up: threading.Event) -> bool:
     """Return whether the server came up; a large one takes its time and says 503 meanwhile."""
     started = talked = time.monotonic()
-    while lives(pid):
+    while lives(pid) and not given_up.is_set():
         if is_answering(HOST, port, key, seconds=1.0):
             return True
         if time.monotonic() - talked > TALK_SECONDS:

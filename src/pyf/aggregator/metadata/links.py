@@ -1,0 +1,75 @@
+"""Where the links and images of a README lead, once it stands somewhere else than in its repository."""
+
+import re
+from urllib.parse import urlsplit
+
+from pyf.aggregator.metadata.model import Slug
+
+MAX_LINK_LENGTH = 2_000
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_IGNORED = re.compile(r"[\t\n\r]")
+"""Browsers take these out of an address before they read it (https://url.spec.whatwg.org/#url-parsing)."""
+_UNSAFE = re.compile('[\x00-\x20\x7f-\xa0"<>`{|}]')
+_MAIL = re.compile(r"mailto:[^\s\"<>]+@[^\s\"<>]+", re.IGNORECASE)
+
+
+def resolve_link(address: str, repository: Slug | None) -> str | None:
+    """Return where a link leads, or ``None`` where it leads nowhere or hides where."""
+    if _MAIL.fullmatch(address):
+        return address if len(address) <= MAX_LINK_LENGTH else None
+    return _resolve(address, repository and f"https://github.com/{repository}/blob/HEAD")
+
+
+def resolve_image(address: str, repository: Slug | None) -> str | None:
+    """Return where an image is to be had from, or ``None`` where it is nowhere."""
+    return _resolve(address, repository and f"https://raw.githubusercontent.com/{repository}/HEAD")
+
+
+def _resolve(address: str, base: str | None) -> str | None:
+    # Browsers take a backslash for a slash, so `\\host` and `/\host` are other hosts.
+    path, mark, rest = _split(_IGNORED.sub("", address.strip()))
+    cleaned = path + mark + rest
+    if not cleaned or cleaned.startswith("//") or len(cleaned) > MAX_LINK_LENGTH:
+        return None
+    if _SCHEME.match(cleaned):
+        return cleaned if _is_plain_web_address(cleaned) else None
+    if base is None or not path:
+        return None
+    inside = _normalize_path(path)
+    return f"{base}/{_quote(inside + mark + rest)}" if inside else None
+
+
+def _split(address: str) -> tuple[str, str, str]:
+    """Return the path, the mark that ends it (``?`` or ``#``), and the rest."""
+    end = min((found for mark in "?#" if (found := address.find(mark)) >= 0), default=len(address))
+    return address[:end].replace("\\", "/"), address[end : end + 1], address[end + 1 :]
+
+
+def _is_plain_web_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(host)
+        and "@" not in parts.netloc
+        and not _UNSAFE.search(address)
+    )
+
+
+def _normalize_path(path: str) -> str:
+    """Return a path that stays inside the repository whatever steps up it takes."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment.lower().replace("%2e", ".") == "..":
+            kept = kept[:-1]
+        elif segment.replace("%2e", ".").replace("%2E", ".") not in {"", "."}:
+            kept.append(segment)
+    return "/".join(kept)
+
+
+def _quote(address: str) -> str:
+    return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), address)

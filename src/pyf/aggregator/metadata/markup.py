@@ -1,0 +1,38 @@
+"""Markup → HTML by PyPI's own renderer. What comes out is neither ours nor safe yet."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from readme_renderer import markdown
+
+_OURS = "GFM with named anchors"
+_NAMED_ANCHOR = re.compile(r"<a\s+name=", re.IGNORECASE)
+
+
+class Markup(StrEnum):
+    """The languages that descriptions are written in, other than plain text."""
+
+    GFM = "GFM"
+    COMMONMARK = "CommonMark"
+    RESTRUCTURED_TEXT = "reStructuredText"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What a renderer made of a source; ``html`` is ``None`` where plain text is better."""
+
+    html: str | None
+    problem: str | None = None
+
+
+def render_markdown(source: str, markup: Markup) -> Rendered:
+    """Render Markdown; GitHub's is what PyPI takes any for that does not say *CommonMark*."""
+    markdown.variants.setdefault(_OURS, _render_named_anchors)
+    variant = _OURS if markup is Markup.GFM else markup.value
+    return Rendered(html=markdown.render(source, variant=variant) or "")
+
+
+def _render_named_anchors(source: str) -> str:
+    """Render GitHub's Markdown with ``<a name>`` as ``<a id>``: the renderer lets no names through."""
+    return _NAMED_ANCHOR.sub("<a id=", markdown.variants["GFM"](source))

@@ -1,0 +1,1 @@
+"""Rendering of READMEs in processes of their own, with limits of time, of memory and of what comes out."""

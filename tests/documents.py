@@ -1,0 +1,15 @@
+"""Documents as a run builds them, without the processes that render READMEs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyf.aggregator.metadata.description import render
+from pyf.aggregator.metadata.model import Project
+from pyf.aggregator.search.documents import build_document
+
+
+def build_whole_document(
+    project: Project, known: Mapping[str, tuple[str, ...]] | None = None
+) -> dict[str, Any]:
+    """Render the README of a project here and build its document."""
+    return build_document(project, known or {}, render(project.description, project.description_content_type))
