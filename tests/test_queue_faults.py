@@ -384,6 +384,38 @@ def test_a_token_that_github_refuses_is_told_at_once(filled: Workshop, shown_on_
 # Time
 
 
+def test_each_task_has_the_time_and_the_manners_it_was_declared_with(filled: Workshop) -> None:
+    filled.start_workers(PYF_TASK_SECONDS="1", PYF_RUN_SECONDS="50")
+    items = ["time_limit", "max_retries", "acks_late", "reject_on_worker_lost", "ignore_result"]
+    registered = dict(text[:-1].split(" [") for text in filled.inspect_worker("registered", items=items))
+    project, run = "time_limit=11 max_retries=10", "time_limit=60 max_retries=10"
+    manners = "acks_late=True reject_on_worker_lost=True ignore_result=True"
+    assert registered == {
+        "inspect_project": f"{project} {manners}",
+        "update_project": f"{project} {manners}",
+        "read_rss_new_projects_and_queue": f"{project} {manners}",
+        "read_rss_new_releases_and_queue": f"{project} {manners}",
+        "queue_all_reconciles": f"{project} {manners}",
+        "reconcile_profile": f"time_limit=60 max_retries=6 {manners}",
+        "queue_all_github_updates": f"{run} {manners}",
+        "update_github": f"{run} {manners}",
+    }
+    conf = filled.inspect_worker("conf")
+    assert conf["broker_transport_options"]["visibility_timeout"] == 60 + 3600 + 600
+    assert (conf["worker_prefetch_multiplier"], conf["worker_pool"]) == (1, "prefork")
+    # And so they are ended: a run goes on beyond the time of a task for one project.
+    release_all(filled)
+    filled.laboratory.pypi.fail("/pypi/p1/json", Hang(), times=1)
+    filled.laboratory.pypi.latency_seconds = 0.6
+    filled.send("inspect_project", "p1", "1.0.0")
+    filled.wait(lambda: filled.failures.count() == 1, "it is given up")
+    filled.send("reconcile_profile", filled.profile)
+    filled.wait_until_equal()
+    (failure,) = filled.failures.load()
+    assert failure.reason.startswith("It was ended because it took longer than 1 s")
+    assert failure.task == "inspect_project"
+
+
 def test_a_task_that_takes_too_long_is_ended_seen_and_tried_again(filled: Workshop) -> None:
     filled.laboratory.pypi.fail("/pypi/p1/json", Hang())
     filled.start_workers(PYF_TASK_SECONDS="2")

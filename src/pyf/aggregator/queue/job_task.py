@@ -37,6 +37,8 @@ class JobTask(celery.Task):  # type: ignore[misc]
     """A task around a job: an ``async`` function of the opened services and the task's plain arguments."""
 
     max_retries = 10
+    long = False
+    """A task that works on a whole profile may take ``PYF_RUN_SECONDS``, any other ``PYF_TASK_SECONDS``."""
     throws = (AggregatorError,)
     """What is foreseeable is a sentence in the log, without a traceback."""
     typing = False

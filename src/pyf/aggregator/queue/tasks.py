@@ -138,7 +138,7 @@ async def queue_all_reconciles(worker: Worker) -> list[str]:
     return served
 
 
-@_task("reconcile_profile", max_retries=RECONCILE_RETRIES)
+@_task("reconcile_profile", long=True, max_retries=RECONCILE_RETRIES)
 async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
     """Make a profile's collection equal to PyPI: the record behind the feeds, which may lose something."""
     order = _build_order(worker, profile)
@@ -188,7 +188,7 @@ async def _is_served(worker: Worker, profile: str) -> bool:
 # GitHub
 
 
-@_task("queue_all_github_updates")
+@_task("queue_all_github_updates", long=True)
 async def queue_all_github_updates(worker: Worker) -> int:
     """Queue what is due on GitHub, a hundred repositories a task."""
     targets = [destination.target for destination in worker.destinations]
@@ -199,7 +199,7 @@ async def queue_all_github_updates(worker: Worker) -> int:
     return len(due.slugs)
 
 
-@_task("update_github")
+@_task("update_github", long=True)
 async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
     """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their figures."""
     slugs = _read_slugs(repositories)
