@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 
 from pyf.aggregator.metadata.model import Serial
+from pyf.aggregator.shared.rows import Moment, read_moment, read_row, tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
 
 _BEAT = f"{PREFIX}beat"
@@ -14,7 +16,8 @@ _SUCCESSES = f"{PREFIX}successes"
 _SERVED = f"{PREFIX}profiles"
 
 _RAISE = """
-if tonumber(redis.call('HGET', KEYS[1], 'serial') or '-1') <= tonumber(ARGV[1]) then
+local known = tonumber(redis.call('HGET', KEYS[1], 'serial') or '-1') or -1
+if not (known > tonumber(ARGV[1]) and known < 2 ^ 53) then
     redis.call('HSET', KEYS[1], 'serial', ARGV[1], 'time', ARGV[2])
 end
 """
@@ -34,7 +37,12 @@ class SeenSerial:
     """The highest serial that any worker saw on PyPI, and when."""
 
     serial: Serial
-    time: datetime
+    time: Moment
+
+
+class _SeenRow(msgspec.Struct, frozen=True):
+    serial: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+    time: Moment
 
 
 class Vitals:
@@ -54,7 +62,8 @@ class Vitals:
         """Return when each task last succeeded, by task and profile."""
         with self._store.translated() as client:
             noted = client.hgetall(_SUCCESSES)
-        return [_read_success(str(what), str(time)) for what, time in sorted(noted.items())]
+        read = (_read_success(str(what), str(time)) for what, time in sorted(noted.items()))
+        return [success for success in read if success is not None]
 
     def note_serial(self, serial: Serial) -> None:
         """Note a serial that PyPI has reached; a lower one than is known says nothing."""
@@ -67,7 +76,12 @@ class Vitals:
             seen = client.hgetall(self._serial_key)
         if not seen:
             return None
-        return SeenSerial(serial=Serial(int(seen["serial"])), time=datetime.fromisoformat(str(seen["time"])))
+        try:
+            row = msgspec.convert(seen, type=_SeenRow, strict=False)
+        except msgspec.MsgspecError as error:
+            tell_unreadable("PyPI's serial", error)
+            return None
+        return SeenSerial(serial=Serial(row.serial), time=row.time)
 
     def note_served(self, profiles: Sequence[str]) -> None:
         """Note the profiles that are kept fresh, and no other."""
@@ -78,7 +92,7 @@ class Vitals:
         """Return the profiles that were kept fresh when that was last looked at."""
         with self._store.translated() as client:
             text = client.get(_SERVED)
-        return [] if text is None else msgspec.json.decode(text, type=list[str])
+        return read_row(text, list[str], "Which profiles are served") or []
 
     def note_beat(self) -> None:
         """Note that beat is there."""
@@ -89,12 +103,13 @@ class Vitals:
         """Return when beat was last seen."""
         with self._store.translated() as client:
             text = client.get(_BEAT)
-        return None if text is None else datetime.fromisoformat(str(text))
+        return read_moment(text, "When beat was seen")
 
 
-def _read_success(what: str, time: str) -> Success:
+def _read_success(what: str, time: str) -> Success | None:
     task, _, profile = what.partition(" ")
-    return Success(task=task, profile=profile or None, time=datetime.fromisoformat(time))
+    moment = read_moment(time, f"When {what} succeeded")
+    return None if moment is None else Success(task=task, profile=profile or None, time=moment)
 
 
 def _now() -> str:
