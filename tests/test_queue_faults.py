@@ -493,9 +493,26 @@ def test_what_nobody_can_do_is_given_up_in_a_sentence(filled: Workshop) -> None:
     filled.send("reconcile_profile", "nobodys")
     filled.send("update_project", "a/b")
     filled.send("update_github", ["volto"])
-    filled.wait(lambda: filled.failures.count() == 5, "they are given up")
-    reasons = {failure.task: failure.reason for failure in filled.failures.load()}
-    assert reasons == {
+    wrong_versions: tuple[object, ...] = (7, ["1.0"], {"a": 1}, "1.0 2.0", "x" * 1000)
+    for version in wrong_versions:
+        filled.send("inspect_project", "p1", version)
+    for task in ("inspect_project", "update_project"):
+        filled.send(task, "nobodys-project")
+    # A feed may name a project that has no page yet.
+    filled.send("inspect_project", "nobodys-project", "")
+    filled.wait(lambda: filled.failures.count() == 12, "they are given up")
+    filled.wait(filled.is_done("nobodys-project:"), "that is no failure")
+    failures = filled.failures.load()
+    told = {(failure.task, *map(repr, failure.arguments)): failure.reason for failure in failures}
+    for version in wrong_versions:
+        shown = repr(version) if version != "x" * 1000 else f"'{'x' * 99}…"
+        assert told.pop(("inspect_project", "'p1'", repr(version))) == (
+            f"inspect_project cannot be called like this: {shown} is no version."
+        )
+    for task in ("inspect_project", "update_project"):
+        assert told.pop((task, "'nobodys-project'")).startswith("PyPI has no page of 'nobodys-project': ")
+    assert "Traceback" not in filled.read_logs()
+    assert {task: reason for (task, *_), reason in told.items()} == {
         "task_of_tomorrow": "This worker knows no such task; is it older than what queued it?",
         "inspect_project": "inspect_project cannot be called like this: missing a required argument: 'name'.",
         "update_project": "update_project cannot be called like this: 'a/b' is no project's name.",

@@ -44,6 +44,7 @@ def build_configuration(settings: Settings) -> dict[str, Any]:
     return {
         **_build_results(settings),
         "broker_url": settings.redis_url,
+        "broker_transport": "pyf.aggregator.queue.transport:Transport",
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         # A task that is not cut off goes on to its end; that another gets it, too, does no harm.

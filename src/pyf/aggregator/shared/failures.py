@@ -15,6 +15,9 @@ DELIVERY_SECONDS = 24 * 3600
 MAX_SHOWN = 300
 """So many characters of what somebody queued are repeated in a sentence."""
 
+UNREADABLE = "unreadable message"
+"""Stands for the task of a message that was none."""
+
 _FAILED = f"{PREFIX}failed"
 _DELIVERIES = f"{PREFIX}deliveries:"
 
@@ -29,6 +32,16 @@ class Failure:
     reason: str
     time: Moment
     times: int = 1
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may be queued again: what was no task may not."""
+        return self.task != UNREADABLE
+
+
+def shorten(text: str, most: int = MAX_SHOWN) -> str:
+    """Return a text as it may be repeated to a person."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 class Failures:
@@ -113,4 +126,4 @@ def _find_time(failure: Failure | None) -> float:
 
 
 def _read(key: str, text: str | bytes) -> Failure | None:
-    return read_row(text, Failure, f"The failure {key[:MAX_SHOWN]}")
+    return read_row(text, Failure, f"The failure {shorten(key)}")
