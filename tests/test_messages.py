@@ -234,7 +234,5 @@ def test_a_worker_outlives_whatever_is_in_its_queue_and_shows_it(filled: Worksho
     assert (shown.exit_code, len(shown.answer.splitlines())) == (0, len(failures))
     again = filled.run("retry")
     assert again.answer == f"Tasks queued again: {len(ODD_ARGUMENTS)}\n"
-    assert (
-        again.talk
-        == f"Warning: Messages that were no tasks are forgotten: {len(failures) - len(ODD_ARGUMENTS)}.\n"
-    )
+    forgotten = len(failures) - len(ODD_ARGUMENTS)
+    assert again.talk == f"Warning: Messages that were no tasks are forgotten: {forgotten}.\n"

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from pyf.aggregator.errors import BrokerUnavailable
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, app
 from pyf.aggregator.shared.failures import Failure
-from pyf.aggregator.shared.store import Store
+from pyf.aggregator.shared.store import Store, hide_password
 
 PING_SECONDS = 1.0
 
@@ -28,28 +29,34 @@ def load_state(store: Store) -> QueueState:
     with store.translated() as client:
         waiting = int(client.llen(KEY_PREFIX + QUEUE))
         taken = int(client.hlen(f"{KEY_PREFIX}unacked"))
-    with _translated():
-        answers = app.control.ping(timeout=PING_SECONDS)
+    with _connected() as connection:
+        answers = app.control.ping(timeout=PING_SECONDS, connection=connection)
     workers = sorted({name for answer in answers for name in answer})
     return QueueState(workers=tuple(workers), waiting=waiting, taken=taken)
 
 
 def queue_again(failures: Sequence[Failure]) -> None:
     """Queue tasks that were given up, with their arguments."""
-    with _translated():
+    with _connected() as connection:
         for failure in failures:
-            app.send_task(failure.task, args=list(failure.arguments))
+            app.send_task(failure.task, args=list(failure.arguments), connection=connection)
 
 
 def purge() -> int:
     """Take every waiting task out of the queue; return how many that were."""
-    with _translated():
-        return int(app.control.purge() or 0)
+    with _connected() as connection:
+        return int(app.control.purge(connection=connection) or 0)
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, OSError) as error:
-        raise BrokerUnavailable("REDIS_HOST", str(error)) from error
+def _connected() -> Iterator[Connection]:
+    """Yield a connection of one's own: one of the pool may be dead since Redis was started anew.
+
+    What its client raises, and what Kombu makes of that, becomes :class:`BrokerUnavailable`.
+    """
+    with app.connection_for_write() as connection:
+        away = (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors)
+        try:
+            yield connection
+        except away as error:
+            raise BrokerUnavailable(hide_password(app.conf.broker_url), str(error)) from error
