@@ -13,6 +13,7 @@ from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs import maintain
 from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import MigrateSummary
+from pyf.aggregator.jobs.switch import AliasMove
 from pyf.aggregator.search.keys import SearchKey
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.services import open_search
@@ -161,14 +162,10 @@ async def _change(search: SearchServer, call: Call) -> None:
             moved = await maintain.add_alias(
                 search, call.source, call.target, replace_collection=call.replace_collection
             )
-            _print_answer(
-                call, asdict(moved), f"{moved.name} points at {moved.collection} now{_before(moved)}."
-            )
+            _print_answer(call, asdict(moved), _describe_move(moved))
         case "rollback":
             moved = await maintain.roll_back(search, call.target)
-            _print_answer(
-                call, asdict(moved), f"{moved.name} points at {moved.collection} now{_before(moved)}."
-            )
+            _print_answer(call, asdict(moved), _describe_move(moved))
         case "delete_alias":
             moved = await maintain.remove_alias(search, call.source)
             sentence = f"The alias {moved.name} is gone; {moved.previous} is still there."
@@ -179,8 +176,10 @@ async def _change(search: SearchServer, call: Call) -> None:
             _print_answer(call, {"collection": call.target, "documents": documents}, sentence)
 
 
-def _before(moved: maintain.AliasMove) -> str:
-    return f", before at {moved.previous}" if moved.previous not in {None, moved.collection} else ""
+def _describe_move(moved: AliasMove) -> str:
+    before = f", before at {moved.previous}" if moved.previous not in {None, moved.collection} else ""
+    along = f" {', '.join(moved.others)} went along." if moved.others else ""
+    return f"{moved.name} points at {moved.collection} now{before}.{along}"
 
 
 async def _change_keys(search: SearchServer, call: Call) -> None:

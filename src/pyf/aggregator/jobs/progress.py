@@ -43,8 +43,8 @@ class RunSummary:
     ``matched``: projects looked at that the selection wants. ``unchanged``: documents that were current
     already. ``absent``: projects that the list names and PyPI shows nothing of. ``checkpoint``: the serial
     the collection is now known to equal, ``None`` when the run did not move it. ``generation``: the fresh
-    collection that a rebuild put in place, ``kept`` the documents it took over whole because their projects
-    could not be fetched. ``stopped``: why the run could not go on.
+    collection that a rebuild put in place, ``moved`` the names that lead to it now, ``kept`` the documents it
+    took over whole because their projects could not be fetched. ``stopped``: why the run could not go on.
     """
 
     collection: str
@@ -64,6 +64,7 @@ class RunSummary:
     seconds: float = 0.0
     checkpoint: Serial | None = None
     generation: str | None = None
+    moved: list[str] = field(default_factory=list)
     kept: int = 0
     stopped: str | None = None
 
