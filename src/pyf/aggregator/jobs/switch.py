@@ -1,8 +1,8 @@
 """The switch: all names of a collection lead to another one from now on.
 
-Typesense moves one alias at a time. So it is first written down, on the server itself, where they go: what ends
-between two of them is read and finished by the next run. The name that the switch is for goes last: while
-it has not moved, it shows what the others still have to leave.
+Typesense moves one alias at a time. So where they go is first written down, on the server itself: what ends
+between two of them is read and finished by the next run. The name that the switch is for goes last: while it
+has not moved, it shows what the others still have to leave.
 """
 
 import logging

@@ -19,6 +19,7 @@ import msgspec
 import psutil
 
 from pyf.aggregator.errors import EmbeddedUnavailable
+from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.search.binary import find_binary
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ MAX_LOG_BYTES = 10_000_000
 TALK_SECONDS = 10.0
 
 _POLL_SECONDS = 0.05
+_PRIVATELY = ("/bin/sh", "-c", 'umask 077 && exec "$@"', "sh")
+"""What the server writes, keys among it, is for the user alone; the shell becomes the server itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +146,7 @@ def _answers(url: str, key: str, *, timeout: float) -> bool:
 def start_server(folder: ServerFolder) -> EmbeddedServer:
     """Start a server and return once it answers; raises :class:`EmbeddedUnavailable` if none can be had."""
     binary = find_binary(folder.root / "bin")
-    folder.data.mkdir(exist_ok=True)
+    ensure_private_folder(folder.data)
     key, last = _load_key(folder), _load_record(folder)
     for attempt in range(START_ATTEMPTS):
         port, peering_port = _find_ports(None if attempt else last)
@@ -167,6 +170,7 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
     afresh = folder.log.exists() and folder.log.stat().st_size > MAX_LOG_BYTES
     log_flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if afresh else os.O_APPEND)
     arguments = [
+        *_PRIVATELY,
         str(binary),
         _data_argument(folder),
         f"--api-address={HOST}",
@@ -175,7 +179,7 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
         f"--peering-port={peering_port}",
     ]
     return os.posix_spawn(
-        binary,
+        _PRIVATELY[0],
         arguments,
         # The key goes by the environment, because everybody may read the arguments of a process.
         # Nothing else goes along: the server would take our own TYPESENSE_ variables for its options.
@@ -221,8 +225,10 @@ def _find_ports(last: _Record | None) -> tuple[int, int]:
 
 
 def _load_key(folder: ServerFolder) -> str:
-    """Return the server's key, made at first use; nobody but the user can ever read the file."""
+    """Return the server's key, made at first use; nobody but the user can read the file."""
     with contextlib.suppress(FileNotFoundError):
+        # A copy may have come out wider.
+        folder.key.chmod(0o600)
         if key := folder.key.read_text().strip():
             return key
     descriptor = os.open(folder.key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
