@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 import pytest
@@ -592,6 +593,36 @@ def test_redis_is_reached_over_tls_and_its_certificate_is_checked(filled: Worksh
         assert (refused.returncode, "certificate verify failed" in line) == (1, True)
         worker = filled.start_worker()
         filled.wait(lambda: "certificate verify failed" in worker.read_log(), "it says so")
+
+
+PASSWORD = "p@ss/w:rd%41#?&+="
+
+
+def test_a_password_is_taken_and_shown_nowhere(filled: Workshop, tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    try:
+        server.client.config_set("requirepass", PASSWORD)
+        quoted = quote(PASSWORD, safe="")
+        filled.environment |= {"REDIS_HOST": f"127.0.0.1:{server.port}", "REDIS_PASSWORD": PASSWORD}
+        worker = filled.start_worker()
+        filled.wait(worker.is_ready, "it is ready")
+        status = json.loads(filled.run_apart("status", "--json").stdout)
+        assert status["workers"] == ["worker0@test"]
+        shown = [filled.run_celery("inspect", "conf").stdout]
+        # Also in the URL itself, which has the last word.
+        filled.environment["REDIS_HOST"] = f"redis://:{quoted}@127.0.0.1:{server.port}/0"
+        filled.environment["REDIS_PASSWORD"] = "another"
+        assert filled.run_apart("status").returncode == 0
+        for url in (f"127.0.0.1:{server.port}", f"redis://127.0.0.1:{server.port}/0?password=wr0ng"):
+            refused = filled.run_apart("status", REDIS_HOST=url, REDIS_PASSWORD="wr0ng")
+            (line,) = refused.stderr.splitlines()
+            assert line.startswith(f"Error: Redis at redis://127.0.0.1:{server.port}/0 is unavailable (")
+            shown += [refused.stderr, refused.stdout]
+        everything = "".join([worker.read_log(), *shown])
+        assert [secret for secret in (PASSWORD, quoted, "wr0ng") if secret in everything] == []
+    finally:
+        server.client.close()
+        server.stop()
 
 
 class TlsRedis:

@@ -99,9 +99,11 @@ class Workshop:
         """Run ``pyfqueue``."""
         return self.commands.choose(pyfqueue)(*command, **self.environment)
 
-    def run_apart(self, *command: str) -> "subprocess.CompletedProcess[str]":
+    def run_apart(self, *command: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run ``pyfqueue`` in a process of its own: Celery reads its configuration once a process."""
-        return self._run_python("-c", "from pyf.aggregator.cli.queue import pyfqueue; pyfqueue()", *command)
+        return self._run_python(
+            "-c", "from pyf.aggregator.cli.queue import pyfqueue; pyfqueue()", *command, **settings
+        )
 
     def run_celery(self, *command: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run ``celery`` on our queue until it ends."""

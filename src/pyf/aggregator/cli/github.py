@@ -9,6 +9,7 @@ import click
 from pyf.aggregator.cli.running import (
     check_collection_name,
     find_profile,
+    naming_first_run,
     report,
     run_command,
     run_job,
@@ -47,11 +48,12 @@ def github_command(  # noqa: PLR0913 - one parameter per option
     settings = load_settings()
     if profile or not target:
         # Also with -t: a profile that does not exist is a mistake worth telling.
-        found = find_profile(settings, profile, otherwise="a collection with -t")
-        target = target or found.key
+        profile = find_profile(settings, profile, otherwise="a collection with -t").key
+        target = target or profile
     check_collection_name(target)
     order = EnrichOrder(target=target, max_age=timedelta(hours=settings.github_max_age_hours), renew=renew)
-    summary = run_job(_enrich(settings, order, quiet=quiet))
+    with naming_first_run(settings, target, profile):
+        summary = run_job(_enrich(settings, order, quiet=quiet))
     return report(summary, as_json=as_json, verbose=verbose)
 
 

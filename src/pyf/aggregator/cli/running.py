@@ -4,13 +4,14 @@ import asyncio
 import re
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, NoReturn
 
 import click
 
-from pyf.aggregator.errors import AggregatorError, UsageError
+from pyf.aggregator.errors import AggregatorError, CollectionNotFound, UsageError
 from pyf.aggregator.jobs.progress import Summary
 from pyf.aggregator.profiles import Profile, get_profile, load_profiles
 from pyf.aggregator.settings import Settings
@@ -47,6 +48,19 @@ def find_profile(settings: Settings, key: str | None, *, otherwise: str) -> Prof
         known = ", ".join(sorted(profiles))
         raise UsageError(f"Name a profile with -p (known: {known}), or {otherwise}.")
     return get_profile(profiles, key)
+
+
+@contextmanager
+def naming_first_run(settings: Settings, target: str, profile: str | None = None) -> Iterator[None]:
+    """Say of a collection that is not there which command fills it, where a profile tells."""
+    try:
+        yield
+    except CollectionNotFound as error:
+        key = profile or (target if target in load_profiles(settings.pyf_profiles) else None)
+        if key and (error.kind, error.name) == ("collection", target):
+            elsewhere = "" if key == target else f" -t {target}"
+            error.remedy = f" Fill it first: pyfaggregator -f -p {key}{elsewhere}"
+        raise
 
 
 def check_collection_name(name: str) -> None:

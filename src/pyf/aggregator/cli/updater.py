@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from pyf.aggregator.cli.calls import Call, build_call, find_action
-from pyf.aggregator.cli.running import report, run_command, run_job, talk_options
+from pyf.aggregator.cli.running import naming_first_run, report, run_command, run_job, talk_options
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs import maintain
 from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
@@ -75,7 +75,8 @@ def updater_command(**parameters: Any) -> int:  # noqa: ANN401 - as many types a
     call = build_call(action, parameters, settings)
     if action == "delete_collection" and not parameters["yes"]:
         _confirm(settings, call)
-    return run_job(_perform(settings, call))
+    with naming_first_run(settings, call.target):
+        return run_job(_perform(settings, call))
 
 
 def _confirm(settings: Settings, call: Call) -> None:

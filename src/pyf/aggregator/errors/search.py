@@ -56,10 +56,11 @@ class CollectionNotFound(SearchError):
     name: str
     existing: Sequence[str] = ()
     kind: str = "collection"
+    remedy: str = ""
 
     def __str__(self) -> str:
         known = ", ".join(self.existing) or "none"
-        return f"There is no {self.kind} {self.name!r}; those that exist: {known}."
+        return f"There is no {self.kind} {self.name!r}; those that exist: {known}.{self.remedy}"
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,6 @@ def open_store(url: str) -> Store:
 
 
 def hide_password(url: str) -> str:
-    """Return a Redis URL as it may be shown."""
+    """Return a Redis URL as it may be shown: its user part and its query may hold a password."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
