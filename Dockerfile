@@ -1,6 +1,6 @@
 # The commands and the queue's workers: docker compose builds it for "worker" and "beat".
 FROM python:3.13-slim AS build
-RUN pip install --no-cache-dir uv
+RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 # What we lean on changes seldom: a layer of its own.
@@ -10,7 +10,7 @@ COPY src ./src
 RUN uv sync --locked --no-default-groups --no-editable
 
 FROM python:3.13-slim
-RUN useradd --system --create-home --uid 1000 pyf && install -d -o pyf -g pyf /data
+RUN useradd --system --create-home --uid 1000 pyf && install -d -m 700 -o pyf -g pyf /data
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH PYF_DATA_DIR=/data PYTHONUNBUFFERED=1
 USER pyf

@@ -36,10 +36,8 @@ def test_a_task_is_handed_out_again_only_after_the_longest_may_take(
         monkeypatch.setenv("PYF_TASK_SECONDS", str(task))
         monkeypatch.setenv("PYF_RUN_SECONDS", str(run))
         configuration = build_configuration(load_settings())
-        limits = [limit["time_limit"] for limit in configuration["task_annotations"].values()]
-        assert max(limits) == longest + 10
         # Put back for an hour, and then as long as it takes.
-        assert configuration["broker_transport_options"]["visibility_timeout"] > max(limits) + 3600
+        assert configuration["broker_transport_options"]["visibility_timeout"] > longest + 10 + 3600
         # Time limits do nothing in a pool of threads.
         assert (configuration["worker_pool"], configuration["task_acks_late"]) == ("prefork", True)
 

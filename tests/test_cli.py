@@ -245,6 +245,7 @@ def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, config
         "requests": {"project list": 1, "browse": 19, "project": 3},
         "checkpoint": None,
         "generation": None,
+        "moved": [],
         "kept": 0,
         "stopped": None,
         "complete": False,

@@ -105,8 +105,13 @@ def test_the_profile_names_the_collection(run: Run, configured: dict[str, str]) 
     ended = run("-p", "plone", **configured)
     assert ended.exit_code == 1
     assert "There is no collection 'plone'; those that exist: " in ended.talk
-    assert ended.talk.endswith(". pyfaggregator -f -p plone fills it.\n")
     assert len(ended.talk.splitlines()) == 1
+    assert ended.talk.endswith(" Fill it first: pyfaggregator -f -p plone\n")
+    elsewhere = run("-p", "plone", "-t", "elsewhere", **configured)
+    assert elsewhere.talk.endswith(" Fill it first: pyfaggregator -f -p plone -t elsewhere\n")
+    assert run("-t", "plone", **configured).talk == ended.talk
+    nobodys = run("-t", "nobodys", **configured)
+    assert nobodys.talk.endswith(" Fill it first: pyfaggregator -f -p PROFILE -t nobodys\n")
 
 
 def test_the_default_profile_stands_in(run: Run, configured: dict[str, str]) -> None:

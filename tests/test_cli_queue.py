@@ -23,6 +23,7 @@ from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.failures import Failure
 from pyf.aggregator.shared.vitals import SeenSerial, Success
 from tests.commands import Commands
+from tests.servers.redis_proxy import RedisProxy
 from tests.workshop import Workshop
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -258,6 +259,37 @@ def test_a_broker_that_is_away_is_one_sentence(workshop: Workshop, words: list[s
     (line,) = done.talk.splitlines()
     assert done.exit_code == 1
     assert line.startswith("Error: Redis at redis://127.0.0.1:9/0 is unavailable")
+
+
+@pytest.mark.parametrize(
+    ("words", "cut_at"),
+    [
+        (["status"], b"pidbox"),
+        (["status"], b"HGETALL"),
+        (["failed"], b"HGETALL"),
+        (["retry"], b"LPUSH"),
+        (["purge", "--yes"], b"LLEN"),
+    ],
+)
+def test_a_broker_that_dies_on_the_way_is_one_sentence(
+    filled: Workshop, words: list[str], cut_at: bytes
+) -> None:
+    filled.failures.note(Failure(id="x", task="update_project", arguments=("p1",), reason="r", time=NOON))
+    with RedisProxy(filled.redis.url, cut_at=cut_at) as proxy:
+        filled.environment["REDIS_HOST"] = proxy.url
+        done = filled.run_apart(*words)
+        assert proxy.is_cut.is_set()
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert line.startswith(f"Error: Redis at {proxy.url} is unavailable (")
+
+
+def test_a_broker_that_was_started_anew_is_asked_anew(filled: Workshop) -> None:
+    assert filled.run("status").exit_code == 0
+    filled.redis.stop()
+    filled.redis.start()
+    done = filled.run("status")
+    assert (done.exit_code, done.talk) == (0, "")
 
 
 @pytest.mark.parametrize(

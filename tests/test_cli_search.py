@@ -195,12 +195,12 @@ def test_a_collection_that_is_not_there_comes_with_the_command_that_fills_it(
 ) -> None:
     ended = run("x", "-t", laboratory.collection, **configured)
     assert (ended.exit_code, ended.answer) == (1, "")
-    assert ended.talk.endswith(f" pyfaggregator -f -p PROFILE -t {laboratory.collection} fills it.\n")
+    assert ended.talk.endswith(f" Fill it first: pyfaggregator -f -p PROFILE -t {laboratory.collection}\n")
     ended = run("x", "-p", "flask", "-t", laboratory.collection)
-    assert ended.talk.endswith(f" pyfaggregator -f -p flask -t {laboratory.collection} fills it.\n")
+    assert ended.talk.endswith(f" Fill it first: pyfaggregator -f -p flask -t {laboratory.collection}\n")
     ended = run("x", "-p", "flask")
     assert ended.talk.startswith("Error: There is no collection 'flask'; those that exist: ")
-    assert ended.talk.endswith(". pyfaggregator -f -p flask fills it.\n")
+    assert ended.talk.endswith(". Fill it first: pyfaggregator -f -p flask\n")
     ended = run("x", "-p", "flask", "--json")
     assert json.loads(ended.answer) == {"stopped": ended.talk[7:].rstrip(), "complete": False}
 

@@ -291,3 +291,4 @@ def test_it_works_with_a_typesense_of_our_own(run: Run, typesense_binary: Path) 
     ended = run("--add-search-only-apikey", "-p", "plone")
     assert (ended.exit_code, ended.answer) == (1, "")
     assert "There is no collection 'plone'; those that exist: none." in ended.talk
+    assert ended.talk.endswith(" Fill it first: pyfaggregator -f -p plone\n")

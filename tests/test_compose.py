@@ -86,13 +86,48 @@ def test_typesense_is_started_with_its_folder_and_cors(compose: dict[str, Any]) 
     assert compose["services"]["typesense"]["command"] == ["--data-dir", "/data", "--enable-cors"]
 
 
-def test_the_only_variable_is_the_key_that_example_env_defines(compose: dict[str, Any]) -> None:
+def test_the_only_variables_are_the_secrets_that_example_env_defines(compose: dict[str, Any]) -> None:
     assert compose["services"]["typesense"]["environment"] == {
         "TYPESENSE_API_KEY": "${TYPESENSE_API_KEY:?set TYPESENSE_API_KEY in .env, see example.env}"
     }
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    assert re.findall(r"\$\{?(\w*)", text) == ["TYPESENSE_API_KEY"]
-    assert dotenv_values(ROOT / "example.env")["TYPESENSE_API_KEY"]
+    secrets = {"TYPESENSE_API_KEY", "REDIS_PASSWORD"}
+    assert set(re.findall(r"\$\{?(\w*)", text)) == secrets
+    # Without one of them nothing starts.
+    assert set(re.findall(r"\$\{(\w+):\?set \1 in \.env", text)) == secrets
+    assert all(dotenv_values(ROOT / "example.env")[name] for name in secrets)
+
+
+def test_valkey_wants_a_password_and_refuses_writes_when_it_is_full(compose: dict[str, Any]) -> None:
+    valkey = compose["services"]["valkey"]
+    options = dict(zip(valkey["command"][1::2], valkey["command"][2::2], strict=True))
+    password = "${REDIS_PASSWORD:?set REDIS_PASSWORD in .env, see example.env}"
+    assert options == {
+        "--appendonly": "yes",
+        "--maxmemory": "384mb",
+        "--maxmemory-policy": "noeviction",
+        "--requirepass": password,
+    }
+    assert valkey["environment"] == {"REDISCLI_AUTH": password}
+    # Workers and beat have it from .env, which names no other place for it.
+    assert "@" not in str(dotenv_values(ROOT / "example.env")["REDIS_HOST"])
+    assert "REDIS_PASSWORD" not in compose["services"]["worker"]["environment"]
+
+
+def test_no_service_takes_all_the_memory_there_is(compose: dict[str, Any]) -> None:
+    assert {name: service["mem_limit"] for name, service in compose["services"].items()} == {
+        "typesense": "2g",
+        "valkey": "768m",
+        "worker": "1536m",
+        "beat": "512m",
+    }
+    # As many processes as there are processors would not fit into that.
+    assert "--concurrency=4" in compose["services"]["worker"]["command"]
+
+
+def test_what_builds_the_image_is_pinned() -> None:
+    (installing,) = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if "pip install" in line]
+    assert re.fullmatch(r"RUN pip install --no-cache-dir uv==\d+\.\d+\.\d+", installing)
 
 
 def test_example_env_means_the_same_to_compose_and_to_the_commands() -> None:

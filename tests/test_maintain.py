@@ -15,7 +15,6 @@ from pyf.aggregator.errors import (
     NothingToRollBack,
 )
 from pyf.aggregator.jobs.maintain import (
-    AliasMove,
     add_alias,
     add_search_key,
     drop_collection,
@@ -25,6 +24,7 @@ from pyf.aggregator.jobs.maintain import (
     remove_search_key,
     roll_back,
 )
+from pyf.aggregator.jobs.switch import AliasMove
 from pyf.aggregator.search.documents import build_schema
 from tests.laboratory import PLONE, Laboratory
 

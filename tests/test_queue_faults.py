@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 import pytest
@@ -20,6 +21,7 @@ from pyf.aggregator.search.process import EmbeddedServer
 from tests.laboratory import PLONE
 from tests.servers.faults import Hang, RefuseConnection, Status
 from tests.servers.github import GitHubServer
+from tests.servers.redis import RedisServer
 from tests.servers.redis_proxy import RedisProxy
 from tests.servers.stand_in import Record
 from tests.servers.typesense import TypesenseServer
@@ -380,6 +382,38 @@ def test_a_token_that_github_refuses_is_told_at_once(filled: Workshop, shown_on_
 # Time
 
 
+def test_each_task_has_the_time_and_the_manners_it_was_declared_with(filled: Workshop) -> None:
+    filled.start_workers(PYF_TASK_SECONDS="1", PYF_RUN_SECONDS="50")
+    items = ["time_limit", "max_retries", "acks_late", "reject_on_worker_lost", "ignore_result"]
+    registered = dict(text[:-1].split(" [") for text in filled.inspect_worker("registered", items=items))
+    project, run = "time_limit=11 max_retries=10", "time_limit=60 max_retries=10"
+    manners = "acks_late=True reject_on_worker_lost=True ignore_result=True"
+    assert registered == {
+        "inspect_project": f"{project} {manners}",
+        "update_project": f"{project} {manners}",
+        "read_rss_new_projects_and_queue": f"{project} {manners}",
+        "read_rss_new_releases_and_queue": f"{project} {manners}",
+        "queue_all_reconciles": f"{project} {manners}",
+        "reconcile_profile": f"time_limit=60 max_retries=6 {manners}",
+        "queue_all_github_updates": f"{run} {manners}",
+        "update_github": f"{run} {manners}",
+    }
+    conf = filled.inspect_worker("conf")
+    assert conf["broker_transport_options"]["visibility_timeout"] == 60 + 3600 + 600
+    assert (conf["worker_prefetch_multiplier"], conf["worker_pool"]) == (1, "prefork")
+    # And so they are ended: a run goes on beyond the time of a task for one project.
+    release_all(filled)
+    filled.laboratory.pypi.fail("/pypi/p1/json", Hang(), times=1)
+    filled.laboratory.pypi.latency_seconds = 0.6
+    filled.send("inspect_project", "p1", "1.0.0")
+    filled.wait(lambda: filled.failures.count() == 1, "it is given up")
+    filled.send("reconcile_profile", filled.profile)
+    filled.wait_until_equal()
+    (failure,) = filled.failures.load()
+    assert failure.reason.startswith("It was ended because it took longer than 1 s")
+    assert failure.task == "inspect_project"
+
+
 def test_a_task_that_takes_too_long_is_ended_seen_and_tried_again(filled: Workshop) -> None:
     filled.laboratory.pypi.fail("/pypi/p1/json", Hang())
     filled.start_workers(PYF_TASK_SECONDS="2")
@@ -475,9 +509,26 @@ def test_what_nobody_can_do_is_given_up_in_a_sentence(filled: Workshop) -> None:
     filled.send("reconcile_profile", "nobodys")
     filled.send("update_project", "a/b")
     filled.send("update_github", ["volto"])
-    filled.wait(lambda: filled.failures.count() == 5, "they are given up")
-    reasons = {failure.task: failure.reason for failure in filled.failures.load()}
-    assert reasons == {
+    wrong_versions: tuple[object, ...] = (7, ["1.0"], {"a": 1}, "1.0 2.0", "x" * 1000)
+    for version in wrong_versions:
+        filled.send("inspect_project", "p1", version)
+    for task in ("inspect_project", "update_project"):
+        filled.send(task, "nobodys-project")
+    # A feed may name a project that has no page yet.
+    filled.send("inspect_project", "nobodys-project", "")
+    filled.wait(lambda: filled.failures.count() == 12, "they are given up")
+    filled.wait(filled.is_done("nobodys-project:"), "that is no failure")
+    failures = filled.failures.load()
+    told = {(failure.task, *map(repr, failure.arguments)): failure.reason for failure in failures}
+    for version in wrong_versions:
+        shown = repr(version) if version != "x" * 1000 else f"'{'x' * 99}…"
+        assert told.pop(("inspect_project", "'p1'", repr(version))) == (
+            f"inspect_project cannot be called like this: {shown} is no version."
+        )
+    for task in ("inspect_project", "update_project"):
+        assert told.pop((task, "'nobodys-project'")).startswith("PyPI has no page of 'nobodys-project': ")
+    assert "Traceback" not in filled.read_logs()
+    assert {task: reason for (task, *_), reason in told.items()} == {
         "task_of_tomorrow": "This worker knows no such task; is it older than what queued it?",
         "inspect_project": "inspect_project cannot be called like this: missing a required argument: 'name'.",
         "update_project": "update_project cannot be called like this: 'a/b' is no project's name.",
@@ -560,3 +611,33 @@ def test_redis_is_reached_over_tls_and_its_certificate_is_checked(filled: Worksh
         assert (refused.returncode, "certificate verify failed" in line) == (1, True)
         worker = filled.start_worker()
         filled.wait(lambda: "certificate verify failed" in worker.read_log(), "it says so")
+
+
+PASSWORD = "p@ss/w:rd%41#?&+="
+
+
+def test_a_password_is_taken_and_shown_nowhere(filled: Workshop, tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    try:
+        server.client.config_set("requirepass", PASSWORD)
+        quoted = quote(PASSWORD, safe="")
+        filled.environment |= {"REDIS_HOST": f"127.0.0.1:{server.port}", "REDIS_PASSWORD": PASSWORD}
+        worker = filled.start_worker()
+        filled.wait(worker.is_ready, "it is ready")
+        status = json.loads(filled.run_apart("status", "--json").stdout)
+        assert status["workers"] == ["worker0@test"]
+        shown = [filled.run_celery("inspect", "conf").stdout]
+        # Also in the URL itself, which has the last word.
+        filled.environment["REDIS_HOST"] = f"redis://:{quoted}@127.0.0.1:{server.port}/0"
+        filled.environment["REDIS_PASSWORD"] = "another"
+        assert filled.run_apart("status").returncode == 0
+        for url in (f"127.0.0.1:{server.port}", f"redis://127.0.0.1:{server.port}/0?password=wr0ng"):
+            refused = filled.run_apart("status", REDIS_HOST=url, REDIS_PASSWORD="wr0ng")
+            (line,) = refused.stderr.splitlines()
+            assert line.startswith(f"Error: Redis at redis://127.0.0.1:{server.port}/0 is unavailable (")
+            shown += [refused.stderr, refused.stdout]
+        everything = "".join([worker.read_log(), *shown])
+        assert [secret for secret in (PASSWORD, quoted, "wr0ng") if secret in everything] == []
+    finally:
+        server.client.close()
+        server.stop()

@@ -50,6 +50,7 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "github_api_url": "https://api.github.com",
         "github_max_age_hours": 24,
         "redis_host": "localhost:6379",
+        "redis_password": None,
         "pyf_queue_profiles": (),
         "pyf_feeds_cron": "* * * * *",
         "pyf_reconcile_cron": "17 * * * *",
@@ -231,6 +232,24 @@ def test_a_server_without_a_key_is_refused(
 )
 def test_the_broker_is_always_a_redis_url(value: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_with(monkeypatch, REDIS_HOST=value).redis_url == url
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("localhost", "redis://:p%40ss%2Fw%3Ard@localhost:6379/0"),
+        ("::1", "redis://:p%40ss%2Fw%3Ard@[::1]:6379/0"),
+        ("redis://user@broker:6380/3", "redis://user:p%40ss%2Fw%3Ard@broker:6380/3"),
+        ("redis://:own@broker/3", "redis://:own@broker/3"),
+        ("rediss://broker/1", "rediss://:p%40ss%2Fw%3Ard@broker/1?ssl_cert_reqs=required"),
+    ],
+)
+def test_a_password_goes_into_the_url_unless_it_has_one(
+    value: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_with(monkeypatch, REDIS_HOST=value, REDIS_PASSWORD="p@ss/w:rd")
+    assert settings.redis_url == url
+    assert "p@ss" not in repr(settings)
 
 
 @given(host=st.from_regex(r"[a-z][a-z0-9]{0,8}(\.[a-z]{2,5})?", fullmatch=True), port=st.integers(1, 65535))
@@ -444,5 +463,5 @@ def test_the_commented_lines_of_example_env_are_valid_too(folder: Path) -> None:
 
 def test_secrets_are_marked_and_every_variable_is_described() -> None:
     variables = describe_variables()
-    assert [v.name for v in variables if v.secret] == ["TYPESENSE_API_KEY", "GITHUB_TOKEN"]
+    assert [v.name for v in variables if v.secret] == ["TYPESENSE_API_KEY", "GITHUB_TOKEN", "REDIS_PASSWORD"]
     assert all(v.description for v in variables)

@@ -100,9 +100,11 @@ class Workshop:
         """Run ``pyfqueue``."""
         return self.commands.choose(pyfqueue)(*command, **self.environment)
 
-    def run_apart(self, *command: str) -> "subprocess.CompletedProcess[str]":
+    def run_apart(self, *command: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run ``pyfqueue`` in a process of its own: Celery reads its configuration once a process."""
-        return self._run_python("-c", "from pyf.aggregator.cli.queue import pyfqueue; pyfqueue()", *command)
+        return self._run_python(
+            "-c", "from pyf.aggregator.cli.queue import pyfqueue; pyfqueue()", *command, **settings
+        )
 
     def run_celery(self, *command: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run ``celery`` on our queue until it ends."""
@@ -122,6 +124,16 @@ class Workshop:
             app.conf.task_default_queue = QUEUE
             app.conf.broker_transport_options = {"global_keyprefix": KEY_PREFIX}
             return str(app.send_task(task, args=arguments, **options).id)
+
+    def inspect_worker(self, what: str, **details: Any) -> Any:
+        """Ask the one worker for its ``conf`` or what it has ``registered``, as it is in force there."""
+        with celery.Celery(broker=self.redis.url) as app:
+            app.conf.broker_transport_options = {"global_keyprefix": KEY_PREFIX}
+            # One answer is all there is to wait for; the limit is for a machine that is busy.
+            arguments = {"with_defaults": True} if what == "conf" else {"taskinfoitems": details["items"]}
+            (answer,) = app.control.broadcast(what, arguments=arguments, reply=True, timeout=20, limit=1)
+        (found,) = answer.values()
+        return found
 
     def is_done(self, entry: str) -> Callable[[], bool]:
         """Return whether an entry of a feed is done."""

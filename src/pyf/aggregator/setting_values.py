@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, SecretStr
 from pydantic_settings import NoDecode
@@ -81,16 +81,26 @@ def _split_nodes(text: str | tuple[()]) -> tuple[str, ...]:
     return nodes
 
 
-def build_redis_url(text: str) -> str:
-    """Return a host, ``host:port`` or URL as a URL; ``ValueError`` for anything else."""
+def build_redis_url(text: str, password: str | None = None) -> str:
+    """Return a host, ``host:port`` or URL as a URL; ``ValueError`` for anything else.
+
+    The password goes into it where it names none, special characters quoted (RFC 3986, section 3.2.1).
+    """
     if "://" in text:
         url = _split_url(text, "redis", "rediss")
+        if password is not None and not url.password:
+            url = url._replace(netloc=f"{url.username or ''}:{quote(password, safe='')}@{_find_place(url)}")
+            text = url.geturl()
         return _demand_certificate(url) if url.scheme == "rediss" else text
     if re.search("[@/?#]", text):
         raise ValueError
     bare_ipv6 = text.count(":") > 1 and "[" not in text
     url = _split_url(f"redis://{bracket(text) if bare_ipv6 else text}", "redis")
-    return f"redis://{bracket(url.hostname or '')}:{url.port or 6379}/0"
+    return build_redis_url(f"redis://{bracket(url.hostname or '')}:{url.port or 6379}/0", password)
+
+
+def _find_place(url: SplitResult) -> str:
+    return url.netloc.rpartition("@")[2]
 
 
 def _demand_certificate(url: SplitResult) -> str:

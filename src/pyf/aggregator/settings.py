@@ -106,6 +106,7 @@ class Settings(BaseSettings):
         repr=False,
         description="Redis or Valkey of the queue: host, host:port or URL",
     )
+    redis_password: Secret = Field(default=None, description="Password of Redis, where REDIS_HOST names none")
     pyf_queue_profiles: Names = Field(
         default=(),
         description="Profiles that the queue keeps fresh, with commas; all with a collection if unset",
@@ -182,7 +183,8 @@ class Settings(BaseSettings):
     @property
     def redis_url(self) -> str:
         """The broker as a URL, password included; Celery would take a bare ``host:port`` for AMQP's."""
-        return build_redis_url(self.redis_host)
+        password = self.redis_password
+        return build_redis_url(self.redis_host, password.get_secret_value() if password else None)
 
 
 def _get_expected(name: str) -> Expected:

@@ -35,6 +35,7 @@ def _describe_run(summary: RunSummary) -> Iterator[str]:
     if summary.generation:
         kept = f", {summary.kept:,} documents kept that could not be fetched" if summary.kept else ""
         yield f"  in place       {summary.generation}{kept}"
+        yield f"  seen as        {', '.join(summary.moved)}"
     sent = ", ".join(f"{kind} {count:,}" for kind, count in summary.requests.items())
     yield f"  requests       {sum(summary.requests.values()):,}" + (f" ({sent})" if sent else "")
     for label, count in (

@@ -52,7 +52,7 @@ def github_command(  # noqa: PLR0913 - one parameter per option
     found = find_target(settings, profile, target)
     max_age = timedelta(hours=settings.github_max_age_hours)
     order = EnrichOrder(target=found.name, max_age=max_age, renew=renew, profile=found.profile)
-    with tell_how_to_fill(found):
+    with tell_how_to_fill(settings, found):
         summary = run_job(_enrich(settings, order, quiet=quiet))
     return report(summary, as_json=as_json, verbose=verbose, quiet=quiet)
 

@@ -1,5 +1,6 @@
 """The command ``pyfqueue``: what the queue does, what failed, and trying again."""
 
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ from pyf.aggregator.shared.feed_entries import FeedEntries
 from pyf.aggregator.shared.store import Store, open_store
 from pyf.aggregator.shared.vitals import Vitals
 from pyf.aggregator.terminal import configure_talk, print_error, print_json, print_lines
+
+logger = logging.getLogger(__name__)
 
 _EPILOG = """\b
 Examples:
@@ -128,12 +131,15 @@ def retry(*, ids: Sequence[str], as_json: bool, quiet: bool) -> int:
             names = ", ".join(sorted(unknown))
             raise UsageError(f"There is no failed task {names}; pyfqueue failed lists them.")
         chosen = [item for item in failures if not ids or item.id in ids]
-        queue_again(chosen)
+        tasks = [item for item in chosen if item.repeatable]
+        queue_again(tasks)
         given_up.remove(chosen)
     if as_json:
-        print_json({"queued": [item.id for item in chosen]})
+        print_json({"queued": [item.id for item in tasks]})
     elif not quiet:
-        print_lines([f"Tasks queued again: {len(chosen)}"])
+        print_lines([f"Tasks queued again: {len(tasks)}"])
+    if len(tasks) < len(chosen):
+        logger.warning("Messages that were no tasks are forgotten: %d.", len(chosen) - len(tasks))
     return 0
 
 

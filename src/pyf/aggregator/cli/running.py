@@ -99,13 +99,16 @@ def build_target(name: str, profile: Profile | None = None) -> Target:
 
 
 @contextmanager
-def tell_how_to_fill(target: Target) -> Iterator[None]:
+def tell_how_to_fill(settings: Settings, target: Target) -> Iterator[None]:
     """Let :class:`CollectionNotFound` say which command makes the target."""
     try:
         yield
     except CollectionNotFound as error:
-        if error.name != target.name:
+        if (error.kind, error.name) != ("collection", target.name):
             raise
+        if target.profile is None:
+            # A name on its own may be that of a profile.
+            target = build_target(target.name, load_profiles(settings.pyf_profiles).get(target.name))
         raise replace(error, remedy=target.filling) from error
 
 

@@ -83,7 +83,7 @@ def search_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any)
         filters=tuple(_check_text("--filter", text) for text in options["filters"]),
         sort=None if options["sort"] is None else _check_text("--sort", options["sort"]),
     )
-    with tell_how_to_fill(target):
+    with tell_how_to_fill(settings, target):
         findings = run_job(_search(settings, order))
     if as_json:
         print_json(_build_json(findings))

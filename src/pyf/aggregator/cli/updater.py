@@ -8,11 +8,20 @@ from typing import Any, NoReturn
 import click
 
 from pyf.aggregator.cli.calls import Call, build_call, find_action
-from pyf.aggregator.cli.running import HELP, report, run_command, run_job, talk_options
+from pyf.aggregator.cli.running import (
+    HELP,
+    build_target,
+    report,
+    run_command,
+    run_job,
+    talk_options,
+    tell_how_to_fill,
+)
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs import maintain
 from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import MigrateSummary
+from pyf.aggregator.jobs.switch import AliasMove
 from pyf.aggregator.search.keys import SearchKey
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.services import open_search
@@ -90,7 +99,8 @@ def updater_command(**parameters: Any) -> int:  # noqa: ANN401 - as many types a
     call = build_call(action, parameters, settings)
     if action == "delete_collection" and not parameters["yes"]:
         _confirm(settings, call)
-    return run_job(_perform(settings, call))
+    with tell_how_to_fill(settings, build_target(call.target)):
+        return run_job(_perform(settings, call))
 
 
 def _confirm(settings: Settings, call: Call) -> None:
@@ -178,13 +188,10 @@ async def _change(search: SearchServer, call: Call) -> None:
             moved = await maintain.add_alias(
                 search, call.source, call.target, replace_collection=call.replace_collection
             )
-            _print_answer(
-                call, asdict(moved), f"{moved.name} points at {moved.collection} now{_before(moved)}."
-            )
+            _print_answer(call, asdict(moved), _describe_move(moved))
         case "rollback":
             moved = await maintain.roll_back(search, call.target)
-            sentence = f"{moved.name} points at {moved.collection} now{_before(moved)}. {_AFTER_ROLLBACK}"
-            _print_answer(call, asdict(moved), sentence)
+            _print_answer(call, asdict(moved), f"{_describe_move(moved)} {_AFTER_ROLLBACK}")
         case "delete_alias":
             moved = await maintain.remove_alias(search, call.source)
             sentence = f"The alias {moved.name} is gone; {moved.previous} is still there."
@@ -195,8 +202,10 @@ async def _change(search: SearchServer, call: Call) -> None:
             _print_answer(call, {"collection": call.target, "documents": documents}, sentence)
 
 
-def _before(moved: maintain.AliasMove) -> str:
-    return f", before at {moved.previous}" if moved.previous not in {None, moved.collection} else ""
+def _describe_move(moved: AliasMove) -> str:
+    before = f", before at {moved.previous}" if moved.previous not in {None, moved.collection} else ""
+    along = f" {', '.join(moved.others)} went along." if moved.others else ""
+    return f"{moved.name} points at {moved.collection} now{before}.{along}"
 
 
 async def _change_keys(search: SearchServer, call: Call) -> None:

@@ -40,6 +40,19 @@ class ReleaseMissing(AggregatorError):
 
 
 @dataclass(eq=False)
+class ProjectMissing(AggregatorError):
+    """Somebody asked for a project that PyPI has no page of."""
+
+    project: str
+
+    def __str__(self) -> str:
+        return (
+            f"PyPI has no page of {self.project!r}: there is no such project, or it has no release. Check the"
+            " name; a document of what was removed goes with the next reconciling."
+        )
+
+
+@dataclass(eq=False)
 class TaskTimedOut(AggregatorError):
     """A task has used up its time."""
 

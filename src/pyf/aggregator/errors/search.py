@@ -64,7 +64,7 @@ class CollectionNotFound(SearchError):
 
     def __str__(self) -> str:
         known = ", ".join(self.existing) or "none"
-        filled = f" {self.remedy} fills it." if self.remedy else ""
+        filled = f" Fill it first: {self.remedy}" if self.remedy else ""
         return f"There is no {self.kind} {self.name!r}; those that exist: {known}.{filled}"
 
 

@@ -8,7 +8,7 @@ checkpoint.
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from pyf.aggregator.jobs.plan import AggregateOrder, Mode, Situation, build_plan
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.rebuild import Rebuild
 from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.jobs.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.trust import find_least_serial, find_since, is_distrusted, note_unreadable
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList
 from pyf.aggregator.search.documents import build_preset, build_schema
@@ -96,6 +97,8 @@ async def _reconcile(
 ) -> None:
     # A server that is still loading does not know all its collections yet.
     await resources.search.wait_until_settled()
+    finished = await finish_switch(resources.search, order.target)
+    await _renew_presets([] if finished is None else list_moved(finished), resources)
     live = await resources.search.find_collection(order.target)
     if live is None and order.mode is Mode.INCREMENTAL and not order.adopt:
         raise _first_run_missing(order)
@@ -163,11 +166,17 @@ async def _rebuild(start: _Start, resources: Resources, summary: RunSummary) -> 
         await rebuild.abandon()
         raise
     resources.catalogue.save_projects([project for project in names.values() if project is not None])
-    await resources.search.ensure_preset(order.target, build_preset(), replace=True)
+    await _renew_presets(summary.moved, resources)
     await resources.search.snapshot()
     # Left where it is, the checkpoint speaks of the old collection, and the next run considers all anew.
     if summary.complete:
         await _move_checkpoint(start, situation, resources, summary)
+
+
+async def _renew_presets(names: Iterable[str], resources: Resources) -> None:
+    """Let what clients send along by these names fit the schema of today."""
+    for name in names:
+        await resources.search.ensure_preset(name, build_preset(), replace=True)
 
 
 async def _crawl(

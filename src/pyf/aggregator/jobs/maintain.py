@@ -7,12 +7,13 @@ on where it would do harm.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from pyf.aggregator.errors import AliasRefused, CollectionNeeded, CollectionNotFound, NothingToRollBack
-from pyf.aggregator.jobs.generations import name_previous
+from pyf.aggregator.jobs.generations import name_moving, name_previous
+from pyf.aggregator.jobs.switch import AliasMove, finish_switch, switch
 from pyf.aggregator.search.documents import build_preset
 from pyf.aggregator.search.keys import SearchKey
 from pyf.aggregator.search.server import SearchServer
@@ -38,15 +39,6 @@ class AliasState:
     name: str
     collection: str
     documents: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasMove:
-    """An alias that points at ``collection`` now, and at ``previous`` before."""
-
-    name: str
-    collection: str
-    previous: str | None
 
 
 async def list_collections(search: SearchServer) -> list[CollectionState]:
@@ -81,7 +73,9 @@ async def add_alias(
     """Let ``name`` point at the collection ``target``.
 
     With ``replace_collection`` a plain collection of that name is dropped for it, if the target holds at
-    least as much. Raises :class:`AliasRefused`, :class:`CollectionNotFound`.
+    least as much; aliases of that collection go along.
+
+    Raises :class:`AliasRefused`, :class:`CollectionNotFound`.
     """
     await search.wait_until_settled()
     collection = await search.get_collection(target)
@@ -89,35 +83,22 @@ async def add_alias(
     if name in names:
         if not replace_collection or collection == name:
             raise AliasRefused(name, collection)
-        await _replace_collection(search, name, collection)
-        previous = None
+        moved = await _replace_collection(search, name, collection)
     else:
-        previous = await search.aliases.find(name)
+        moved = AliasMove(name=name, collection=collection, previous=await search.aliases.find(name))
         await search.aliases.point(name, collection)
+        # Who moves it by hand has the last word.
+        await search.aliases.remove(name_moving(name))
     await search.ensure_preset(name, build_preset(), replace=False)
-    return AliasMove(name=name, collection=collection, previous=previous)
+    return moved
 
 
-async def _replace_collection(search: SearchServer, name: str, collection: str) -> None:
+async def _replace_collection(search: SearchServer, name: str, collection: str) -> AliasMove:
     held, offered = await search.collections.count(name), await search.collections.count(collection)
     if offered < held:
         raise AliasRefused(name, collection, held=held, offered=offered)
-    await hand_over(search, name, collection)
-
-
-async def hand_over(search: SearchServer, name: str, collection: str) -> None:
-    """Drop the plain collection ``name`` and let an alias of that name point at ``collection``.
-
-    Typesense refuses an alias named like a collection, so for a moment the name answers with 404.
-    """
-    logger.info(
-        "%s is a plain collection so far. It is dropped and becomes an alias of %s; searches in the moment"
-        " between the two find nothing. From now on such moves are seamless.",
-        name,
-        collection,
-    )
-    await search.collections.drop(name)
-    await search.aliases.point(name, collection)
+    # What was there is gone, so there is nothing to name as where the alias was before.
+    return replace(await switch(search, name, collection), previous=None)
 
 
 async def remove_alias(search: SearchServer, name: str) -> AliasMove:
@@ -155,21 +136,30 @@ async def drop_collection(search: SearchServer, name: str) -> int:
 
 
 async def roll_back(search: SearchServer, name: str) -> AliasMove:
-    """Point the alias at the generation before; doing it twice leads back again.
+    """Point the alias at the generation before, and with it all that point where it does.
 
-    Raises :class:`NothingToRollBack`.
+    Doing it twice leads back again. The name may be any of those that went along with a rebuild, and one that
+    was cut short is finished. Raises :class:`NothingToRollBack`.
     """
-    names = await search.collections.list_names()
-    present = await search.aliases.find(name)
-    before = await search.aliases.find(name_previous(name))
-    if name in names or present is None or before is None:
+    await search.wait_until_settled()
+    if (finished := await finish_switch(search, name)) is not None:
+        return finished
+    names, targets = await search.collections.list_names(), await search.aliases.list_targets()
+    rebuilt = _find_rebuilt(targets, name)
+    if name in names or rebuilt is None:
         raise NothingToRollBack(name, "no rebuild has left one")
+    before = targets[name_previous(rebuilt)]
     if before not in names:
         raise NothingToRollBack(name, f"{before} does not exist any more")
-    await search.wait_until_settled()
-    await search.aliases.point(name, before)
-    await search.aliases.point(name_previous(name), present)
-    return AliasMove(name=name, collection=before, previous=present)
+    return await switch(search, rebuilt, before)
+
+
+def _find_rebuilt(targets: Mapping[str, str], name: str) -> str | None:
+    """Return the name that a rebuild was for: this one, or one that points at the same collection."""
+    fellows = sorted(alias for alias, target in targets.items() if target == targets.get(name))
+    return next(
+        (alias for alias in (name, *fellows) if alias in targets and name_previous(alias) in targets), None
+    )
 
 
 async def add_search_key(

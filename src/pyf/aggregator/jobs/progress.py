@@ -44,8 +44,9 @@ class RunSummary:
     already. ``absent``: projects that the list names and PyPI shows nothing of. ``not_on_pypi``: projects
     that the selection includes by name and PyPI does not have, which is no failure. ``checkpoint``: the
     serial the collection is now known to equal, ``None`` when the run did not move it. ``generation``: the
-    fresh collection that a rebuild put in place, ``kept`` the documents it took over whole because their
-    projects could not be fetched. ``stopped``: why the run could not go on.
+    fresh collection that a rebuild put in place, ``moved`` the names that lead to it now, ``kept`` the
+    documents it took over whole because their projects could not be fetched. ``stopped``: why the run could
+    not go on.
     """
 
     collection: str
@@ -66,6 +67,7 @@ class RunSummary:
     seconds: float = 0.0
     checkpoint: Serial | None = None
     generation: str | None = None
+    moved: list[str] = field(default_factory=list)
     kept: int = 0
     stopped: str | None = None
 

@@ -1,7 +1,8 @@
 """Rebuild: a fresh collection beside the one that clients see, put in its place when it has passed its check.
 
-The name that clients use becomes an alias. What others added to the documents is carried over, and so is the
-whole document of a project that could not be fetched: a rebuild loses nothing that a full run would keep.
+The name that clients use becomes an alias, and every alias of what it stood for goes along. What others added
+to the documents is carried over, and so is the whole document of a project that could not be fetched: nothing
+is lost that a full run would keep.
 """
 
 import logging
@@ -12,10 +13,10 @@ import msgspec
 
 from pyf.aggregator.errors import RebuildRefused, SearchError
 from pyf.aggregator.jobs.generations import find_abandoned, find_begun, name_generation, name_previous
-from pyf.aggregator.jobs.maintain import hand_over
 from pyf.aggregator.jobs.plan import Situation
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.jobs.switch import AliasMove, list_moved, switch
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.search.batches import MAX_BATCH_DOCUMENTS, Batch, Line
 from pyf.aggregator.search.conversion import convert_document
@@ -56,12 +57,7 @@ class Rebuild:
         """Drop the fresh collection, unless clients may see it already; the live one was never touched."""
         if self._needed:
             logger.warning(
-                "%s is complete and stays; if %s does not answer from it, run"
-                " pyfupdater --add-alias -s %s -t %s",
-                self.fresh,
-                self.target,
-                self.target,
-                self.fresh,
+                "%s is complete and stays; the next run puts it in the place of %s.", self.fresh, self.target
             )
             return
         logger.info("%s is dropped again; %s stays as it is.", self.fresh, self.target)
@@ -81,8 +77,8 @@ class Rebuild:
         summary.kept = await self._keep(kept, summary)
         await self._carry_over(summary)
         await self._check(situation.held.keys() - set(removals))
-        await self._put_in_place()
-        summary.generation = self.fresh
+        moved = await self._put_in_place()
+        summary.generation, summary.moved = self.fresh, list_moved(moved)
         summary.removed = len(removals)
 
     # Carrying over
@@ -151,31 +147,27 @@ class Rebuild:
 
     # Putting in place
 
-    async def _put_in_place(self) -> None:
-        names = await self._search.collections.list_names()
+    async def _put_in_place(self) -> AliasMove:
+        older = await self._search.aliases.find(name_previous(self.target))
         # From here on nothing else may be left of what clients see.
         self._needed = True
-        if self.target in names:
-            await hand_over(self._search, self.target, self.fresh)
-            await self._drop_abandoned({self.fresh})
-            return
-        before = await self._search.aliases.find(self.target)
-        await self._search.aliases.point(self.target, self.fresh)
-        if before is None or before not in names:
-            return
-        kept = name_previous(self.target)
-        older = await self._search.aliases.find(kept)
-        await self._search.aliases.point(kept, before)
-        if older is not None and older in names and older not in {before, self.fresh}:
+        moved = await switch(self._search, self.target, self.fresh)
+        if older is not None:
             await self._retire(older)
-        await self._drop_abandoned({self.fresh, before})
+        await self._drop_abandoned({self.fresh})
+        return moved
 
     async def _retire(self, older: str) -> None:
         """Drop the generation before the previous one; a collection that somebody named himself stays."""
-        if find_begun(older, self.target) is None:
-            logger.info("%s is no longer the previous one; drop it if nobody needs it.", older)
-        else:
+        if older not in await self._search.collections.list_names():
+            return
+        pointing = [
+            alias for alias, target in (await self._search.aliases.list_targets()).items() if target == older
+        ]
+        if not pointing and find_begun(older, self.target) is not None:
             await self._search.collections.drop(older)
+        elif not pointing:
+            logger.info("%s is no longer the previous one; drop it if nobody needs it.", older)
 
     async def _drop_abandoned(self, kept: Collection[str]) -> None:
         pointed_at = (await self._search.aliases.list_targets()).values()

@@ -8,6 +8,7 @@ from typing import Any
 from celery.beat import PersistentScheduler, SchedulingError
 
 from pyf.aggregator.errors import AggregatorError
+from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.services import find_redis_url
 from pyf.aggregator.settings import load_settings
 from pyf.aggregator.shared.store import open_store
@@ -28,7 +29,7 @@ class Beat(PersistentScheduler):  # type: ignore[misc]
     def setup_schedule(self) -> None:
         """Load the schedule of the settings, and when each task was last queued."""
         settings = load_settings()
-        settings.pyf_data_dir.mkdir(parents=True, exist_ok=True)
+        ensure_private_folder(settings.pyf_data_dir)
         self._vitals = Vitals(open_store(find_redis_url(settings)), settings.pypi_url)
         super().setup_schedule()
         for name, entry in self.schedule.items():

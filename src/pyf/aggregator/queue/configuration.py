@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import celery
@@ -43,6 +44,7 @@ def build_configuration(settings: Settings) -> dict[str, Any]:
     return {
         **_build_results(settings),
         "broker_url": find_redis_url(settings),
+        "broker_transport": "pyf.aggregator.queue.transport:Transport",
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         # A task that is not cut off goes on to its end; that another gets it, too, does no harm.
@@ -66,19 +68,27 @@ def build_configuration(settings: Settings) -> dict[str, Any]:
         "beat_schedule_filename": str(settings.pyf_data_dir / "beat-schedule"),
         "beat_scheduler": "pyf.aggregator.queue.beat:Beat",
         "beat_max_loop_interval": LOOK_SECONDS,
-        "task_annotations": {
-            "*": _limit(settings.pyf_task_seconds),
-            **dict.fromkeys(
-                ("reconcile_profile", "queue_all_github_updates", "update_github"),
-                _limit(settings.pyf_run_seconds),
-            ),
-        },
+        "task_annotations": [TimeLimits(short=settings.pyf_task_seconds, long=settings.pyf_run_seconds)],
     }
 
 
-def _limit(seconds: int) -> dict[str, int]:
-    # A task ends itself after these seconds; this is for one that cannot.
-    return {"time_limit": seconds + GRACE_SECONDS}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimits:
+    """The seconds that tasks may take, by what each task says of itself, as an annotation of Celery's.
+
+    A mapping of names would not do: Celery applies what it has for a name first and for ``*`` last.
+    """
+
+    short: int
+    long: int
+
+    def annotate(self, task: Any) -> dict[str, int]:  # noqa: ANN401 - Celery's
+        """Return what to set on a task: it ends itself before that, the limit is for one that cannot."""
+        seconds = self.long if getattr(task, "long", False) else self.short
+        return {"time_limit": seconds + GRACE_SECONDS}
+
+    def annotate_any(self) -> None:
+        """Say nothing of tasks in general."""
 
 
 def _build_results(settings: Settings) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from pyf.aggregator.errors import BrokerUnavailable
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, app
 from pyf.aggregator.shared.failures import Failure
-from pyf.aggregator.shared.store import Store, open_store
+from pyf.aggregator.shared.store import Store, hide_password, open_store
 
 PING_SECONDS = 1.0
 
@@ -28,17 +29,17 @@ def load_state(store: Store) -> QueueState:
     with store.translated() as client:
         waiting = int(client.llen(KEY_PREFIX + QUEUE))
         taken = int(client.hlen(f"{KEY_PREFIX}unacked"))
-    with _translated():
-        answers = app.control.ping(timeout=PING_SECONDS)
+    with _connected() as connection:
+        answers = app.control.ping(timeout=PING_SECONDS, connection=connection)
     workers = sorted({name for answer in answers for name in answer})
     return QueueState(workers=tuple(workers), waiting=waiting, taken=taken)
 
 
 def queue_again(failures: Sequence[Failure]) -> None:
     """Queue tasks that were given up, with their arguments."""
-    with _translated():
+    with _connected() as connection:
         for failure in failures:
-            app.send_task(failure.task, args=list(failure.arguments))
+            app.send_task(failure.task, args=list(failure.arguments), connection=connection)
 
 
 def give_back(url: str) -> int:
@@ -48,7 +49,7 @@ def give_back(url: str) -> int:
     """
     with closing(open_store(url)) as store, store.translated() as client:
         taken = [str(tag) for tag, _ in client.hscan_iter(f"{KEY_PREFIX}unacked")]
-    with _translated(), app.connection_for_write(url) as connection:
+    with _connected(url) as connection:
         for tag in taken:
             connection.default_channel.qos.restore_by_tag(tag)
     return len(taken)
@@ -56,13 +57,19 @@ def give_back(url: str) -> int:
 
 def purge() -> int:
     """Take every waiting task out of the queue; return how many that were."""
-    with _translated():
-        return int(app.control.purge() or 0)
+    with _connected() as connection:
+        return int(app.control.purge(connection=connection) or 0)
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, OSError) as error:
-        raise BrokerUnavailable("REDIS_HOST", str(error)) from error
+def _connected(url: str | None = None) -> Iterator[Connection]:
+    """Yield a connection of one's own: one of the pool may be dead since Redis was started anew.
+
+    What its client raises, and what Kombu makes of that, becomes :class:`BrokerUnavailable`.
+    """
+    with app.connection_for_write(url) as connection:
+        away = (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors)
+        try:
+            yield connection
+        except away as error:
+            raise BrokerUnavailable(hide_password(url or app.conf.broker_url), str(error)) from error

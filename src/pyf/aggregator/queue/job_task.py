@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import celery
 from billiard.exceptions import TimeLimitExceeded
 from celery.exceptions import Reject
-from celery.signals import task_unknown
 from kombu.exceptions import OperationalError
 
 from pyf.aggregator.errors import (
@@ -25,7 +25,7 @@ from pyf.aggregator.queue.configuration import GRACE_SECONDS
 from pyf.aggregator.queue.process import process
 from pyf.aggregator.queue.verdicts import Dropped, GivenUp, PutBack, judge
 from pyf.aggregator.services import Worker
-from pyf.aggregator.shared.failures import Failure
+from pyf.aggregator.shared.failures import MAX_SHOWN, UNREADABLE, Failure, shorten
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ class JobTask(celery.Task):  # type: ignore[misc]
     """A task around a job: an ``async`` function of the opened services and the task's plain arguments."""
 
     max_retries = 10
+    long = False
+    """A task that works on a whole profile may take ``PYF_RUN_SECONDS``, any other ``PYF_TASK_SECONDS``."""
     throws = (AggregatorError,)
     """What is foreseeable is a sentence in the log, without a traceback."""
     typing = False
@@ -127,7 +129,7 @@ class JobTask(celery.Task):  # type: ignore[misc]
             arguments = self._read_arguments(args, kwargs)
         except ArgumentsRefused:
             arguments = tuple(args)
-        _give_up(self.name, arguments, task_id, str(exc) or type(exc).__name__)
+        give_up(self.name, arguments, task_id, str(exc) or type(exc).__name__)
 
     def send(self, *arguments: object, expires_seconds: float | None = None) -> None:
         """Queue the task, for as long as somebody may care; raises :class:`BrokerUnavailable`."""
@@ -137,15 +139,16 @@ class JobTask(celery.Task):  # type: ignore[misc]
             raise BrokerUnavailable("REDIS_HOST", str(error)) from error
 
 
-@task_unknown.connect  # type: ignore[untyped-decorator]
-def _note_unknown(name: str, id: str, message: Any, **_: object) -> None:  # noqa: A002, ANN401 - Celery's names
-    """Keep a task that this worker does not know: an older version may have met a newer one's task."""
-    arguments, *_rest = message.payload if isinstance(message.payload, list | tuple) else ((),)
-    _give_up(name, tuple(arguments), id, "This worker knows no such task; is it older than what queued it?")
+def keep_unreadable(message: object, reason: str) -> None:
+    """Keep the beginning of what was in the queue and is no task."""
+    text = message.decode(errors="replace") if isinstance(message, bytes) else str(message)
+    give_up(UNREADABLE, (text[:MAX_SHOWN],), str(uuid4()), f"It is no task for a worker: {reason}.")
 
 
-def _give_up(task: str, arguments: tuple[object, ...], task_id: str, reason: str) -> None:
-    logger.error("%s%r is given up: %s", task, arguments, reason)
+def give_up(task: str, arguments: tuple[object, ...], task_id: str, reason: str) -> None:
+    """Keep a task that nobody can do, with its arguments and the reason."""
+    reason = shorten(reason)
+    logger.error("%s%s is given up: %s", task, shorten(repr(arguments)), reason)
     failure = Failure(id=task_id, task=task, arguments=arguments, reason=reason, time=datetime.now(UTC))
     with suppress(AggregatorError):
         process.failures.note(failure)

@@ -1,6 +1,7 @@
 """The tasks: a few lines each around a job. Their arguments are plain names."""
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -8,7 +9,13 @@ from typing import Any
 
 from packaging.utils import InvalidName, canonicalize_name
 
-from pyf.aggregator.errors import ArgumentsRefused, BrokerUnavailable, RateLimited, RunIncomplete
+from pyf.aggregator.errors import (
+    ArgumentsRefused,
+    BrokerUnavailable,
+    ProjectMissing,
+    RateLimited,
+    RunIncomplete,
+)
 from pyf.aggregator.jobs.aggregate import reconcile
 from pyf.aggregator.jobs.inspect import Inspection, inspect
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode
@@ -19,6 +26,7 @@ from pyf.aggregator.metadata.repository import parse_slug
 from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE_EXPIRES_SECONDS, app
 from pyf.aggregator.queue.job_task import JobTask
 from pyf.aggregator.services import Worker
+from pyf.aggregator.shared.failures import shorten
 from pyf.aggregator.sources.feeds import Feed
 
 logger = logging.getLogger(__name__)
@@ -27,6 +35,9 @@ INSPECT_LEASE_SECONDS = 15.0
 """A look takes less than a second; who waits for a dead one's lease need not wait for a minute."""
 RECONCILE_RETRIES = 6
 """Some five minutes; the next reconciling comes by the hour."""
+LONGEST_WORD = 255
+"""A name and a version are parts of a file's name on PyPI, and none is longer."""
+_VERSION = re.compile(r"\S+")
 DUE_SHARE = 0.75
 """A daily look has to find due what another daily look has found, though it did not last a day."""
 
@@ -44,10 +55,12 @@ async def inspect_project(worker: Worker, name: str, version: str | None = None)
 
     ``version`` is what a feed announced, empty for a new project; what was done since then is not done again.
     """
-    project = _read_name("inspect_project", name)
+    project, version = _read_name("inspect_project", name), _read_version(version)
     if version is not None and worker.entries.is_done(_name_entry(project, version)):
         return {}
     done = await _inspect(worker, project, version=version or None)
+    if version is None:
+        _refuse_missing(project, done)
     # One look serves the entry of the new project and that of its release.
     seen = {version or "", "", done.version or ""}
     worker.entries.note_done(_name_entry(project, item) for item in seen)
@@ -57,7 +70,10 @@ async def inspect_project(worker: Worker, name: str, version: str | None = None)
 @_task("update_project")
 async def update_project(worker: Worker, name: str) -> dict[str, object]:
     """Index a known project anew, whatever its serial."""
-    return _describe(await _inspect(worker, _read_name("update_project", name), renew=True))
+    project = _read_name("update_project", name)
+    done = await _inspect(worker, project, renew=True)
+    _refuse_missing(project, done)
+    return _describe(done)
 
 
 async def _inspect(
@@ -71,6 +87,12 @@ async def _inspect(
     return done
 
 
+def _refuse_missing(project: NormalizedName, done: Inspection) -> None:
+    """Tell who asked for a project by hand that there is none; a feed may be earlier than a page."""
+    if done.serial is None:
+        raise ProjectMissing(project)
+
+
 def _describe(done: Inspection) -> dict[str, object]:
     found = {"written": done.written, "removed": done.removed, "unchanged": done.unchanged}
     return {what: profiles for what, profiles in found.items() if profiles}
@@ -79,9 +101,24 @@ def _describe(done: Inspection) -> dict[str, object]:
 def _read_name(task: str, name: object) -> NormalizedName:
     """Return a project's name; it goes into addresses, so nothing else may (PEP 508)."""
     try:
-        return NormalizedName(canonicalize_name(str(name), validate=True))
+        # What is no name, or too long for one, is no more valid than nothing.
+        text = name if isinstance(name, str) and len(name) <= LONGEST_WORD else ""
+        return NormalizedName(canonicalize_name(text, validate=True))
     except InvalidName as error:
-        raise ArgumentsRefused(task, f"{name!r} is no project's name") from error
+        raise ArgumentsRefused(task, f"{_show(name)} is no project's name") from error
+
+
+def _read_version(version: object) -> str | None:
+    """Return the version that a feed announced, as it is spelt there."""
+    if version is None or version == "":
+        return version
+    if not isinstance(version, str) or len(version) > LONGEST_WORD or not _VERSION.fullmatch(version):
+        raise ArgumentsRefused("inspect_project", f"{_show(version)} is no version")
+    return version
+
+
+def _show(value: object) -> str:
+    return shorten(repr(value), 100)
 
 
 def _name_entry(project: str, version: str | None) -> str:
@@ -137,7 +174,7 @@ async def queue_all_reconciles(worker: Worker) -> list[str]:
     return served
 
 
-@_task("reconcile_profile", max_retries=RECONCILE_RETRIES)
+@_task("reconcile_profile", long=True, max_retries=RECONCILE_RETRIES)
 async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
     """Make a profile's collection equal to PyPI: the record behind the feeds, which may lose something."""
     order = _build_order(worker, profile)
@@ -188,7 +225,7 @@ async def _is_served(worker: Worker, profile: str) -> bool:
 # GitHub
 
 
-@_task("queue_all_github_updates")
+@_task("queue_all_github_updates", long=True)
 async def queue_all_github_updates(worker: Worker) -> int:
     """Queue what is due on GitHub, a hundred repositories a task."""
     targets = [destination.target for destination in worker.destinations]
@@ -199,7 +236,7 @@ async def queue_all_github_updates(worker: Worker) -> int:
     return len(due.slugs)
 
 
-@_task("update_github")
+@_task("update_github", long=True)
 async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
     """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their figures."""
     slugs, odd = _read_slugs(repositories)
@@ -232,7 +269,7 @@ def _read_slugs(repositories: object) -> tuple[list[Slug], list[object]]:
 
 
 def _refuse(odd: Sequence[object]) -> ArgumentsRefused:
-    first = f"{str(odd[0])[:100]!r}"
+    first = _show(odd[0])
     what = (
         f"{first} is no repository"
         if len(odd) == 1

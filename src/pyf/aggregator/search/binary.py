@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
+from pyf.aggregator.folders import ensure_private_folder
 
 BINARY_NAME = "typesense-server"
 VERSION = "0.24.1"
@@ -40,7 +41,7 @@ def find_binary(folder: Path, *, halves: Sequence[Path] | None = None, digest: s
         return joined
     parts = find_halves() if halves is None else list(halves)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        ensure_private_folder(folder)
         _join(parts, joined, digest)
     except OSError as error:
         raise DataFolderUnusable(folder, error.strerror or str(error)) from error

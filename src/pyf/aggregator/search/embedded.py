@@ -15,6 +15,7 @@ from pathlib import Path
 import portalocker
 
 from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
+from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.search.process import (
     EmbeddedServer,
     ServerFolder,
@@ -81,7 +82,8 @@ async def _enter_whole(folder: ServerFolder, probe_seconds: float) -> _InUse:
 
 def _enter(folder: ServerFolder, probe_seconds: float, given_up: threading.Event) -> _InUse:
     with _usable(folder.root):
-        folder.root.mkdir(parents=True, exist_ok=True)
+        for each in (folder.root.parent, folder.root):
+            ensure_private_folder(each)
         with _locked(folder):
             flags = portalocker.LOCK_SH | portalocker.LOCK_NB
             lock = portalocker.Lock(folder.root / "in-use.lock", "a", flags=flags, timeout=LOCK_SECONDS)

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.errors import EmbeddedUnavailable
+from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.processes import STOP_SECONDS, end_process, is_running_with, lives
 from pyf.aggregator.search.binary import find_binary
 from pyf.aggregator.search.probe import is_answering
@@ -31,6 +32,8 @@ MAX_LOG_BYTES = 10_000_000
 TALK_SECONDS = 10.0
 
 _POLL_SECONDS = 0.05
+_PRIVATELY = ("/bin/sh", "-c", 'umask 077 && exec "$@"', "sh")
+"""What the server writes, keys among it, is for the user alone; the shell becomes the server itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +133,7 @@ def start_server(folder: ServerFolder, given_up: threading.Event) -> EmbeddedSer
     Whoever has ``given_up`` waiting for it leaves no server behind: one with much data loads for minutes.
     """
     binary = find_binary(folder.root / "bin")
-    folder.data.mkdir(exist_ok=True)
+    ensure_private_folder(folder.data)
     key, last = _load_key(folder), _load_record(folder)
     for attempt in range(START_ATTEMPTS):
         port, peering_port = _find_ports(None if attempt else last)
@@ -156,6 +159,7 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
     afresh = folder.log.exists() and folder.log.stat().st_size > MAX_LOG_BYTES
     log_flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if afresh else os.O_APPEND)
     arguments = [
+        *_PRIVATELY,
         str(binary),
         _data_argument(folder),
         f"--api-address={HOST}",
@@ -164,7 +168,7 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
         f"--peering-port={peering_port}",
     ]
     return os.posix_spawn(
-        binary,
+        _PRIVATELY[0],
         arguments,
         # The key goes by the environment, because everybody may read the arguments of a process.
         # Nothing else goes along: the server would take our own TYPESENSE_ variables for its options.
@@ -210,8 +214,10 @@ def _find_ports(last: _Record | None) -> tuple[int, int]:
 
 
 def _load_key(folder: ServerFolder) -> str:
-    """Return the server's key, made at first use; nobody but the user can ever read the file."""
+    """Return the server's key, made at first use; nobody but the user can read the file."""
     with contextlib.suppress(FileNotFoundError):
+        # A copy may have come out wider.
+        folder.key.chmod(0o600)
         if key := folder.key.read_text().strip():
             return key
     descriptor = os.open(folder.key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -8,8 +8,10 @@ kept for all: whoever writes a document can tell of each of its releases.
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
+from packaging.utils import is_normalized_name
 
 from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.shared.rows import read_row, tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
 from pyf.aggregator.sources.catalogue import Catalogue, KnownProject, ReleaseClassifiers
 from pyf.aggregator.sources.database import Database
@@ -19,6 +21,8 @@ STREAM_PROJECTS = 20_000
 _AT_ONCE = 1000
 _BEGINNING = "0-0"
 _FIELD = "project"
+_SERIALS = 2**63
+"""SQLite's integers end here."""
 
 
 class SharedCatalogue(Catalogue):
@@ -62,8 +66,8 @@ class SharedCatalogue(Catalogue):
             with self._store.translated() as client:
                 texts = client.hmget(self._releases, part)
             for name, text in zip(part, texts, strict=True):
-                if text is not None:
-                    shared = msgspec.json.decode(text, type=dict[str, tuple[str, ...]])
+                shared = read_row(text, dict[str, tuple[str, ...]], f"What releases of {name} declared")
+                if shared is not None:
                     found[name] = _join(found.get(name, {}), shared)
         return found
 
@@ -88,10 +92,21 @@ class SharedCatalogue(Catalogue):
                 entries = client.xrange(self._stream, min=f"({self._read_up_to}", count=_AT_ONCE)
             if not entries:
                 return
-            super().save_projects(
-                msgspec.json.decode(fields[_FIELD], type=KnownProject) for _, fields in entries if fields
-            )
+            read = (_read_project(fields) for _, fields in entries if fields)
+            super().save_projects(project for project in read if project is not None)
             self._read_up_to = str(entries[-1][0])
+
+
+def _read_project(fields: Mapping[str | bytes, str | bytes]) -> KnownProject | None:
+    """Return what a machine has learnt of a project; its name goes into addresses, its serial into SQLite."""
+    what = "What another machine learnt of a project"
+    project = read_row(fields.get(_FIELD, ""), KnownProject, what)
+    if project is None:
+        return None
+    if not is_normalized_name(project.name) or not 0 <= project.serial < _SERIALS:
+        tell_unreadable(what, f"{project.name!r} at serial {project.serial} is none")
+        return None
+    return project
 
 
 def _join(known: ReleaseClassifiers, more: ReleaseClassifiers) -> dict[str, tuple[str, ...]]:

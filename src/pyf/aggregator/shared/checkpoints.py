@@ -1,14 +1,11 @@
 """The checkpoints of all workers: any machine goes on where another ended."""
 
-import logging
-
 import msgspec
 
-from pyf.aggregator.errors import clean_foreign
+from pyf.aggregator.errors import AggregatorError
 from pyf.aggregator.jobs.checkpoint import Checkpoint, decode_checkpoint, encode_checkpoint, is_newer
+from pyf.aggregator.shared.rows import tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
-
-logger = logging.getLogger(__name__)
 
 _KEY = f"{PREFIX}checkpoints"
 
@@ -27,19 +24,11 @@ class SharedCheckpoints:
     def load(self, collection: str) -> Checkpoint | None:
         """Return the collection's checkpoint, ``None`` if there was no complete run.
 
-        One that cannot be read counts as none: the next complete run replaces it.
+        One that cannot be read proves nothing: every project is considered anew.
         """
-        try:
-            with self._store.translated() as client:
-                text = client.hget(_KEY, collection)
-            return None if text is None else decode_checkpoint(str(text).encode())
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            logger.warning(
-                "The checkpoint of %s cannot be read (%s), so every project is considered anew.",
-                collection,
-                clean_foreign(error),
-            )
-            return None
+        with self._store.translated() as client:
+            text = client.hget(_KEY, collection)
+        return None if text is None else _read(collection, str(text))
 
     def save(self, collection: str, checkpoint: Checkpoint, *, backwards: bool = False) -> None:
         """Replace the collection's checkpoint; its serial only moves forward, unless ``backwards``."""
@@ -47,3 +36,16 @@ class SharedCheckpoints:
         if existing is None or backwards or not is_newer(existing, checkpoint):
             with self._store.translated() as client:
                 client.hset(_KEY, collection, encode_checkpoint(checkpoint).decode())
+
+
+def _read(collection: str, text: str) -> Checkpoint | None:
+    what = f"The checkpoint of {collection}"
+    try:
+        checkpoint = decode_checkpoint(text.encode())
+    except (msgspec.MsgspecError, AggregatorError, RecursionError, ValueError) as error:
+        tell_unreadable(what, error)
+        return None
+    if checkpoint.timestamp.tzinfo is None:
+        tell_unreadable(what, "its time has no zone")
+        return None
+    return checkpoint

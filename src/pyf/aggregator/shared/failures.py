@@ -1,16 +1,23 @@
 """The tasks that were given up, and how often each task's worker died of it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import msgspec
 
+from pyf.aggregator.shared.rows import read_row
 from pyf.aggregator.shared.store import PREFIX, Store
+from pyf.aggregator.sources.doors import Moment
 
 MAX_FAILURES = 1000
 """The oldest of more than these are forgotten."""
 DELIVERY_SECONDS = 24 * 3600
+MAX_SHOWN = 300
+"""So many characters of what somebody queued are repeated in a sentence."""
+
+UNREADABLE = "unreadable message"
+"""Stands for the task of a message that was none."""
 
 _FAILED = f"{PREFIX}failed"
 _DELIVERIES = f"{PREFIX}deliveries:"
@@ -24,8 +31,18 @@ class Failure:
     task: str
     arguments: tuple[object, ...]
     reason: str
-    time: datetime
+    time: Moment
     times: int = 1
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may be queued again: what was no task may not."""
+        return self.task != UNREADABLE
+
+
+def shorten(text: str, most: int = MAX_SHOWN) -> str:
+    """Return a text as it may be repeated to a person."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 class Failures:
@@ -64,18 +81,29 @@ class Failures:
         key = _build_key(failure.task, failure.arguments)
         with self._store.translated() as client:
             earlier = client.hget(_FAILED, key)
-            if earlier is not None:
-                failure = replace(failure, times=_decode(earlier).times + 1)
+            if earlier is not None and (before := _read(key, earlier)) is not None:
+                failure = replace(failure, times=before.times + 1)
             client.hset(_FAILED, key, msgspec.json.encode(failure).decode())
             surplus = int(client.hlen(_FAILED)) - MAX_FAILURES
         if surplus > 0:
-            self.remove(self.load()[-surplus:])
+            self._forget_oldest(surplus)
 
     def load(self) -> list[Failure]:
-        """Return the tasks that were given up, the latest first."""
+        """Return the tasks that were given up, the latest first; what cannot be read is left out."""
+        readable = [failure for failure in self._load_rows().values() if failure is not None]
+        return sorted(readable, key=lambda failure: failure.time, reverse=True)
+
+    def _load_rows(self) -> dict[str, Failure | None]:
         with self._store.translated() as client:
-            texts = client.hvals(_FAILED)
-        return sorted(map(_decode, texts), key=lambda failure: failure.time, reverse=True)
+            rows = client.hgetall(_FAILED)
+        return {str(key): _read(str(key), str(text)) for key, text in rows.items()}
+
+    def _forget_oldest(self, surplus: int) -> None:
+        """Forget so many, those that nobody can read before all others."""
+        rows = self._load_rows()
+        oldest = sorted(rows, key=lambda key: _find_time(rows[key]))
+        with self._store.translated() as client:
+            client.hdel(_FAILED, *oldest[:surplus])
 
     def count(self) -> int:
         """Return how many tasks were given up."""
@@ -94,5 +122,9 @@ def _build_key(task: str, arguments: Sequence[object]) -> str:
     return msgspec.json.encode([task, *arguments]).decode()
 
 
-def _decode(text: str | bytes) -> Failure:
-    return msgspec.json.decode(text, type=Failure)
+def _find_time(failure: Failure | None) -> float:
+    return -math.inf if failure is None else failure.time.timestamp()
+
+
+def _read(key: str, text: str | bytes) -> Failure | None:
+    return read_row(text, Failure, f"The failure {shorten(key)}")

@@ -3,8 +3,10 @@
 An entry names a project and a version, ``project:version``, or a new project alone, ``project:``.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
+from pyf.aggregator.shared.rows import tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
 
 DONE_SECONDS = 3 * 24 * 3600
@@ -12,6 +14,8 @@ DONE_SECONDS = 3 * 24 * 3600
 PENDING_SECONDS = 2 * 3600
 """An entry that was queued is not queued again for so long, however often its task is put back."""
 
+_ETAG = re.compile(r"[\x21-\x7e]+")
+"""It goes into a header, so nothing that would end one (RFC 9110, section 8.8.3)."""
 _FEEDS = f"{PREFIX}feeds"
 _DONE = f"{PREFIX}done:"
 _PENDING = f"{PREFIX}pending:"
@@ -27,6 +31,9 @@ class FeedEntries:
         """Return the ETag of the feed as last read, ``None`` where it had none."""
         with self._store.translated() as client:
             etag = client.hget(_FEEDS, feed)
+        if etag is not None and not _ETAG.fullmatch(str(etag)):
+            tell_unreadable(f"The ETag of the feed {feed}", "it is none")
+            return None
         return None if etag is None else str(etag)
 
     def save_etag(self, feed: str, etag: str | None) -> None:

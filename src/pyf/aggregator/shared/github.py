@@ -1,16 +1,35 @@
 """What workers share of GitHub: the limits, what is known of repositories, and which documents show them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from pyf.aggregator.metadata.model import Slug
+from pyf.aggregator.shared.rows import read_row, tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
 from pyf.aggregator.sources.github.outcomes import Budget, Pause
 from pyf.aggregator.sources.repositories import KnownRepository
 
 LIMIT_SECONDS = 7200
 """GitHub's windows are an hour long."""
+
+
+def _is_far_off(moment: datetime) -> bool:
+    """Tell whether a limit ends later than any of GitHub's: it would keep everybody waiting for nothing."""
+    if moment.tzinfo is not None and moment - datetime.now(UTC) < timedelta(seconds=LIMIT_SECONDS):
+        return False
+    tell_unreadable("A limit of GitHub's", f"it does not end at {moment}")
+    return True
+
+
+def _has_zones(known: KnownRepository) -> bool:
+    """Tell whether the times of what is known may be compared with ours."""
+    moments = (known.checked_at, known.confirmed_at, known.absent_since)
+    if all(moment is None or moment.tzinfo is not None for moment in moments):
+        return True
+    tell_unreadable(f"What is known of the repository {known.slug}", "its times have no zone")
+    return False
 
 
 class SharedPurse:
@@ -23,7 +42,8 @@ class SharedPurse:
 
     def look(self) -> Budget | None:
         """Return the budget, ``None`` where none is known."""
-        return self._load(self._budget_key, Budget)
+        budget = self._load(self._budget_key, Budget)
+        return None if budget is None or _is_far_off(budget.resets_at) else budget
 
     def keep(self, budget: Budget | None) -> None:
         """Keep what GitHub has told, or forget what is over."""
@@ -31,7 +51,8 @@ class SharedPurse:
 
     def find_pause(self) -> Pause | None:
         """Return the pause that GitHub asked for last, ``None`` since it answered again."""
-        return self._load(self._pause_key, Pause)
+        pause = self._load(self._pause_key, Pause)
+        return None if pause is None or _is_far_off(pause.until) else pause
 
     def keep_pause(self, pause: Pause | None) -> None:
         """Keep the pause that GitHub asks for, or forget it."""
@@ -40,7 +61,7 @@ class SharedPurse:
     def _load[T](self, key: str, kind: type[T]) -> T | None:
         with self._store.translated() as client:
             text = client.get(key)
-        return None if text is None else msgspec.json.decode(text, type=kind)
+        return read_row(text, kind, f"GitHub's {kind.__name__.lower()}")
 
     def _save(self, key: str, value: Budget | Pause | None) -> None:
         with self._store.translated() as client:
@@ -68,11 +89,11 @@ class SharedRepositories:
             present = client.hmget(self._names, asked)
             slugs = [str(found) if found else name for name, found in zip(asked, present, strict=True)]
             rows = client.hmget(self._rows, slugs)
-        return {
-            name: msgspec.json.decode(row, type=KnownRepository)
+        read = {
+            name: read_row(row, KnownRepository, f"What is known of the repository {name}")
             for name, row in zip(asked, rows, strict=True)
-            if row is not None
         }
+        return {name: known for name, known in read.items() if known is not None and _has_zones(known)}
 
     def save(self, learnt: Mapping[Slug, KnownRepository]) -> None:
         """Keep what was learnt by asking for these names; former names lead to the present one."""
@@ -113,6 +134,6 @@ class SharedClaims:
         with self._store.translated() as client:
             found = client.hmget(self._key, slugs)
         return {
-            slug: [] if text is None else msgspec.json.decode(text, type=list[str])
+            slug: read_row(text, list[str], f"Who shows the repository {slug}") or []
             for slug, text in zip(slugs, found, strict=True)
         }

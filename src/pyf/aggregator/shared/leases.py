@@ -29,6 +29,7 @@ async def hold_lease(
     lock = store.lock(name, seconds)
     with store.translated():
         if not lock.acquire(blocking=False):
+            store.let_run_out(name, seconds)
             raise LeaseHeld(name, dispensable)
     lost = asyncio.Event()
     renewal = asyncio.create_task(_renew(lock, name, seconds, asyncio.current_task(), lost))

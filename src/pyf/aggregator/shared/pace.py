@@ -10,13 +10,21 @@ from pyf.aggregator.shared.store import PREFIX, Store
 PATIENCE_SECONDS = 5.0
 """What is worth waiting for in a worker; whatever is further off is left, and taken up again then."""
 
-_NOW = """
+MOST_MS = 24 * 3600 * 1000
+
+_NOW = f"""
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local closed = math.max(tonumber(redis.call('GET', KEYS[2]) or '0') - now, 0)
+local function read(key)
+    local left = (tonumber(redis.call('GET', key) or '0') or 0) - now
+    if left > 0 and left < {MOST_MS} then return left end
+    return 0
+end
+local closed = read(KEYS[2])
 """
+"""What is no number, or is further off than any limit, is not ours and holds nobody up."""
 _TAKE = f"""{_NOW}
-local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0') - now, 0)
+local due = read(KEYS[1])
 local delay = math.max(due, closed)
 if closed > tonumber(ARGV[3]) or delay > tonumber(ARGV[2]) then
     return {{0, delay}}
@@ -67,7 +75,7 @@ class SharedPace:
 
     def close(self, limit: RateLimited) -> None:
         """Let nobody through until the limit ends, on whatever machine."""
-        left_ms = math.ceil((limit.until - datetime.now(UTC)).total_seconds() * 1000)
+        left_ms = min(math.ceil((limit.until - datetime.now(UTC)).total_seconds() * 1000), MOST_MS - 1)
         if left_ms > 0:
             with self._store.translated():
                 self._close(keys=self._keys, args=[left_ms])

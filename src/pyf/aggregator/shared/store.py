@@ -14,6 +14,8 @@ from pyf.aggregator.errors import BrokerUnavailable, clean_foreign
 
 PREFIX = "pyf:"
 TIMEOUT_SECONDS = 10.0
+_FOR_EVER = -1
+"""What ``PTTL`` says of a key without an end."""
 
 type Client = redis.Redis
 type RedisLock = Lock
@@ -43,6 +45,12 @@ class Store:
         """Return a lock whose lease runs out after so many seconds unless it is renewed."""
         return Lock(self.client, f"{PREFIX}lock:{name}", timeout=seconds, blocking=False, thread_local=False)
 
+    def let_run_out(self, name: str, seconds: float) -> None:
+        """Give a lease that would last for ever an end: it is not one of ours, which all have one."""
+        key = f"{PREFIX}lock:{name}"
+        if int(self.client.pttl(key)) == _FOR_EVER:
+            self.client.pexpire(key, int(seconds * 1000))
+
     def close(self) -> None:
         """Close the connection."""
         self.client.close()
@@ -51,7 +59,12 @@ class Store:
 def open_store(url: str) -> Store:
     """Connect to a Redis URL; nothing is sent yet."""
     client: Client = redis.Redis.from_url(
-        url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, decode_responses=True
+        url,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        decode_responses=True,
+        # What is no UTF-8 is not ours; where it is read, it is found to be nothing that we wrote.
+        encoding_errors="replace",
     )
     return Store(client, hide_password(url), _find_password(url))
 
@@ -62,6 +75,6 @@ def _find_password(url: str) -> str | None:
 
 
 def hide_password(url: str) -> str:
-    """Return a Redis URL as it may be shown."""
+    """Return a Redis URL as it may be shown: its user part and its query may hold a password."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 
 from pyf.aggregator.metadata.model import Serial
+from pyf.aggregator.shared.rows import read_moment, read_row, tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
-from pyf.aggregator.sources.doors import MAX_NUMBER
+from pyf.aggregator.sources.doors import MAX_NUMBER, Moment
 from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
 
 _BEAT = f"{PREFIX}beat"
@@ -37,7 +39,12 @@ class SeenSerial:
     """The highest serial that any worker saw on PyPI, and when."""
 
     serial: Serial
-    time: datetime
+    time: Moment
+
+
+class _SeenRow(msgspec.Struct, frozen=True):
+    serial: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+    time: Moment
 
 
 class Vitals:
@@ -57,7 +64,8 @@ class Vitals:
         """Return when each task last succeeded, by task and profile."""
         with self._store.translated() as client:
             noted = client.hgetall(_SUCCESSES)
-        return [_read_success(str(what), str(time)) for what, time in sorted(noted.items())]
+        read = (_read_success(str(what), str(time)) for what, time in sorted(noted.items()))
+        return [success for success in read if success is not None]
 
     def note_serial(self, serial: Serial, *, proven: bool = False) -> None:
         """Note a serial that PyPI has reached; a lower one than is known says nothing.
@@ -74,7 +82,12 @@ class Vitals:
             seen = client.hgetall(self._serial_key)
         if not seen:
             return None
-        return SeenSerial(serial=Serial(int(seen["serial"])), time=datetime.fromisoformat(str(seen["time"])))
+        try:
+            row = msgspec.convert(seen, type=_SeenRow, strict=False)
+        except msgspec.MsgspecError as error:
+            tell_unreadable("PyPI's serial", error)
+            return None
+        return SeenSerial(serial=Serial(row.serial), time=row.time)
 
     def note_served(self, profiles: Sequence[str]) -> None:
         """Note the profiles that are kept fresh, and no other."""
@@ -85,7 +98,7 @@ class Vitals:
         """Return the profiles that were kept fresh when that was last looked at."""
         with self._store.translated() as client:
             text = client.get(_SERVED)
-        return [] if text is None else msgspec.json.decode(text, type=list[str])
+        return read_row(text, list[str], "Which profiles are served") or []
 
     def note_beat(self) -> None:
         """Note that beat is there."""
@@ -96,12 +109,13 @@ class Vitals:
         """Return when beat was last seen."""
         with self._store.translated() as client:
             text = client.get(_BEAT)
-        return None if text is None else datetime.fromisoformat(str(text))
+        return read_moment(text, "When beat was seen")
 
 
-def _read_success(what: str, time: str) -> Success:
+def _read_success(what: str, time: str) -> Success | None:
     task, _, profile = what.partition(" ")
-    return Success(task=task, profile=profile or None, time=datetime.fromisoformat(time))
+    moment = read_moment(time, f"When {what} succeeded")
+    return None if moment is None else Success(task=task, profile=profile or None, time=moment)
 
 
 def _now() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pyf.aggregator.errors import DataFolderUnusable
+from pyf.aggregator.folders import ensure_private_folder
 
 FORMAT = 2
 """Raised when an older program could not read the file any more; 1 had no repositories."""
@@ -73,7 +74,7 @@ def open_database(path: Path, schema: str) -> Database:
     Raises :class:`DataFolderUnusable` when it cannot be used.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        ensure_private_folder(path.parent)
     except OSError as error:
         raise DataFolderUnusable(path.parent, error.strerror or str(error)) from error
     try:

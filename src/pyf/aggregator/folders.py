@@ -1,0 +1,42 @@
+"""Folders of our own: for nobody's eyes but the user's, because keys stand in what Typesense writes there."""
+
+import errno
+import logging
+import os
+from functools import cache
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+PRIVATE = 0o700
+_OTHERS = 0o077
+
+
+def ensure_private_folder(folder: Path) -> None:
+    """Make the folder where it is missing, and those above it, for the user alone, whatever the umask.
+
+    One that is there stays as it is: others may share it on purpose. That they can look into it is told, once
+    a process. Raises :class:`OSError`.
+    """
+    if folder.is_dir():
+        _tell_who_looks_in(folder.resolve())
+        return
+    if folder.exists():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    for parent in reversed([folder, *(each for each in folder.parents if not each.exists())]):
+        parent.mkdir(mode=PRIVATE, exist_ok=True)
+        # The umask may have taken away from what was asked for.
+        parent.chmod(PRIVATE)
+
+
+@cache
+def _tell_who_looks_in(folder: Path) -> None:
+    mode = folder.stat().st_mode
+    if mode & _OTHERS:
+        logger.warning(
+            "Others on this machine may look into %s (mode %o), where keys of searches may stand. Run chmod"
+            " 700 %s, or let PYF_DATA_DIR name a folder of its own.",
+            folder,
+            mode & 0o777,
+            folder,
+        )
