@@ -303,15 +303,12 @@ def _describe(error: BaseException) -> str:
         case aiohttp.ClientConnectorDNSError():
             return "its name cannot be resolved"
         case aiohttp.ClientConnectorError():
-            return f"nothing answers there: {_describe_refusal(error.os_error)}"
+            number = error.os_error.errno or 0
+            # What asyncio says of a refusal repeats the address.
+            return f"nothing answers there: {os.strerror(number).lower() if number > 0 else error.os_error}"
         case aiohttp.ConnectionTimeoutError():
             return "nothing answers there in time"
         case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
             return "the answer was cut off"
         case _:
             return str(error) or type(error).__name__
-
-
-def _describe_refusal(error: OSError) -> str:
-    # What asyncio says instead repeats the address.
-    return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
