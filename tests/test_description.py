@@ -122,6 +122,12 @@ SHOWN = [
     ("[a](data:text/html,x)", "<p>a</p>"),
     ("[a](ftp://x.example/)", "<p>a</p>"),
     ("[a](https://ana:secret@x.example/)", "<p>a</p>"),
+    (
+        "<a href='https://x.example/b c'>a</a>",
+        '<a href="https://x.example/b%20c" rel="nofollow noopener">a</a>',
+    ),
+    ("<a href='https://x.example\\@evil.example'>a</a>", 'href="https://x.example/@evil.example"'),
+    ("<a href='https://x. example/'>a</a>", "<p>a</p>"),
     ("[a](https:x.example)", "<p>a</p>"),
     ("[a](http:///x.example)", "<p>a</p>"),
     ("<a href='\\\\evil.example'>a</a>", "<p>a</p>"),

@@ -33,7 +33,7 @@ def _resolve(address: str, base: str | None) -> str | None:
     if not cleaned or cleaned.startswith("//") or len(cleaned) > MAX_LINK_LENGTH:
         return None
     if _SCHEME.match(cleaned):
-        return cleaned if _is_plain_web_address(cleaned) else None
+        return _quote(cleaned) if _is_plain_web_address(cleaned) else None
     if base is None or not path:
         return None
     inside = _normalize_path(path)
@@ -56,7 +56,7 @@ def _is_plain_web_address(address: str) -> bool:
         parts.scheme in {"http", "https"}
         and bool(host)
         and "@" not in parts.netloc
-        and not _UNSAFE.search(address)
+        and not _UNSAFE.search(parts.netloc)
     )
 
 
