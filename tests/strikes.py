@@ -2,9 +2,9 @@
 
 import itertools
 import signal
-import subprocess
 from dataclasses import dataclass
 
+from tests.servers.prepared import Command, PreparedProcess
 from tests.servers.stand_in import Record, StandIn
 
 
@@ -20,11 +20,10 @@ class Strike:
 def run_until(
     strike: Strike,
     server: StandIn,
-    arguments: list[str],
-    environment: dict[str, str],
-    running: list[subprocess.Popen[bytes]],
-) -> bytes:
-    """Run the command, send it the signal in the middle and return what it said."""
+    command: Command,
+) -> tuple[int, bytes]:
+    """Run the command, send it the signal in the middle; return its exit code and what it said."""
+    running: list[PreparedProcess] = []
     taken = itertools.count(1)
 
     def act(_: Record) -> None:
@@ -32,10 +31,8 @@ def run_until(
             running[0].send_signal(strike.signal)
 
     server.on_request = act
-    running.append(
-        subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    )
-    _, talk = running[0].communicate(timeout=60)
+    running.append(PreparedProcess(command))
+    _, talk = running[0].communicate()
     server.on_request = None
     server.clear_requests()
-    return talk
+    return running[0].wait(), talk

@@ -121,7 +121,10 @@ SHOWN = [
     ("[a](JaVaScRiPt&colon;x)", "<p>a</p>"),
     ("[a](data:text/html,x)", "<p>a</p>"),
     ("[a](ftp://x.example/)", "<p>a</p>"),
-    ("[a](https://ana:secret@x.example/)", "<p>a</p>"),
+    (
+        "[a](https://ana:secret@x.example/)",
+        '<p><a href="https://x.example/" rel="nofollow noopener">a</a></p>',
+    ),
     (
         "<a href='https://x.example/b c'>a</a>",
         '<a href="https://x.example/b%20c" rel="nofollow noopener">a</a>',

@@ -2,17 +2,14 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.observatory import Observatory
 from tests.servers.github import TOKEN
+from tests.servers.prepared import PYFGITHUB, Command, run_prepared
 from tests.strikes import Strike, run_until
 
-COMMAND = Path(sys.executable).with_name("pyfgithub")
 REPOSITORIES = 40
 STRIKES = [
     (Strike(signal.SIGKILL, 1, -signal.SIGKILL), TOKEN),
@@ -37,15 +34,19 @@ def filled(observatory: Observatory) -> Observatory:
 def test_a_run_that_ends_at_any_request_is_finished_by_the_next(
     filled: Observatory,
     environment: dict[str, str],
-    running: list[subprocess.Popen[bytes]],
     strike: Strike,
     token: str,
 ) -> None:
     environment |= {"GITHUB_API_URL": filled.github.url, "GITHUB_TOKEN": token, "GITHUB_COOLOFFTIME": "0"}
-    arguments = [str(COMMAND), "-t", filled.laboratory.collection]
-    talk = run_until(strike, filled.github, arguments, environment, running)
-    assert (running[0].returncode, b"Traceback" in talk) == (strike.exit_code, False), talk
-    subprocess.run(arguments, env=environment, check=True, stdout=subprocess.PIPE)
+    command = Command(
+        program=PYFGITHUB,
+        words=("-t", filled.laboratory.collection),
+        environment=environment,
+        folder=filled.laboratory.folder,
+    )
+    code, talk = run_until(strike, filled.github, command)
+    assert (code, b"Traceback" in talk) == (strike.exit_code, False), talk
+    run_prepared(command).check_returncode()
     assert filled.get_stars() == {f"p{number:04}": number for number in range(REPOSITORIES)}
     # Only what was under way at the moment of the kill had to be asked for again: nobody heard the answer.
     twice = [slug for slug, times in filled.github.asked.items() if times > 1]

@@ -90,9 +90,11 @@ def test_a_bad_checkpoint_proves_nothing_and_is_replaced(
     assert checkpoints.load("plone") == good
 
 
-def test_a_checkpoint_without_a_zone_proves_nothing(store: Store) -> None:
+def test_the_time_of_a_checkpoint_without_a_zone_is_utc(store: Store) -> None:
     store.client.hset("pyf:checkpoints", "plone", '{"serial": 9, "timestamp": "2026-11-25T00:00:00"}')
-    assert SharedCheckpoints(store).load("plone") is None
+    loaded = SharedCheckpoints(store).load("plone")
+    assert loaded is not None
+    assert loaded.timestamp == datetime(2026, 11, 25, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("garbage", [*GARBAGE.values(), "2026-11-25T00:00:00", "yesterday"])

@@ -1,23 +1,25 @@
 """Killed anywhere and run again, a run ends where an undisturbed one does."""
 
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from tests.laboratory import PLONE, Laboratory
+from tests.servers.prepared import PYFAGGREGATOR, Command, PreparedProcess, run_prepared
 from tests.strikes import Strike, run_until
 
 PROJECTS = 60
-COMMAND = Path(sys.executable).with_name("pyfaggregator")
 
 
-def build_arguments(laboratory: Laboratory, *flags: str) -> list[str]:
-    since = ["-s", str(laboratory.since_file)]
-    return [str(COMMAND), *flags, "-ft", PLONE, "-t", laboratory.collection, *since, "-q", "--json"]
+def build_command(laboratory: Laboratory, environment: dict[str, str], *flags: str) -> Command:
+    since = ("-s", str(laboratory.since_file))
+    return Command(
+        program=PYFAGGREGATOR,
+        words=(*flags, "-ft", PLONE, "-t", laboratory.collection, *since, "-q", "--json"),
+        environment=environment,
+        folder=laboratory.folder,
+    )
 
 
 def fill(laboratory: Laboratory) -> dict[str, str]:
@@ -41,28 +43,28 @@ STRIKES = [*KILLS, Strike(signal.SIGINT, 30, 130), Strike(signal.SIGTERM, 30, 14
 def test_a_run_that_ends_at_any_request_is_finished_by_the_next(
     laboratory: Laboratory,
     environment: dict[str, str],
-    running: list[subprocess.Popen[bytes]],
     strike: Strike,
     discovery: str,
 ) -> None:
     expected = fill(laboratory)
-    arguments = build_arguments(laboratory, "-f", "--discovery", discovery)
-    talk = run_until(strike, laboratory.pypi, arguments, environment, running)
-    assert (running[0].returncode, b"Traceback" in talk) == (strike.exit_code, False), talk
+    command = build_command(laboratory, environment, "-f", "--discovery", discovery)
+    code, talk = run_until(strike, laboratory.pypi, command)
+    assert (code, b"Traceback" in talk) == (strike.exit_code, False), talk
     assert laboratory.checkpoint is None
-    subprocess.run(arguments, env=environment, check=True, stdout=subprocess.PIPE)
+    run_prepared(command).check_returncode()
     assert get_versions(laboratory) == expected
     assert laboratory.checkpoint == laboratory.world.serial
 
 
 def test_an_interrupted_index_pass_asks_again_only_for_what_it_had_not_remembered(
-    laboratory: Laboratory, environment: dict[str, str], running: list[subprocess.Popen[bytes]]
+    laboratory: Laboratory, environment: dict[str, str]
 ) -> None:
     expected = fill(laboratory)
-    arguments = build_arguments(laboratory, "-f", "--discovery", "index")
+    command = build_command(laboratory, environment, "-f", "--discovery", "index")
 
-    run_until(Strike(signal.SIGINT, 50, 130), laboratory.pypi, arguments, environment, running)
-    subprocess.run(arguments, env=environment, check=True, stdout=subprocess.PIPE)
+    strike = Strike(signal.SIGINT, 50, 130)
+    run_until(strike, laboratory.pypi, command)
+    run_prepared(command).check_returncode()
     assert get_versions(laboratory) == expected
     # Forty match, and are fetched by a full run in any case; of the twenty others few were still unknown.
     assert laboratory.pypi.counts.project_json <= 40 + 10
@@ -72,29 +74,26 @@ def test_an_interrupted_index_pass_asks_again_only_for_what_it_had_not_remembere
 def test_an_incremental_run_killed_at_any_moment_is_finished_by_the_next(
     laboratory: Laboratory,
     environment: dict[str, str],
-    running: list[subprocess.Popen[bytes]],
     moment: int,
 ) -> None:
     fill(laboratory)
-    subprocess.run(build_arguments(laboratory, "-f"), env=environment, check=True, stdout=subprocess.PIPE)
+    run_prepared(build_command(laboratory, environment, "-f")).check_returncode()
     before = laboratory.checkpoint
     for number in range(0, PROJECTS, 5):
         laboratory.world.release(f"p{number:02}", "2.0", classifiers=[PLONE])
     laboratory.world.remove_project("p01")
     laboratory.world.release("p02", "2.0", classifiers=["Framework :: Django"])
     laboratory.pypi.clear_requests()
-    arguments = build_arguments(laboratory, "-i")
-    running.append(
-        subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    )
+    command = build_command(laboratory, environment, "-i")
+    process = PreparedProcess(command)
     deadline = time.monotonic() + 20
     while len(laboratory.pypi.requests) < 1 + moment * 3 and time.monotonic() < deadline:
         time.sleep(0.001)
     time.sleep(0.01 * moment)
-    running[0].kill()
-    running[0].communicate()
+    process.kill()
+    process.wait()
     assert laboratory.checkpoint in {before, laboratory.world.serial}
-    subprocess.run(arguments, env=environment, check=True, stdout=subprocess.PIPE)
+    run_prepared(command).check_returncode()
     held = {name: project for name, project in laboratory.world.projects.items() if project.latest}
     assert get_versions(laboratory) == {
         name: project.latest.version

@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from pyf.aggregator.shared.vitals import Vitals
 from tests.commands import Commands, Ended
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.github import TOKEN, GitHubServer
+from tests.servers.prepared import CELERY, PYFQUEUE, Command, run_prepared
 from tests.servers.redis import CeleryProcess, RedisServer, start_beat, start_worker, wait_until
 
 
@@ -102,18 +102,16 @@ class Workshop:
 
     def run_apart(self, *command: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run ``pyfqueue`` in a process of its own: Celery reads its configuration once a process."""
-        return self._run_python(
-            "-c", "from pyf.aggregator.cli.queue import pyfqueue; pyfqueue()", *command, **settings
-        )
+        return self._run(PYFQUEUE, *command, **settings)
 
     def run_celery(self, *command: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run ``celery`` on our queue until it ends."""
-        return self._run_python("-m", "celery", "-A", "pyf.aggregator.queue", *command, **settings)
+        return self._run(CELERY, "-A", "pyf.aggregator.queue", *command, **settings)
 
-    def _run_python(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        words, environment = [sys.executable, *arguments], {**self.environment, **settings}
-        return subprocess.run(
-            words, env=environment, capture_output=True, text=True, check=False, timeout=60, cwd=self.folder
+    def _run(self, program: str, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        environment = {**self.environment, **settings}
+        return run_prepared(
+            Command(program=program, words=words, environment=environment, folder=self.folder)
         )
 
     # The queue

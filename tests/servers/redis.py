@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 import redis
 
 from pyf.aggregator.shared.embedded import find_valkey
+from tests.servers.prepared import CELERY, Command, PreparedProcess
 
 STARTING_SECONDS = 60.0
 
@@ -58,11 +58,10 @@ class CeleryProcess:
 
     def __init__(self, environment: dict[str, str], folder: Path, name: str, *words: str) -> None:
         self.log = folder / f"{name}.log"
-        command = [sys.executable, "-m", "celery", "-A", "pyf.aggregator.queue", *words, "--loglevel=info"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, env=environment, stdout=log, stderr=log, start_new_session=True, cwd=folder
-            )
+        words = ("-A", "pyf.aggregator.queue", *words, "--loglevel=info")
+        self.process = PreparedProcess(
+            Command(program=CELERY, words=words, environment=environment, folder=folder, log=self.log)
+        )
 
     def is_ready(self) -> bool:
         """Tell whether a worker takes tasks."""
@@ -75,6 +74,7 @@ class CeleryProcess:
         """End all of it at once, without a word."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
         self.process.wait()
 
     def stop(self) -> int:

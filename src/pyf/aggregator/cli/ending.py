@@ -20,9 +20,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Ending:
-    """Takes the signals while a job runs: the first one cancels it, and sets a time to its end."""
+    """Takes the signals while a job runs: the first one cancels it, and gives it so many seconds to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = ENDING_SECONDS) -> None:
+        self._seconds = seconds
         self._met: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -58,7 +59,7 @@ class Ending:
         # Wrappers pass on what the terminal has sent us already, so a second one says nothing new.
         if self._met is None:
             self._met = number
-            self._timer = threading.Timer(ENDING_SECONDS, _end_now, (128 + number,))
+            self._timer = threading.Timer(self._seconds, _end_now, (128 + number,))
             self._timer.daemon = True
             self._timer.start()
             self._cancel()

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
-from pyf.aggregator.cli.ending import Ending
+from pyf.aggregator.cli.ending import ENDING_SECONDS, Ending
 from pyf.aggregator.errors import AggregatorError, CollectionNotFound, UsageError
 from pyf.aggregator.jobs.progress import Summary
 from pyf.aggregator.profiles import Profile, get_profile, load_profiles
@@ -161,9 +161,9 @@ def run_command(command: click.Command, arguments: Sequence[str] | None) -> NoRe
         sys.exit(EXIT_TERMINATED)
 
 
-def run_job[T](job: Coroutine[Any, Any, T]) -> T:
+def run_job[T](job: Coroutine[Any, Any, T], *, ending_seconds: float = ENDING_SECONDS) -> T:
     """Run a job to its end; SIGTERM and Ctrl-C end it in good order, and in any case soon."""
-    with Ending() as ending:
+    with Ending(ending_seconds) as ending:
 
         async def guarded() -> T:
             ending.watch(asyncio.get_running_loop(), asyncio.current_task())

@@ -11,6 +11,8 @@ from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.terminal import configure_talk
 
 DEFAULT_PROCESSES = 2
+ENDING_SECONDS = 4.9
+"""Worker and beat have three of them, then the servers end."""
 
 
 @click.command(short_help="Run all of it here until Ctrl-C: worker, beat, servers.")
@@ -39,7 +41,7 @@ def up(*, profiles: Sequence[str], processes: int, verbose: bool, quiet: bool) -
     settings = load_settings()
     if profiles:
         settings = settings.model_copy(update={"pyf_queue_profiles": tuple(profiles)})
-    run_job(_run_until_ended(settings, processes=processes, verbose=verbose))
+    run_job(_run_until_ended(settings, processes=processes, verbose=verbose), ending_seconds=ENDING_SECONDS)
     return 0
 
 

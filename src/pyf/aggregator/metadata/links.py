@@ -1,11 +1,12 @@
 """Where the links and images of a README lead, once it stands somewhere else than in its repository."""
 
 import re
-from urllib.parse import urlsplit
 
 from pyf.aggregator.metadata.model import Slug
+from pyf.aggregator.metadata.urls import clean_url
 
 MAX_LINK_LENGTH = 2_000
+_WEB = ("http://", "https://")
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _IGNORED = re.compile(r"[\t\n\r]")
@@ -33,7 +34,7 @@ def _resolve(address: str, base: str | None) -> str | None:
     if not cleaned or cleaned.startswith("//") or len(cleaned) > MAX_LINK_LENGTH:
         return None
     if _SCHEME.match(cleaned):
-        return _quote(cleaned) if _is_plain_web_address(cleaned) else None
+        return _find_web_address(cleaned)
     if base is None or not path:
         return None
     inside = _normalize_path(path)
@@ -46,18 +47,10 @@ def _split(address: str) -> tuple[str, str, str]:
     return address[:end].replace("\\", "/"), address[end : end + 1], address[end + 1 :]
 
 
-def _is_plain_web_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    return (
-        parts.scheme in {"http", "https"}
-        and bool(host)
-        and "@" not in parts.netloc
-        and not _UNSAFE.search(parts.netloc)
-    )
+def _find_web_address(address: str) -> str | None:
+    """Return an address by the rule for every URL, once what is sloppy in it is quoted."""
+    link = clean_url(_quote(address))
+    return link if link and link.startswith(_WEB) else None
 
 
 def _normalize_path(path: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import portalocker
 
 from pyf.aggregator.errors import BrokerUnavailable, ConfigurationError, DataFolderUnusable
+from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
 from pyf.aggregator.search.embedded import find_key_path
@@ -70,7 +71,7 @@ def _build_children(environment: Mapping[str, str], *, processes: int, verbose: 
 def _alone(data_folder: Path) -> Iterator[None]:
     """Hold the lock of the data folder: two of us would end each other's Valkey."""
     try:
-        data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ensure_private_folder(data_folder)
         flags = portalocker.LOCK_EX | portalocker.LOCK_NB
         with portalocker.Lock(data_folder / "up.lock", "a", flags=flags, timeout=0):
             yield

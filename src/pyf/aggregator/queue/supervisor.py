@@ -18,7 +18,7 @@ LONGEST_PAUSE_SECONDS = 60.0
 STEADY_SECONDS = 60.0
 """After so long it counts as having been well."""
 
-POLITE_STEPS = ((signal.SIGTERM, 2.7), (signal.SIGQUIT, 0.8))
+POLITE_STEPS = ((signal.SIGTERM, 2.4), (signal.SIGQUIT, 0.4))
 """How a process is asked to end, and the seconds it has each time.
 
 The first signal tells Celery to finish the tasks in progress, the second to give them back. An idle worker

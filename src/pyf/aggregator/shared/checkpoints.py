@@ -39,13 +39,8 @@ class SharedCheckpoints:
 
 
 def _read(collection: str, text: str) -> Checkpoint | None:
-    what = f"The checkpoint of {collection}"
     try:
-        checkpoint = decode_checkpoint(text.encode())
+        return decode_checkpoint(text.encode())
     except (msgspec.MsgspecError, AggregatorError, RecursionError, ValueError) as error:
-        tell_unreadable(what, error)
+        tell_unreadable(f"The checkpoint of {collection}", error)
         return None
-    if checkpoint.timestamp.tzinfo is None:
-        tell_unreadable(what, "its time has no zone")
-        return None
-    return checkpoint

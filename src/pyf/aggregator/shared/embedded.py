@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.errors import BrokerUnavailable, ConfigurationError, DataFolderUnusable
+from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.processes import end_process, is_running_with
 from pyf.aggregator.shared.store import open_store
 
@@ -71,7 +72,7 @@ class EmbeddedValkey:
         Raises :class:`DataFolderUnusable`.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            ensure_private_folder(self.root)
             record = self._find_record()
             if record is not None and self._serves(record.pid):
                 end_process(record.pid)
