@@ -61,6 +61,8 @@ def test_what_is_known_of_a_classifier(classifier: str, standing: Standing) -> N
         ("zz", None),
         ("::", None),
         ("", None),
+        ("framework::zope::2", "Framework :: Zope :: 2"),
+        ("framework::zope2", "Framework :: Zope2"),
     ],
 )
 def test_the_one_that_was_meant(written: str, meant: str | None) -> None:

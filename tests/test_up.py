@@ -1,5 +1,6 @@
 """``pyfqueue up``: one command that keeps catalogues fresh, on a machine where nothing is configured."""
 
+import json
 import os
 import shutil
 import signal
@@ -18,12 +19,11 @@ from pyf.aggregator.settings import describe_variables
 from pyf.aggregator.shared.embedded import EmbeddedValkey, find_valkey
 from tests.commands import NOBODY
 from tests.laboratory import PLONE
+from tests.servers.prepared import PYFQUEUE, PYFSEARCH, Command, PreparedProcess, run_prepared
 from tests.servers.pypi import PyPIServer
 from tests.servers.redis import wait_until
 from tests.test_queue_faults import kill_in_mid_reconcile
 from tests.workshop import Workshop
-
-PYFQUEUE = (sys.executable, "-c", "from pyf.aggregator.cli.queue import pyfqueue; pyfqueue()")
 
 
 class Up:
@@ -47,21 +47,16 @@ class Up:
         )
 
     def start(self, *words: str) -> None:
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*PYFQUEUE, "up", *words], env=self.environment, stdout=log, stderr=log, cwd=self.folder
-            )
+        self.process = PreparedProcess(self.build(PYFQUEUE, ("up", *words), log=self.log))
 
     def run(self, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        return run_prepared(self.build(PYFQUEUE, words, **settings))
+
+    def build(
+        self, program: str, words: tuple[str, ...], log: Path | None = None, **settings: str
+    ) -> Command:
         environment = {**self.environment, **settings}
-        return subprocess.run(
-            [*PYFQUEUE, *words],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.folder,
-        )
+        return Command(program=program, words=words, environment=environment, folder=self.folder, log=log)
 
     def read_log(self) -> str:
         return self.log.read_text()
@@ -100,7 +95,8 @@ def test_one_command_keeps_a_catalogue_fresh_and_ctrl_c_ends_all_of_it(up: Up, p
     pypi.world.add_project("first", classifiers=[PLONE])
     up.start("-p", "mine")
     up.wait_for_log("mine equals PyPI at serial")
-    assert "1 written" in up.read_log()
+    found = run_prepared(up.build(PYFSEARCH, ("-p", "mine", "--json")))
+    assert [package["id"] for package in json.loads(found.stdout)["packages"]] == ["first"]
     places = ("Valkey     127.0.0.1:", str(up.data / "valkey"), str(up.data / "typesense" / "api-key"))
     assert all(place in up.read_log() for place in places)
     # Others on this machine find the Valkey, and nobody else can read how.
@@ -134,6 +130,7 @@ def test_a_killed_up_leaves_no_worker_behind_and_the_next_one_goes_on(up: Up, py
     up.process.kill()
     up.process.wait()
     wait_until(lambda: not up.find_processes("attended"), "worker and beat have ended by themselves")
+    up.log.write_text("")
     up.start("-p", "mine")
     up.wait_for_log("0 written, 0 removed, 1 unchanged")
     assert not before.is_running()

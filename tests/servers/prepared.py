@@ -17,13 +17,14 @@ from pathlib import Path
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     ["celery.__main__", "celery.bin.celery", "pyf.aggregator.queue", "pyf.aggregator.cli.queue"]
-    + [f"pyf.aggregator.cli.{name}" for name in ("aggregator", "github")]
+    + [f"pyf.aggregator.cli.{name}" for name in ("aggregator", "github", "search")]
 )
 
 CELERY = "celery.__main__:main"
 PYFAGGREGATOR = "pyf.aggregator.cli.aggregator:pyfaggregator"
 PYFGITHUB = "pyf.aggregator.cli.github:pyfgithub"
 PYFQUEUE = "pyf.aggregator.cli.queue:pyfqueue"
+PYFSEARCH = "pyf.aggregator.cli.search:pyfsearch"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,11 +54,14 @@ def judge_classifier(classifier: str) -> Standing:
 
 def find_nearest(text: str) -> str | None:
     """Return the classifier that was most likely meant: spelt alike, ending or beginning so, or similar."""
-    whole, ending = _squash(text), _squash(_COLONS.split(text.strip(), maxsplit=1)[-1])
+    segments = _COLONS.split(text.strip())
+    whole, ending = _squash(text), _squash(SEPARATOR.join(segments[1:] or segments))
     if not whole:
         return None
     wholes, endings = _index_classifiers()
-    alike = wholes.get(whole) or endings.get(whole) or endings.get(ending)
+    # "Zope :: 2" and "Zope2" are two.
+    same = _index_capitals().get(SEPARATOR.join(segments).casefold())
+    alike = same or wholes.get(whole) or endings.get(whole) or endings.get(ending)
     return alike or _find_begun(whole) or _find_similar(whole, ending)
 
 
@@ -80,6 +83,11 @@ def _find_similar(whole: str, ending: str) -> str | None:
 
 def _is_known(classifier: str) -> bool:
     return any(covers(classifier, known) for known in all_classifiers)
+
+
+@cache
+def _index_capitals() -> dict[str, str]:
+    return {classifier.casefold(): classifier for classifier in all_classifiers}
 
 
 @cache
