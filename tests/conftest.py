@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -145,8 +146,21 @@ def running() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 @pytest.fixture
-def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Commands:
+def log_set_up() -> Iterator[None]:
+    """Let the test set up the log as a command does; whoever comes next listens to it as before."""
+    logger = logging.getLogger("pyf")
+    handlers, level, propagate = logger.handlers, logger.level, logger.propagate
+    yield
+    logger.handlers, logger.propagate = handlers, propagate
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], log_set_up: None
+) -> Commands:
     """Commands to run with no settings but those of the test."""
+    del log_set_up
     return Commands(tmp_path, monkeypatch, capfd)
 
 

@@ -85,6 +85,7 @@ def test_an_error_cleans_what_comes_from_outside(error: Exception) -> None:
     assert "[hidden]" in str(error)
 
 
+@pytest.mark.usefixtures("log_set_up")
 def test_nothing_that_is_printed_reaches_a_terminal_with_its_escapes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

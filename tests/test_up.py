@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -47,16 +48,14 @@ class Up:
         )
 
     def start(self, *words: str) -> None:
-        self.process = PreparedProcess(self.build(PYFQUEUE, ("up", *words), log=self.log))
+        self.process = PreparedProcess(replace(self.build(PYFQUEUE, ("up", *words)), log=self.log))
 
     def run(self, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         return run_prepared(self.build(PYFQUEUE, words, **settings))
 
-    def build(
-        self, program: str, words: tuple[str, ...], log: Path | None = None, **settings: str
-    ) -> Command:
+    def build(self, program: str, words: tuple[str, ...], **settings: str) -> Command:
         environment = {**self.environment, **settings}
-        return Command(program=program, words=words, environment=environment, folder=self.folder, log=log)
+        return Command(program=program, words=words, environment=environment, folder=self.folder)
 
     def read_log(self) -> str:
         return self.log.read_text()
