@@ -14,7 +14,7 @@ from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.sources.github.client import GitHub
 from pyf.aggregator.sources.http import HttpClient, Pace, open_session
 from pyf.aggregator.sources.repositories import Repositories, open_repositories
-from tests.laboratory import AT_ONCE, PLONE, Laboratory
+from tests.laboratory import AT_ONCE, PLONE, Laboratory, find_read_timeout
 from tests.servers.github import TOKEN, GitHubServer, Hub
 
 DAY = timedelta(days=1)
@@ -84,7 +84,11 @@ class Observatory:
         repositories = self.open_repositories()
         try:
             async with (
-                open_session(user_agent="tests", connections=1, read_timeout_seconds=0.5) as session,
+                open_session(
+                    user_agent="tests",
+                    connections=1,
+                    read_timeout_seconds=find_read_timeout(self.github),
+                ) as session,
                 open_connection([url], typesense.api_key, timeout_seconds=20, policy=policy) as connection,
             ):
                 client = HttpClient(

@@ -11,7 +11,7 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.servers.faults import Fault, Planned
+from tests.servers.faults import Fault, Hang, Planned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,11 @@ class StandIn(ABC):
     def fail(self, paths: str, fault: Fault, times: int | None = None) -> None:
         """Let requests whose path matches (``*`` and ``?``) meet a fault, ``times`` times or until mended."""
         self._planned.append(Planned(paths, fault, times))
+
+    @property
+    def keeps_silent(self) -> bool:
+        """Tell whether some request is never answered: whoever asks should not wait for long."""
+        return any(isinstance(planned.fault, Hang) for planned in self._planned)
 
     def mend(self) -> None:
         """End all faults."""
