@@ -97,7 +97,9 @@ def load_destinations(settings: Settings) -> tuple[Destination, ...]:
     try:
         chosen = [get_profile(profiles, key) for key in settings.pyf_queue_profiles or profiles]
     except UsageError as error:
-        raise ConfigurationError(f"PYF_QUEUE_PROFILES names a profile that is not there. {error}") from error
+        raise ConfigurationError(
+            f"The queue cannot serve what PYF_QUEUE_PROFILES or -p names. {error}"
+        ) from error
     return tuple(Destination(target=profile.key, selection=profile.selection) for profile in chosen)
 
 

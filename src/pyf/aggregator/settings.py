@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     pypi_max_connections: Count = Field(default=10, description="Most connections to PyPI at the same time")
     pyf_data_dir: HomePath = Field(
         default_factory=lambda: user_data_path("pyf.aggregator", appauthor=False),
-        description="Folder of the catalogue and the embedded Typesense; the user's data folder if unset",
+        description="Folder of the catalogue and the embedded servers; the user's data folder if unset",
     )
     pyf_profiles: File = Field(default=None, description="Profiles file of your own, on top of the built-in")
     default_profile: Key = Field(default=None, description="Profile that a command uses where it names none")

@@ -89,6 +89,7 @@ def status(
     *, as_json: bool, prometheus: bool, max_lag: int | None, max_beat_age: int | None, quiet: bool
 ) -> int:
     """Tell who works, what waits, what last succeeded, and how fresh each profile is."""
+    configure_talk(verbose=False, quiet=quiet)
     if as_json and prometheus:
         raise UsageError("Choose one of --json and --prometheus.")
     with _opened() as (settings, store):
@@ -124,6 +125,7 @@ def failed(*, as_json: bool) -> int:
 @_quiet_option
 def retry(*, ids: Sequence[str], as_json: bool, quiet: bool) -> int:
     """Queue tasks that were given up again: those with the given IDS, else all."""
+    configure_talk(verbose=False, quiet=quiet)
     with _opened() as (_, store):
         given_up = Failures(store)
         failures = given_up.load()
@@ -149,6 +151,7 @@ def retry(*, ids: Sequence[str], as_json: bool, quiet: bool) -> int:
 @_quiet_option
 def purge_command(*, yes: bool, as_json: bool, quiet: bool) -> int:
     """Take every waiting task out of the queue. The next reconciling makes up for them."""
+    configure_talk(verbose=False, quiet=quiet)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("purge asks before it takes tasks away; add --yes where nobody can answer.")

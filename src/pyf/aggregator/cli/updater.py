@@ -36,10 +36,6 @@ from pyf.aggregator.tables import (
 )
 from pyf.aggregator.terminal import configure_talk, print_json, print_lines, show_progress
 
-_AFTER_ROLLBACK = (
-    "The next run moves on from there: -i and -f bring it up to date with PyPI, -f --rebuild makes a new one."
-)
-
 _EPILOG = """\b
 Examples:
   pyfupdater -ls                            collections with their details
@@ -191,7 +187,7 @@ async def _change(search: SearchServer, call: Call) -> None:
             _print_answer(call, asdict(moved), _describe_move(moved))
         case "rollback":
             moved = await maintain.roll_back(search, call.target)
-            _print_answer(call, asdict(moved), f"{_describe_move(moved)} {_AFTER_ROLLBACK}")
+            _print_answer(call, asdict(moved), f"{_describe_move(moved)} {_describe_next(moved)}")
         case "delete_alias":
             moved = await maintain.remove_alias(search, call.source)
             sentence = f"The alias {moved.name} is gone; {moved.previous} is still there."
@@ -206,6 +202,15 @@ def _describe_move(moved: AliasMove) -> str:
     before = f", before at {moved.previous}" if moved.previous not in {None, moved.collection} else ""
     along = f" {', '.join(moved.others)} went along." if moved.others else ""
     return f"{moved.name} points at {moved.collection} now{before}.{along}"
+
+
+def _describe_next(moved: AliasMove) -> str:
+    if moved.outdated:
+        return "It has the schema of an earlier version: the next run has to be one with -f --rebuild."
+    return (
+        "The next run moves on from there: -i and -f bring it up to date with PyPI, -f --rebuild makes a new"
+        " one."
+    )
 
 
 async def _change_keys(search: SearchServer, call: Call) -> None:

@@ -7,7 +7,7 @@ Typesense and of Redis do so by themselves (:class:`Quoting`).
 
 import re
 from dataclasses import fields
-from typing import Any
+from typing import Any, ClassVar
 
 LONGEST = 500
 """So many characters of somebody else's are enough to know what is meant."""
@@ -55,14 +55,19 @@ def strip_controls(text: str, *, keep: str = "") -> str:
 
 
 class Quoting:
-    """What a dataclass of an error inherits whose texts come from outside: they are cleaned at once."""
+    """What a dataclass of an error inherits whose texts come from outside: they are cleaned at once.
+
+    ``own`` names the fields whose words are ours.
+    """
+
+    own: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self) -> None:
         """Clean every text."""
         error: Any = self
         for field in fields(error):
             value = getattr(self, field.name)
-            if isinstance(value, str):
+            if isinstance(value, str) and field.name not in self.own:
                 setattr(self, field.name, clean_foreign(value))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pyf.aggregator.errors.foreign import Quoting
 from pyf.aggregator.errors.root import AggregatorError
@@ -57,6 +58,8 @@ class CollectionNotFound(SearchError):
     ``remedy`` is the command that fills it, where somebody knows.
     """
 
+    own: ClassVar[frozenset[str]] = frozenset({"remedy"})
+
     name: str
     existing: Sequence[str] = ()
     kind: str = "collection"
@@ -82,6 +85,8 @@ class FieldMismatch:
 @dataclass(eq=False)
 class SchemaMismatch(SearchError):
     """The collection's schema does not fit and cannot be mended in place; ``remedy`` is what to do."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"remedy"})
 
     collection: str
     mismatches: Sequence[FieldMismatch]

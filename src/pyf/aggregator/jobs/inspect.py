@@ -36,21 +36,23 @@ class Inspection:
     unchanged: list[str] = field(default_factory=list)
 
 
-async def inspect(
+async def inspect(  # noqa: PLR0913 - what is asked, of whom, and how
     name: NormalizedName,
     destinations: Sequence[Destination],
     resources: Resources,
     *,
     version: str | None = None,
     renew: bool = False,
+    list_serial: Serial | None = None,
 ) -> Inspection:
     """Fetch a project and write it to, or remove it from, each collection that is there.
 
     ``version`` was announced: while PyPI's page does not show it, :class:`ReleaseMissing` is raised. With
     ``renew`` documents are written even if the serial is theirs. An absent page removes nothing: only the
-    project list tells that a project is gone, and the reconciling run asks that.
+    project list tells that a project is gone, and the reconciling run asks that. ``list_serial`` is how far
+    PyPI is, as far as that is known: no page is far beyond it.
     """
-    page = await resources.pypi.fetch_project(name, least_serial=Serial(0))
+    page = await resources.pypi.fetch_project(name, least_serial=Serial(0), list_serial=list_serial)
     if version is not None and (page is None or not _shows(page, version)):
         raise ReleaseMissing(name, version)
     inspection = Inspection()

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pyf.aggregator.errors import AliasRefused, CollectionNeeded, CollectionNotFound, NothingToRollBack
-from pyf.aggregator.jobs.generations import name_moving, name_previous
-from pyf.aggregator.jobs.switch import AliasMove, finish_switch, switch
-from pyf.aggregator.search.documents import build_preset
+from pyf.aggregator.jobs.generations import find_followers, name_moving, name_previous
+from pyf.aggregator.jobs.switch import AliasMove, finish_switch, list_moved, switch
+from pyf.aggregator.search.documents import build_preset, build_schema
 from pyf.aggregator.search.keys import SearchKey
+from pyf.aggregator.search.schema import find_mismatches
 from pyf.aggregator.search.server import SearchServer
 
 logger = logging.getLogger(__name__)
@@ -89,7 +90,8 @@ async def add_alias(
         await search.aliases.point(name, collection)
         # Who moves it by hand has the last word.
         await search.aliases.remove(name_moving(name))
-    await search.ensure_preset(name, build_preset(), replace=False)
+    preset = build_preset(await search.collections.get_schema(collection))
+    await search.ensure_preset(name, preset, replace=False)
     return moved
 
 
@@ -143,7 +145,7 @@ async def roll_back(search: SearchServer, name: str) -> AliasMove:
     """
     await search.wait_until_settled()
     if (finished := await finish_switch(search, name)) is not None:
-        return finished
+        return await _fit_presets(search, finished)
     names, targets = await search.collections.list_names(), await search.aliases.list_targets()
     rebuilt = _find_rebuilt(targets, name)
     if name in names or rebuilt is None:
@@ -151,7 +153,20 @@ async def roll_back(search: SearchServer, name: str) -> AliasMove:
     before = targets[name_previous(rebuilt)]
     if before not in names:
         raise NothingToRollBack(name, f"{before} does not exist any more")
-    return await switch(search, rebuilt, before)
+    present = targets[rebuilt]
+    both = [await search.collections.get_schema(each) for each in (present, before) if each in names]
+    # Whichever of the two a name leads to in the meantime, what clients send along has to fit it.
+    for each in (rebuilt, *find_followers(targets, rebuilt, present)):
+        await search.ensure_preset(each, build_preset(*both), replace=True)
+    return await _fit_presets(search, await switch(search, rebuilt, before))
+
+
+async def _fit_presets(search: SearchServer, moved: AliasMove) -> AliasMove:
+    """Let clients search only what the collection has that the names lead to now."""
+    schema = await search.collections.get_schema(moved.collection)
+    for name in list_moved(moved):
+        await search.ensure_preset(name, build_preset(schema), replace=True)
+    return replace(moved, outdated=bool(find_mismatches(build_schema(), schema)))
 
 
 def _find_rebuilt(targets: Mapping[str, str], name: str) -> str | None:

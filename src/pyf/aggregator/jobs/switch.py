@@ -16,12 +16,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasMove:
-    """An alias that points at ``collection`` now, at ``previous`` before; ``others`` went along with it."""
+    """An alias that points at ``collection`` now, at ``previous`` before; ``others`` went along with it.
+
+    ``outdated``: the collection has the schema of an earlier version, so only a rebuild brings it up to date.
+    """
 
     name: str
     collection: str
     previous: str | None
     others: tuple[str, ...] = ()
+    outdated: bool = False
 
 
 async def switch(search: SearchServer, name: str, collection: str) -> AliasMove:

@@ -14,6 +14,7 @@ from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.metadata.plain_text import TextBuilder
 from pyf.aggregator.metadata.restructured import render_restructured_text
 from pyf.aggregator.metadata.safe_html import build_safe_html
+from pyf.aggregator.metadata.texts import strip_invisible
 
 MAX_SOURCE_LENGTH = 200_000
 """Longer sources are shown as plain text: docutils takes some 0.2 s for 60,000 characters."""
@@ -21,10 +22,8 @@ MAX_HTML_LENGTH = 1_000_000
 """The longest of 152 real READMEs makes 170,000 characters; a batch of documents holds 8 MB."""
 MAX_PROBLEM_LENGTH = 300
 
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
-"""What no reader sees, and the marks that turn the direction of the text that follows."""
+_UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""Lone surrogates and what is no character."""
 _MARKDOWN_LINE = re.compile(r"^(?:#{1,6} \S|```|~~~|.*\]\((?:https?:|#))", re.MULTILINE)
 
 
@@ -52,7 +51,7 @@ def render(source: str | None, content_type: str | None, repository: Slug | None
         return render_plain(source)
     if len(source) > MAX_SOURCE_LENGTH:
         return render_plain(source, f"It is longer than {MAX_SOURCE_LENGTH:,} characters.")
-    cleaned = _CONTROLS.sub("", source)
+    cleaned = _clean(source)
     try:
         rendered = _render_markup(cleaned, content_type)
     except MemoryError:
@@ -86,7 +85,7 @@ def render_plain(source: str | None, problem: str | None = None) -> Description:
     """Show the beginning of a source as it is: linear in time, and the last resort of everything else."""
     if source is None or not source.strip():
         return Description()
-    shown = _CONTROLS.sub("", source[:MAX_SOURCE_LENGTH])
+    shown = _clean(source[:MAX_SOURCE_LENGTH])
     builder = TextBuilder()
     builder.add_code(shown)
     return Description(
@@ -95,6 +94,10 @@ def render_plain(source: str | None, problem: str | None = None) -> Description:
         problem=_shorten(problem),
         plain=True,
     )
+
+
+def _clean(source: str) -> str:
+    return _UNSENDABLE.sub("", strip_invisible(source))
 
 
 def _render_markup(source: str, content_type: str | None) -> Rendered:

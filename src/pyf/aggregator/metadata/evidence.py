@@ -6,7 +6,7 @@ community uses (``django``, ``api``) say nothing.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from functools import cache
 
@@ -53,7 +53,7 @@ def shares_owner(owner: str, people: Iterable[str]) -> bool:
 def names_author(owner: str, authors: Iterable[str]) -> bool:
     """Tell whether the account bears an author's family name, or all of the name: ``bolind`` for Bo Lind."""
     here = _squash(owner)
-    for author in re.split(r"[,;&]| and ", ", ".join(authors).lower()):
+    for author in _split_people(authors):
         *_, family = re.findall(r"[^\W\d_]+", author) or [""]
         name = _squash(author)
         if _begins(name, here) or _begins(here, name):
@@ -62,6 +62,16 @@ def names_author(owner: str, authors: Iterable[str]) -> bool:
         if known and (here.startswith(family) or here.endswith(family)):
             return True
     return False
+
+
+def _split_people(authors: Iterable[str]) -> Iterator[str]:
+    """Yield each person in lower case, given name first; the texts are those of :func:`read_people`."""
+    for text in authors:
+        # Where a name has a comma itself, "Kern, Anna", people are separated by semicolons.
+        separator = ";" if ";" in text else r",|&| and "
+        for person in re.split(separator, text.lower()):
+            family, _, given = person.partition(",")
+            yield f"{given} {family}".strip()
 
 
 def compare_names(project: NormalizedName, repository: str) -> Likeness:

@@ -3,22 +3,21 @@
 import re
 
 from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.metadata.urls import clean_url
+from pyf.aggregator.metadata.urls import MAX_URL_LENGTH, clean_url
 
-MAX_LINK_LENGTH = 2_000
+_MAIL = "mailto:"
 _WEB = ("http://", "https://")
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _IGNORED = re.compile(r"[\t\n\r]")
 """Browsers take these out of an address before they read it (https://url.spec.whatwg.org/#url-parsing)."""
 _UNSAFE = re.compile('[\x00-\x20\x7f-\xa0"<>`{|}]')
-_MAIL = re.compile(r"mailto:[^\s\"<>]+@[^\s\"<>]+", re.IGNORECASE)
 
 
 def resolve_link(address: str, repository: Slug | None) -> str | None:
     """Return where a link leads, or ``None`` where it leads nowhere or hides where."""
-    if _MAIL.fullmatch(address):
-        return address if len(address) <= MAX_LINK_LENGTH else None
+    if address.lower().startswith(_MAIL):
+        return clean_url(address)
     return _resolve(address, repository and f"https://github.com/{repository}/blob/HEAD")
 
 
@@ -31,7 +30,7 @@ def _resolve(address: str, base: str | None) -> str | None:
     # Browsers take a backslash for a slash, so `\\host` and `/\host` are other hosts.
     path, mark, rest = _split(_IGNORED.sub("", address.strip()))
     cleaned = path + mark + rest
-    if not cleaned or cleaned.startswith("//") or len(cleaned) > MAX_LINK_LENGTH:
+    if not cleaned or cleaned.startswith("//") or len(cleaned) > MAX_URL_LENGTH:
         return None
     if _SCHEME.match(cleaned):
         return _find_web_address(cleaned)

@@ -18,6 +18,7 @@ from readme_renderer.clean import ALLOWED_ATTRIBUTES, ALLOWED_TAGS
 from pyf.aggregator.metadata.links import resolve_image, resolve_link
 from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.metadata.plain_text import TextBuilder
+from pyf.aggregator.metadata.texts import strip_invisible
 
 PREFIX = "readme-"
 """Begins every id and class, so that none is one of the page's own."""
@@ -157,6 +158,8 @@ class _Page(HTMLParser):
             self._end_text(opened)
 
     def handle_data(self, data: str) -> None:
+        # Whoever wrote it as a character reference meant it to come through.
+        data = data if data.isascii() and data.isprintable() else strip_invisible(data)
         self.parts.append(html.escape(data, quote=False) if _SPECIAL.search(data) else data)
         if self._code is None:
             self.text.add(data)
@@ -185,7 +188,7 @@ class _Page(HTMLParser):
             elif name == "href":
                 shown = self._find_target(value) if tag == "a" else None
             elif name in _TEXTS:
-                shown = value
+                shown = strip_invisible(value)
             else:
                 pattern = _VALUES.get(name)
                 shown = value.strip() if pattern and pattern.fullmatch(value.strip()) else None

@@ -24,6 +24,11 @@ _INVISIBLE = re.compile(
 _LOOSE_JOINERS = re.compile("(?<!\\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\\S)")
 
 
+def strip_invisible(text: str) -> str:
+    """Take out what no reader sees and what turns the text around; line ends stay."""
+    return _INVISIBLE.sub("", text)
+
+
 def clean_text(value: object) -> str | None:
     """Return a text that can be stored and shown, line by line; ``None`` where nothing is said.
 
@@ -33,7 +38,7 @@ def clean_text(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", value))
+    text = strip_invisible(_LINE_ENDS.sub("\n", value))
     if not text.isascii():
         text = _LOOSE_JOINERS.sub("", _SURROGATES.sub("\ufffd", text))
         text = unicodedata.normalize("NFC", text)

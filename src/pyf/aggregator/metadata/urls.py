@@ -73,11 +73,6 @@ def clean_urls(value: object) -> dict[str, str]:
     }
 
 
-def get_host(url: str) -> str:
-    """Return the host of a clean address in lower case, without ``www.``."""
-    return (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.")
-
-
 def _is_forbidden(char: str) -> bool:
     """Tell control, format and private characters, white space, and what is left of a lone surrogate."""
     return char == "\ufffd" or (not "!" <= char <= "~" and unicodedata.category(char) in _FORBIDDEN_KINDS)

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from pyf.aggregator.errors import BrokerUnavailable
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, app
-from pyf.aggregator.shared.failures import Failure
+from pyf.aggregator.shared.failures import Failure, Failures
 from pyf.aggregator.shared.store import Store, hide_password, open_store
 
 PING_SECONDS = 1.0
@@ -42,17 +44,41 @@ def queue_again(failures: Sequence[Failure]) -> None:
             app.send_task(failure.task, args=list(failure.arguments), connection=connection)
 
 
-def give_back(url: str) -> int:
+def give_back(url: str, *, interrupted: bool = False) -> int:
     """Queue every task again that a worker took and neither finished nor gave back; return how many.
 
     For a queue that has no worker: Celery itself hands such tasks out only after the visibility timeout.
+    Tasks that were ``interrupted`` by us did not end their worker, so that is not held against them.
     """
-    with closing(open_store(url)) as store, store.translated() as client:
-        taken = [str(tag) for tag, _ in client.hscan_iter(f"{KEY_PREFIX}unacked")]
+    with closing(open_store(url)) as store:
+        with store.translated() as client:
+            taken = {str(tag): str(row) for tag, row in client.hscan_iter(f"{KEY_PREFIX}unacked")}
+        if interrupted:
+            for task_id in filter(None, map(_find_id, taken.values())):
+                Failures(store).withdraw_delivery(task_id)
     with _connected(url) as connection:
         for tag in taken:
             connection.default_channel.qos.restore_by_tag(tag)
     return len(taken)
+
+
+def _find_id(row: str) -> str | None:
+    """Return the id of a task that was handed out, ``None`` for what is no task: the door deals with that."""
+    try:
+        message, *_ = msgspec.json.decode(row, type=tuple[_Taken, Any, Any])
+    except msgspec.MsgspecError:
+        return None
+    return message.headers.id
+
+
+class _Headers(msgspec.Struct):
+    id: str
+
+
+class _Taken(msgspec.Struct):
+    """What Kombu keeps of a message that was handed out: the message, its exchange and its routing key."""
+
+    headers: _Headers
 
 
 def purge() -> int:

@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import portalocker
@@ -44,7 +46,11 @@ async def run_on_one_machine(settings: Settings, *, processes: int, verbose: boo
             await _tell_profiles(settings, search)
             environment = {**os.environ, "REDIS_HOST": broker_url}
             environment["PYF_QUEUE_PROFILES"] = ",".join(settings.pyf_queue_profiles)
-            children = _build_children(environment, processes=processes, verbose=verbose)
+            worker, beat = _build_children(environment, processes=processes, verbose=verbose)
+            if not settings.names_redis:
+                # There is no other worker that could have these tasks.
+                worker = replace(worker, before_restart=partial(give_back, broker_url))
+            children = (worker, beat)
             await stack.enter_async_context(keep_running(*children))
             logger.info("Worker and beat are starting. Ctrl-C ends everything and loses nothing.")
             logger.info("In another terminal: pyfqueue status")
@@ -105,7 +111,11 @@ async def _open_broker(settings: Settings) -> AsyncIterator[str]:
         # Whoever had tasks when this Valkey was ended is gone: they need not wait for hours to be done.
         await asyncio.to_thread(give_back, valkey.url)
         logger.info("Valkey     %s, with its data in %s", valkey.address, valkey.root)
-        yield valkey.url
+        try:
+            yield valkey.url
+        finally:
+            with contextlib.suppress(BrokerUnavailable):
+                await asyncio.to_thread(give_back, valkey.url, interrupted=True)
 
 
 async def _wait_until_answering(valkey: EmbeddedValkey) -> None:

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from pyf.aggregator.errors import AggregatorError
+
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -31,7 +33,8 @@ class Child:
     """A process to keep running.
 
     ``first_input`` is what it reads at its start; without it, its standard input is a pipe that nothing is
-    written to and that is closed when we end. ``note_started`` is told its number each time.
+    written to and that is closed when we end. ``note_started`` is told its number each time;
+    ``before_restart`` makes good for one that ended by itself.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Child:
     environment: Mapping[str, str] = field(repr=False)
     first_input: bytes | None = field(default=None, repr=False)
     note_started: Callable[[int], None] = lambda _pid: None
+    before_restart: Callable[[], object] = lambda: None
 
 
 @asynccontextmanager
@@ -62,6 +66,8 @@ async def _keep(child: Child) -> None:
             pause = FIRST_PAUSE_SECONDS
         logger.warning("%s %s; it is started again in %.0f s.", child.name, reason, pause)
         await asyncio.sleep(pause)
+        with contextlib.suppress(AggregatorError):
+            await asyncio.to_thread(child.before_restart)
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 

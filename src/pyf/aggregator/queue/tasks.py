@@ -1,13 +1,10 @@
 """The tasks: a few lines each around a job. Their arguments are plain names."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
-
-from packaging.utils import InvalidName, canonicalize_name
 
 from pyf.aggregator.errors import (
     ArgumentsRefused,
@@ -27,6 +24,7 @@ from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE
 from pyf.aggregator.queue.job_task import JobTask
 from pyf.aggregator.services import Worker
 from pyf.aggregator.shared.failures import shorten
+from pyf.aggregator.sources.doors import find_name, find_version
 from pyf.aggregator.sources.feeds import Feed
 
 logger = logging.getLogger(__name__)
@@ -35,9 +33,6 @@ INSPECT_LEASE_SECONDS = 15.0
 """A look takes less than a second; who waits for a dead one's lease need not wait for a minute."""
 RECONCILE_RETRIES = 6
 """Some five minutes; the next reconciling comes by the hour."""
-LONGEST_WORD = 255
-"""A name and a version are parts of a file's name on PyPI, and none is longer."""
-_VERSION = re.compile(r"\S+")
 DUE_SHARE = 0.75
 """A daily look has to find due what another daily look has found, though it did not last a day."""
 
@@ -81,7 +76,15 @@ async def _inspect(
 ) -> Inspection:
     # Between two looks at one project the earlier one would have the last word.
     async with worker.hold(f"inspect {project}", seconds=INSPECT_LEASE_SECONDS):
-        done = await inspect(project, worker.destinations, worker.resources, version=version, renew=renew)
+        seen = worker.vitals.load_serial()
+        done = await inspect(
+            project,
+            worker.destinations,
+            worker.resources,
+            version=version,
+            renew=renew,
+            list_serial=None if seen is None else seen.serial,
+        )
     if done.serial is not None:
         worker.vitals.note_serial(done.serial)
     return done
@@ -100,21 +103,18 @@ def _describe(done: Inspection) -> dict[str, object]:
 
 def _read_name(task: str, name: object) -> NormalizedName:
     """Return a project's name; it goes into addresses, so nothing else may (PEP 508)."""
-    try:
-        # What is no name, or too long for one, is no more valid than nothing.
-        text = name if isinstance(name, str) and len(name) <= LONGEST_WORD else ""
-        return NormalizedName(canonicalize_name(text, validate=True))
-    except InvalidName as error:
-        raise ArgumentsRefused(task, f"{_show(name)} is no project's name") from error
+    if (found := find_name(name)) is None:
+        raise ArgumentsRefused(task, f"{_show(name)} is no project's name")
+    return found
 
 
 def _read_version(version: object) -> str | None:
     """Return the version that a feed announced, as it is spelt there."""
     if version is None or version == "":
         return version
-    if not isinstance(version, str) or len(version) > LONGEST_WORD or not _VERSION.fullmatch(version):
+    if (found := find_version(version)) is None:
         raise ArgumentsRefused("inspect_project", f"{_show(version)} is no version")
-    return version
+    return found
 
 
 def _show(value: object) -> str:

@@ -9,10 +9,13 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
+from pyf.aggregator.metadata.licenses import find_license_ids
 from pyf.aggregator.metadata.model import normalize
+from pyf.aggregator.metadata.people import read_people
+from pyf.aggregator.metadata.safe_html import build_safe_html
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.metadata.versions import sort_key
 from pyf.aggregator.search.documents import build_words, write_time
@@ -48,6 +51,7 @@ def convert_document(document: Mapping[str, Any], schema: Schema) -> Converted:
         else:
             converted[name] = value
     _clean_addresses(converted)
+    _clean_description(converted)
     _derive(converted, (field["name"] for field in schema["fields"] if not field["optional"]))
     _derive_later(converted, {field["name"] for field in schema["fields"]})
     return Converted(document=converted, changed=converted != document, lost=tuple(lost))
@@ -71,6 +75,15 @@ def _clean_link(advisory: object) -> object:
     if isinstance(advisory, Mapping) and "link" in advisory:
         return {**advisory, "link": clean_url(advisory["link"])}
     return advisory
+
+
+def _clean_description(document: Document) -> None:
+    """Hold the texts that pages put in as HTML to what holds for ours: nothing in them may run."""
+    if isinstance(text := document.get("description"), str):
+        document["description"] = escape(unescape(text))
+    if isinstance(shown := document.get("description_html"), str):
+        safe = build_safe_html(shown, None)
+        document.pop("description_html") if safe is None else document.update(description_html=safe.html)
 
 
 def _derive(document: Document, required: Iterable[str]) -> None:
@@ -100,11 +113,29 @@ def _derive_later(document: Document, declared: AbstractSet[str]) -> None:
             unescape(description) if isinstance(description, str) else None,
         )
         document |= {field: value for field, value in words.items() if value is not None}
+        document |= _read_anew(document, declared)
         document |= _tell_time(document)
         if isinstance(releases := document.get("releases"), list):
             document["releases"] = [
                 {**item, **_tell_time(item)} if isinstance(item, dict) else item for item in releases
             ]
+
+
+def _read_anew(document: Document, declared: AbstractSet[str]) -> Document:
+    """Return the people and the SPDX ids that a document's own words name."""
+
+    def get(field: str) -> str | None:
+        return value if isinstance(value := document.get(field), str) else None
+
+    people = {role: read_people(get(role), get(f"{role}_email")) for role in ("author", "maintainer")}
+    read: Document = {role: names for role, names in people.items() if names is not None}
+    classifiers = document.get("classifiers")
+    known = [str(item) for item in classifiers] if isinstance(classifiers, list) else []
+    if "license_spdx" in declared and (
+        ids := find_license_ids(get("license_expression"), get("license"), known)
+    ):
+        read["license_spdx"] = list(ids)
+    return read
 
 
 def _tell_time(item: Document) -> Document:

@@ -22,7 +22,7 @@ from pyf.aggregator.metadata.people import read_people
 from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
 from pyf.aggregator.metadata.words import find_missed_words
 from pyf.aggregator.search.figures import GITHUB_SCHEMA
-from pyf.aggregator.search.schema import Document, Field
+from pyf.aggregator.search.schema import Document, Field, Schema
 
 PYPI_SCHEMA = (
     Field(name="name", type="string", optional=False),
@@ -107,17 +107,41 @@ def build_schema() -> dict[str, object]:
     }
 
 
-def build_preset() -> dict[str, object]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Searched:
+    """A field that the preset searches, and how."""
+
+    name: str
+    weight: int
+    prefix: bool
+    typos: int
+
+
+_SEARCHED = (
+    _Searched("name", 5, prefix=True, typos=2),
+    _Searched("name_alt", 4, prefix=True, typos=1),
+    _Searched("keywords", 3, prefix=True, typos=1),
+    _Searched("summary", 2, prefix=True, typos=1),
+    _Searched("words", 2, prefix=True, typos=0),
+    _Searched("description", 1, prefix=False, typos=0),
+    _Searched("description_words", 1, prefix=True, typos=0),
+)
+
+
+def build_preset(*schemas: Schema) -> dict[str, object]:
     """Return the search parameters that rank names first; the server stores them for all clients.
 
     ``max_weight`` lets a match in the name win over several in the text; equal matches show the newest first.
+    Of collections with other ``schemas`` only those fields are searched that all of them have.
     """
+    has = [{field["name"] for field in schema["fields"]} for schema in schemas]
+    searched = [field for field in _SEARCHED if all(field.name in names for names in has)]
     return {
-        "query_by": "name,name_alt,keywords,summary,words,description,description_words",
-        "query_by_weights": "5,4,3,2,2,1,1",
+        "query_by": ",".join(field.name for field in searched),
+        "query_by_weights": ",".join(str(field.weight) for field in searched),
         "text_match_type": "max_weight",
-        "prefix": "true,true,true,true,true,false,true",
-        "num_typos": "2,1,1,1,0,0,0",
+        "prefix": ",".join(str(field.prefix).lower() for field in searched),
+        "num_typos": ",".join(str(field.typos) for field in searched),
         "split_join_tokens": "always",
         "drop_tokens_threshold": 1,
         "typo_tokens_threshold": 1,

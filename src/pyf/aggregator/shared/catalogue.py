@@ -15,14 +15,13 @@ from pyf.aggregator.shared.rows import read_row, tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
 from pyf.aggregator.sources.catalogue import Catalogue, KnownProject, ReleaseClassifiers
 from pyf.aggregator.sources.database import Database
+from pyf.aggregator.sources.doors import MAX_NUMBER
 
 STREAM_PROJECTS = 20_000
 """PyPI publishes some 10,000 files a day, so this is what happened in the last two days or more."""
 _AT_ONCE = 1000
 _BEGINNING = "0-0"
 _FIELD = "project"
-_SERIALS = 2**63
-"""SQLite's integers end here."""
 
 
 class SharedCatalogue(Catalogue):
@@ -103,7 +102,7 @@ def _read_project(fields: Mapping[str | bytes, str | bytes]) -> KnownProject | N
     project = read_row(fields.get(_FIELD, ""), KnownProject, what)
     if project is None:
         return None
-    if not is_normalized_name(project.name) or not 0 <= project.serial < _SERIALS:
+    if not is_normalized_name(project.name) or not 0 <= project.serial <= MAX_NUMBER:
         tell_unreadable(what, f"{project.name!r} at serial {project.serial} is none")
         return None
     return project

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
 
 import msgspec
 
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.shared.rows import read_moment, read_row, tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
-from pyf.aggregator.sources.doors import MAX_NUMBER, Moment
+from pyf.aggregator.sources.doors import MAX_NUMBER, Moment, Number
 from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
 
 _BEAT = f"{PREFIX}beat"
@@ -43,7 +42,7 @@ class SeenSerial:
 
 
 class _SeenRow(msgspec.Struct, frozen=True):
-    serial: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+    serial: Number
     time: Moment
 
 

@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
+from packaging.utils import InvalidName, canonicalize_name
 
 from pyf.aggregator.errors import AggregatorError, MalformedResponse, clean_foreign
+from pyf.aggregator.metadata.model import NormalizedName
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,27 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _DIGITS = re.compile(r"[0-9]{1,16}")
 _ETAG = re.compile(r'(?:W/)?"[!#-~]{0,500}"')
 _LONGEST_REASON = 300
+
+
+LONGEST_WORD = 255
+"""A name and a version are parts of a file's name on PyPI, and none is longer."""
+_VERSION = re.compile(r"[!-~\u00a1-\U0010ffff]+")
+
+
+def find_name(text: object) -> NormalizedName | None:
+    """Return a project's name in normal form, ``None`` for what can be no project's (PEP 508)."""
+    if not isinstance(text, str) or len(text) > LONGEST_WORD:
+        return None
+    try:
+        return NormalizedName(str(canonicalize_name(text, validate=True)))
+    except InvalidName:
+        return None
+
+
+def find_version(text: object) -> str | None:
+    """Return a version as it is spelt, ``None`` for what can be none: it has no blanks and no controls."""
+    is_one = isinstance(text, str) and len(text) <= LONGEST_WORD and _VERSION.fullmatch(text)
+    return str(text) if is_one and str(text).isprintable() else None
 
 
 @contextmanager

@@ -10,16 +10,14 @@ from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
 import feedparser
-from packaging.utils import canonicalize_name
 
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.doors import at_door, read_etag
+from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag
 
 MAX_ENTRIES = 1000
 """Ten times what PyPI's longer feed holds; each is a task."""
 
 _PROJECT_SEGMENTS = 2
-_LONGEST_VERSION = 200
 
 
 class Feed(StrEnum):
@@ -66,10 +64,10 @@ def _read_link(link: object) -> FeedEntry | None:
         segments = [unquote(part) for part in urlsplit(str(link)).path.split("/") if part]
         if len(segments) < _PROJECT_SEGMENTS or segments[0] != "project":
             return None
-        name = NormalizedName(canonicalize_name(segments[1], validate=True))
     except ValueError:
         return None
-    version = segments[2] if len(segments) > _PROJECT_SEGMENTS else None
-    if version is not None and (len(version) > _LONGEST_VERSION or not version.isprintable()):
+    name, told = find_name(segments[1]), len(segments) > _PROJECT_SEGMENTS
+    version = find_version(segments[2]) if told else None
+    if name is None or (told and version is None):
         return None
     return FeedEntry(name=name, version=version)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from packaging.utils import InvalidName, canonicalize_name
 
 from pyf.aggregator.errors import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.sources.doors import MAX_NUMBER, Number, at_door
+from pyf.aggregator.sources.doors import MAX_NUMBER, Number, at_door, find_name
 
 MOST_SERIALS_AHEAD = 100_000
 """How far one of PyPI's serials may be ahead of the others: some days of its journal (15,500 events a day in
@@ -128,11 +127,3 @@ def _find_serial(
     if len(odd) <= max(1, len(serials) * MOST_UNREADABLE_SHARE) and len(odd) < len(serials):
         return Serial(claimed), odd
     return last, []
-
-
-def find_name(text: str) -> NormalizedName | None:
-    """Return a project's name in normal form, ``None`` for what can be no project's (PEP 508)."""
-    try:
-        return NormalizedName(str(canonicalize_name(text, validate=True)))
-    except InvalidName:
-        return None

@@ -22,13 +22,12 @@ from pyf.aggregator.errors import (
     clean_foreign,
 )
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.sources.doors import at_door, read_etag, read_number
+from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag, read_number
 from pyf.aggregator.sources.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.http import Answer, HttpClient, Passage, Patience, Request
 from pyf.aggregator.sources.project_list import (
     MOST_SERIALS_AHEAD,
     ProjectListPage,
-    find_name,
     parse_project_list,
 )
 from pyf.aggregator.sources.retries import read_retry_after
@@ -61,7 +60,6 @@ INDEX_JSON = "application/vnd.pypi.simple.v1+json"
 _RESET_SECONDS = re.compile(r"reset in ([0-9]+) second")
 _LONGEST_REASON = 200
 _OTHER_INDEX = " (if PYPI_URL names another index now, --force goes on at once, and every run after two days)"
-_LONGEST_VERSION = 200
 _LIST_HEADERS = MappingProxyType({"Accept": INDEX_JSON})
 _XMLRPC_HEADERS = MappingProxyType({"Content-Type": "text/xml"})
 
@@ -262,7 +260,7 @@ def _read_rows(rows: Sequence[object], url: str) -> list[tuple[NormalizedName, s
 
 def _read_row(row: object) -> tuple[NormalizedName, str] | None:
     match row:
-        case [str(name), str(version)] if version and len(version) <= _LONGEST_VERSION:
+        case [str(name), str(version)] if find_version(version):
             normal = find_name(name)
             return None if normal is None else (normal, version)
         case _:
