@@ -197,6 +197,10 @@ def test_accounts_are_compared_with_people_authors_and_projects() -> None:
     assert not shares_owner("analind", ["ana", "bo", ""])
     assert names_author("bolind", ["Bo Lind"])
     assert not names_author("bokern", ["Bo Lind"])
+    # A name with a comma is one person, and a given name alone is nobody.
+    assert names_author("annakern", ["Kern, Anna; Lind, Bo"])
+    assert not names_author("annalytics", ["Kern, Anna; Lind, Bo"])
+    assert not names_author("annalytics", ["Anna Kern"])
     assert not names_author("plonegovs", ["Plone Foundation"])
     assert shares_word(normalize("django"), "Django")
     assert shares_word(normalize("babel-kit"), "python-babel")

@@ -87,6 +87,29 @@ def test_what_older_collections_lack_is_derived() -> None:
     assert str(older["version_sortable"]) < str(converted["version_sortable"])
 
 
+def test_texts_that_pages_put_in_as_html_run_nothing() -> None:
+    document = {
+        "id": "a",
+        "description": "<script>x</script> Tom & Jerry&#x27;s",
+        "description_html": '<p onclick="x">a</p><script>x</script><a href="javascript:x">b</a>',
+    }
+    converted = convert_document(document, {"fields": []}).document
+    assert converted["description"] == "&lt;script&gt;x&lt;/script&gt; Tom &amp; Jerry&#x27;s"
+    assert converted["description_html"] == "<p>a</p>b"
+    assert convert_document(converted, {"fields": []}).document == converted
+
+
+def test_people_and_licences_of_older_documents_are_read_anew() -> None:
+    document = {
+        "id": "a",
+        "author": "Ana Kern <ana@x.example>",
+        "author_email": "Bo Lind <bo@x.example>",
+        "license": "MIT License",
+    }
+    converted = convert_document(document, build_schema()).document
+    assert (converted["author"], converted["license_spdx"]) == ("Ana Kern, Bo Lind", ["MIT"])
+
+
 def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None:
     document = {
         "id": "a",

@@ -1,5 +1,6 @@
 """READMEs as people write them, and what becomes of them."""
 
+import html
 import re
 
 import nh3
@@ -121,6 +122,8 @@ SHOWN = [
     ("[a](JaVaScRiPt&colon;x)", "<p>a</p>"),
     ("[a](data:text/html,x)", "<p>a</p>"),
     ("[a](ftp://x.example/)", "<p>a</p>"),
+    ("[a](mailto:ana@x.example?body=x)", 'href="mailto:ana@x.example"'),
+    ("[a](mailto:a%5Bx@[javascript])", "<p>a</p>"),
     (
         "[a](https://ana:secret@x.example/)",
         '<p><a href="https://x.example/" rel="nofollow noopener">a</a></p>',
@@ -321,6 +324,18 @@ def test_the_text_is_bounded_and_cut_between_words(content_type: str) -> None:
 
 def test_a_text_without_spaces_is_cut_all_the_same() -> None:
     assert len(render("a b " + "你好" * 9000, "text/plain").text or "") == MAX_TEXT_LENGTH
+
+
+@pytest.mark.parametrize("hidden", ["&#x202e;", "&#8238;", "&#x200b;", "&#xfeff;", "&#xE0041;", "&shy;"])
+def test_nothing_invisible_comes_back_as_a_character_reference(hidden: str) -> None:
+    description = render(f"a{hidden}b ![c{hidden}d](https://x.example/i.png)", MD)
+    for text in (description.html, description.text):
+        assert html.unescape(hidden) not in html.unescape(text or "")
+
+
+def test_the_unicode_directive_hides_nothing_either() -> None:
+    description = render(".. |x| unicode:: U+202E\n\na |x| b", RST)
+    assert "\u202e" not in f"{description.html}{description.text}"
 
 
 # Properties

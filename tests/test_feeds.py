@@ -1,6 +1,9 @@
+from urllib.parse import quote, unquote
+
 import pytest
 
 from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.sources.doors import find_version
 from pyf.aggregator.sources.feeds import FeedEntry, FeedPage, parse_feed
 
 ITEM = "<item><title>{title}</title><link>{link}</link><pubDate>{date}</pubDate></item>"
@@ -16,6 +19,12 @@ def read(*links: str, date: str = DATE) -> list[tuple[str, str | None]]:
     page = parse_feed(build_feed(*links, date=date), None)
     assert page is not None
     return [(entry.name, entry.version) for entry in page.entries]
+
+
+@pytest.mark.parametrize("version", ["1 0", "1\u00a00", "1" * 256, "1%0a0"])
+def test_what_no_task_would_take_is_no_entry(version: str) -> None:
+    assert find_version(unquote(version)) is None
+    assert read(f"https://pypi.org/project/a/{quote(version, safe='%')}/") == []
 
 
 def test_entries_come_the_oldest_first_and_once() -> None:

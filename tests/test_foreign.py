@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from pyf.aggregator.errors import (
     BrokerUnavailable,
+    CollectionNotFound,
     MalformedResponse,
     RequestRefused,
+    SchemaMismatch,
     SourceUnavailable,
     TokenRefused,
     clean_foreign,
@@ -98,3 +100,9 @@ def test_nothing_that_is_printed_reaches_a_terminal_with_its_escapes(
     assert "Error: no way" in printed.err
     assert "Warning: somebody said" in printed.err
     assert "\x1b" not in printed.err
+
+
+def test_what_we_advise_is_not_cut_like_foreign_words() -> None:
+    remedy = "run pyfaggregator -f " + " ".join(f"-ft 'Framework :: Plone :: {n}'" for n in range(100))
+    assert str(SchemaMismatch("plone", [], remedy)).endswith(f"{remedy}.")
+    assert str(CollectionNotFound("x", remedy=remedy)).endswith(remedy)

@@ -118,6 +118,28 @@ def test_a_rebuild_brings_everything(
     assert run("-i", "-p", name, "-s", str(laboratory.since_file), "-q", **settings).exit_code == 0
 
 
+def test_a_roll_back_to_it_is_searched_with_what_it_has_and_says_what_is_next(
+    laboratory: Laboratory, settings: dict[str, str], commands: Commands
+) -> None:
+    name, older = laboratory.collection, f"{laboratory.collection}-older"
+    make_older(laboratory, older)
+    laboratory.ask("DELETE", f"/presets/{name}")
+    run, update = commands.choose(pyfaggregator), commands.choose(pyfupdater)
+    assert update("--add-alias", "-s", name, "-t", older, **settings).exit_code == 0
+    assert laboratory.search(q="bindings", preset=name) == ["cpp-tools"]
+    since = ("-s", str(laboratory.since_file))
+    assert run("-f", "-p", name, *since, "--rebuild", "-q", **settings).exit_code == 0
+    assert laboratory.search(q="план", preset=name) == ["plain"]
+    ended = update("--rollback", "-p", name, **settings)
+    assert ended.answer.endswith(
+        "It has the schema of an earlier version: the next run has to be one with -f --rebuild.\n"
+    )
+    assert laboratory.search(q="bindings", preset=name) == ["cpp-tools"]
+    # Back again, with all that the fresh one has.
+    assert "The next run moves on from there" in update("--rollback", "-p", name, **settings).answer
+    assert laboratory.search(q="план", preset=name) == ["plain"]
+
+
 async def migrate_older(laboratory: Laboratory, source: str, target: str) -> None:
     async with laboratory.open_search() as search:
         summary = await migrate(MigrateOrder(source=source, target=target), search, Silence())

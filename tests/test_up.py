@@ -178,6 +178,16 @@ def test_tasks_of_a_worker_that_is_gone_are_given_back_at_once(filled: Workshop)
     assert give_back(filled.redis.url) == 0
 
 
+def test_what_we_interrupt_ourselves_is_not_held_against_a_task(filled: Workshop) -> None:
+    filled.start_workers()
+    kill_in_mid_reconcile(filled, filled.processes[0].kill)
+    client = filled.redis.client
+    (counted,) = client.keys("pyf:deliveries:*")
+    assert client.get(counted) == "1"
+    assert give_back(filled.redis.url, interrupted=True) > 0
+    assert client.get(counted) == "0"
+
+
 def test_the_wheel_has_a_server_where_none_is_on_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
