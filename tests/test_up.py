@@ -107,6 +107,8 @@ def test_one_command_keeps_a_catalogue_fresh_and_ctrl_c_ends_all_of_it(up: Up, p
     assert not up.find_processes(password)
     assert password not in up.read_log()
     # What dies is started again.
+    up.find_processes("typesense-server")[0].kill()
+    up.wait_for_log("Typesense had ended; it is started again.")
     for name, words in {"The worker": ("attended", "worker"), "Valkey": ("--appendonly",)}.items():
         up.find_processes(*words)[0].kill()
         up.wait_for_log(f"{name} was ended by SIGKILL; it is started again in 1 s.")

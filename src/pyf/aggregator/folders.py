@@ -34,7 +34,7 @@ def _tell_who_looks_in(folder: Path) -> None:
     mode = folder.stat().st_mode
     if mode & _OTHERS:
         logger.warning(
-            "Others on this machine may look into %s (mode %o), where keys of searches may stand. Run chmod"
+            "Others on this machine may look into %s (mode %o), which may hold search keys. Run chmod"
             " 700 %s, or let PYF_DATA_DIR name a folder of its own.",
             folder,
             mode & 0o777,

@@ -14,7 +14,10 @@ class BrokerUnavailable(Quoting, AggregatorError):
     reason: str
 
     def __str__(self) -> str:
-        return f"Redis at {self.url} is unavailable ({self.reason}); check that it runs and REDIS_HOST."
+        return (
+            f"Redis at {self.url} is unavailable ({self.reason}); check that it runs, and that REDIS_HOST names"
+            " it (pyfqueue up runs one here)."
+        )
 
 
 @dataclass(eq=False)

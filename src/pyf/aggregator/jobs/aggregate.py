@@ -60,7 +60,7 @@ async def aggregate(order: AggregateOrder, resources: Resources) -> RunSummary:
     except AggregatorError as error:
         summary.stopped = str(error)
     except asyncio.CancelledError:
-        logger.warning("Interrupted: %d documents are written; run again to go on.", summary.written)
+        logger.warning("Interrupted: %d documents were written; run again to go on.", summary.written)
         raise
     return summary
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import portalocker
 
-from pyf.aggregator.errors import BrokerUnavailable, ConfigurationError, DataFolderUnusable
+from pyf.aggregator.errors import AggregatorError, BrokerUnavailable, ConfigurationError, DataFolderUnusable
 from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
-from pyf.aggregator.search.embedded import find_key_path
+from pyf.aggregator.search.embedded import find_key_path, revive_embedded
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.services import load_destinations, open_search
 from pyf.aggregator.settings import Settings
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 VALKEY_START_SECONDS = 60.0
 """A large append-only file takes its time to be read."""
+LOOK_SECONDS = 2.0
 _POLL_SECONDS = 0.1
 _BUSY = "pyfqueue up runs for this folder already; end that one first, or set PYF_DATA_DIR to another folder"
 
@@ -55,9 +56,21 @@ async def run_on_one_machine(settings: Settings, *, processes: int, verbose: boo
             logger.info("Worker and beat are starting. Ctrl-C ends everything and loses nothing.")
             logger.info("In another terminal: pyfqueue status")
             try:
-                await asyncio.Event().wait()
+                await _look_after_typesense(settings)
             finally:
                 logger.info("Ending. What is in progress by then goes back to the queue.")
+
+
+async def _look_after_typesense(settings: Settings) -> None:
+    """Start a Typesense of our own again when it dies, until cancelled; a configured one is not ours."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if settings.typesense is None:
+            try:
+                if await asyncio.to_thread(revive_embedded, settings.pyf_data_dir):
+                    logger.warning("Typesense had ended; it is started again.")
+            except AggregatorError as error:
+                logger.warning("%s", error)
 
 
 def _build_children(environment: Mapping[str, str], *, processes: int, verbose: bool) -> tuple[Child, Child]:

@@ -20,6 +20,7 @@ from pyf.aggregator.search.process import (
     EmbeddedServer,
     ServerFolder,
     find_running,
+    is_alive,
     start_server,
     stop_recorded,
 )
@@ -59,6 +60,22 @@ async def open_embedded(
     finally:
         # The end must not be cut short by the very Ctrl-C that ends the command.
         await asyncio.shield(asyncio.to_thread(_leave, folder, in_use))
+
+
+def revive_embedded(data_folder: Path) -> bool:
+    """Start the server of this data folder anew if it has died; return whether that was so.
+
+    For whoever has it in use, and blocks. Raises what :func:`open_embedded` raises.
+    """
+    folder = _find_folder(data_folder)
+    if is_alive(folder):
+        return False
+    with _usable(folder.root), _locked(folder):
+        # A command may have been faster.
+        if is_alive(folder):
+            return False
+        start_server(folder, threading.Event())
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

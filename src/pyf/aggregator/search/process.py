@@ -124,6 +124,12 @@ def _data_argument(folder: ServerFolder) -> str:
     return f"--data-dir={folder.data}"
 
 
+def is_alive(folder: ServerFolder) -> bool:
+    """Tell whether the server started last is there, answering or not: a busy one takes its time."""
+    record = _load_record(folder)
+    return record is not None and _is_ours(record.pid, folder) and lives(record.pid)
+
+
 # Starting
 
 
