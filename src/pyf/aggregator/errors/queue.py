@@ -15,8 +15,8 @@ class BrokerUnavailable(Quoting, AggregatorError):
 
     def __str__(self) -> str:
         return (
-            f"Redis at {self.url} is unavailable ({self.reason}); check that it runs, and that REDIS_HOST names"
-            " it (pyfqueue up runs one here)."
+            f"Redis at {self.url} is unavailable ({self.reason}); check that it runs, and that REDIS_HOST"
+            " names it (pyfqueue up runs one here)."
         )
 
 
