@@ -1,11 +1,13 @@
 """Processes that a command of ours starts and a later one may meet: recognised, awaited, ended."""
 
 import contextlib
+import os
 import time
 
 import psutil
 
 STOP_SECONDS = 30.0
+REAP_SECONDS = 2.0
 
 _POLL_SECONDS = 0.05
 
@@ -34,9 +36,19 @@ def end_process(pid: int, *, patience_seconds: float = STOP_SECONDS) -> None:
         if not _wait_until_ended(pid, patience_seconds):
             process.kill()
             _wait_until_ended(pid, STOP_SECONDS)
-        # A child of this very process is taken notice of, so that it leaves the process table.
-        with contextlib.suppress(psutil.TimeoutExpired):
-            process.wait(0)
+    _reap(pid)
+
+
+def _reap(pid: int) -> None:
+    """Take notice of the end of a child of this very process, so that it leaves the process table.
+
+    A process counts as ended when its first thread has; its other threads may take a moment longer, and only
+    then can notice be taken.
+    """
+    deadline = time.monotonic() + REAP_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(pid, os.WNOHANG) == (0, 0) and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
 
 
 def _wait_until_ended(pid: int, seconds: float) -> bool:
