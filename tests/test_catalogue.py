@@ -1,5 +1,8 @@
+import multiprocessing
 import sqlite3
 from collections.abc import Iterator
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,30 @@ def test_a_damaged_copy_of_the_project_list_counts_as_none(tmp_path: Path, catal
         connection.execute("UPDATE project_lists SET body = x'00'")
     connection.close()
     assert catalogue.load_project_list() is None
+
+
+def open_at_once(path: Path, gate: Barrier, outcomes: "SimpleQueue[str]") -> None:
+    gate.wait()
+    try:
+        open_catalogue(path).close()
+    except DataFolderUnusable as error:
+        outcomes.put(str(error))
+    else:
+        outcomes.put("opened")
+
+
+def test_a_file_that_several_programs_create_at_one_moment_opens_for_each(tmp_path: Path) -> None:
+    processes = multiprocessing.get_context("fork")
+    outcomes: SimpleQueue[str] = processes.SimpleQueue()
+    for round_ in range(30):  # before it was mended, one round in four refused a program
+        gate = processes.Barrier(4)
+        path = tmp_path / str(round_) / "catalogue.sqlite"
+        openers = [processes.Process(target=open_at_once, args=(path, gate, outcomes)) for _ in range(4)]
+        for opener in openers:
+            opener.start()
+        assert [outcomes.get() for _ in openers] == ["opened"] * 4
+        for opener in openers:
+            opener.join()
 
 
 def test_two_commands_share_the_file(tmp_path: Path, catalogue: Catalogue) -> None:

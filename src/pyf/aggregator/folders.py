@@ -21,10 +21,12 @@ def ensure_private_folder(folder: Path) -> None:
     if folder.is_dir():
         _tell_who_looks_in(folder.resolve())
         return
-    if folder.exists():
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     for parent in reversed([folder, *(each for each in folder.parents if not each.exists())]):
-        parent.mkdir(mode=PRIVATE, exist_ok=True)
+        try:
+            parent.mkdir(mode=PRIVATE, exist_ok=True)
+        except FileExistsError as error:
+            # What stands there is looked at last: another program may have made the folder a moment ago.
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(parent)) from error
         # The umask may have taken away from what was asked for.
         parent.chmod(PRIVATE)
 

@@ -5,6 +5,7 @@ in it is the business of the modules that open it.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ FORMAT = 2
 _READABLE = frozenset({0, 1, FORMAT})
 _VALUES_A_QUERY = 500
 _BUSY_TIMEOUT_SECONDS = 60.0
+_LOOK_AGAIN_SECONDS = 0.02
 
 
 class Database:
@@ -84,11 +86,25 @@ def open_database(path: Path, schema: str) -> Database:
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
     try:
-        _prepare(connection, schema)
+        _prepare_when_free(connection, schema)
     except sqlite3.Error as error:
         connection.close()
         raise _unusable(path, error) from error
     return Database(connection, path)
+
+
+def _prepare_when_free(connection: sqlite3.Connection, schema: str) -> None:
+    # The change to WAL does not wait as every other statement does: of two programs that create one file at
+    # the same moment, SQLite refuses one at once (https://www.sqlite.org/c3ref/busy_handler.html).
+    deadline = time.monotonic() + _BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            return _prepare(connection, schema)
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+        time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def _prepare(connection: sqlite3.Connection, schema: str) -> None:
