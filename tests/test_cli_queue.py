@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pyf.aggregator.cli.queue import pyfqueue, queue_command
-from pyf.aggregator.cli.queue_report import (
+from pyf.aggregator.cli.output.queue_report import (
     Freshness,
     QueueReport,
     build_json,
@@ -16,6 +15,7 @@ from pyf.aggregator.cli.queue_report import (
     find_freshness,
     write_metrics,
 )
+from pyf.aggregator.cli.queue import pyfqueue, queue_command
 from pyf.aggregator.jobs.checkpoint import Checkpoint
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.control import QueueState

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from pyf.aggregator.cli.output.tables import write_rows
 from pyf.aggregator.cli.updater import pyfupdater
-from pyf.aggregator.tables import write_rows
 from tests.commands import Commands, Run
 from tests.laboratory import PLONE, Laboratory
 

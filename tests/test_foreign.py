@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pyf.aggregator.cli.output.terminal import configure_talk, print_error, print_lines
 from pyf.aggregator.errors import (
     BrokerUnavailable,
     CollectionNotFound,
@@ -17,7 +18,6 @@ from pyf.aggregator.errors import (
     clean_foreign,
     strip_controls,
 )
-from pyf.aggregator.terminal import configure_talk, print_error, print_lines
 
 TOKEN = "tok-3f9a1c"
 

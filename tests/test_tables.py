@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from pyf.aggregator.cli.output.tables import build_package_table, write_rows
 from pyf.aggregator.search.schema import Document
-from pyf.aggregator.tables import build_package_table, write_rows
 
 DAY = 1_700_000_000
 PACKAGES: list[Document] = [

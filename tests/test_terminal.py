@@ -6,10 +6,10 @@ import time
 
 from rich.console import Console
 
+from pyf.aggregator.cli.output.summaries import TROUBLES_SHOWN, describe_summary
+from pyf.aggregator.cli.output.terminal import Bar, Heartbeat
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.summaries import TROUBLES_SHOWN, describe_summary
-from pyf.aggregator.terminal import Bar, Heartbeat
 
 
 def build_console(*, terminal: bool) -> tuple[Console, io.StringIO]:
@@ -51,7 +51,7 @@ def run_script(code: str, stdout: int, **settings: str) -> subprocess.CompletedP
 
 
 def test_a_pipe_without_the_characters_gets_question_marks() -> None:
-    code = "from pyf.aggregator.terminal import *; print_what_can_be_shown(); print_lines(['漢'])"
+    code = "from pyf.aggregator.cli.output.terminal import *; print_what_can_be_shown(); print_lines(['漢'])"
     ended = run_script(code, subprocess.PIPE, PYTHONIOENCODING="ascii")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"?\n", b"")
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
+from pyf.aggregator.cli.output.terminal import configure_talk, print_talk, show_progress
 from pyf.aggregator.cli.running import (
     HELP,
     Target,
@@ -29,7 +30,6 @@ from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.profiles import check_classifiers, check_profile
 from pyf.aggregator.services import asks_own_index, open_resources
 from pyf.aggregator.settings import Settings, load_settings
-from pyf.aggregator.terminal import configure_talk, print_talk, show_progress
 
 SINCE_FILE = Path(".pyaggregator.since")
 

@@ -7,7 +7,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from pyf.aggregator.terminal import restore_terminal
+from pyf.aggregator.cli.output.terminal import restore_terminal
 
 ENDING_SECONDS = 3.0
 """What a command has to end in good order: time for a server of our own to stop, and no more.

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import click
 
+from pyf.aggregator.cli.output.terminal import configure_talk, show_progress
 from pyf.aggregator.cli.running import (
     HELP,
     find_target,
@@ -19,7 +20,6 @@ from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.services import open_enrich_resources
 from pyf.aggregator.settings import Settings, load_settings
-from pyf.aggregator.terminal import configure_talk, show_progress
 
 _EPILOG = """\b
 Examples:

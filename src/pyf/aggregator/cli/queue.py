@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from pyf.aggregator.cli.queue_report import (
+from pyf.aggregator.cli.output.queue_report import (
     QueueReport,
     build_json,
     describe,
@@ -20,6 +20,7 @@ from pyf.aggregator.cli.queue_report import (
     find_freshness,
     write_metrics,
 )
+from pyf.aggregator.cli.output.terminal import configure_talk, print_error, print_json, print_lines
 from pyf.aggregator.cli.running import HELP, run_command
 from pyf.aggregator.cli.up import up
 from pyf.aggregator.errors import UsageError
@@ -31,7 +32,6 @@ from pyf.aggregator.shared.failures import Failures
 from pyf.aggregator.shared.feed_entries import FeedEntries
 from pyf.aggregator.shared.store import Store, open_store
 from pyf.aggregator.shared.vitals import Vitals
-from pyf.aggregator.terminal import configure_talk, print_error, print_json, print_lines
 
 logger = logging.getLogger(__name__)
 

@@ -14,17 +14,17 @@ from typing import Any, NoReturn
 import click
 
 from pyf.aggregator.cli.ending import ENDING_SECONDS, Ending
-from pyf.aggregator.errors import AggregatorError, CollectionNotFound, UsageError
-from pyf.aggregator.jobs.progress import Summary
-from pyf.aggregator.profiles import Profile, get_profile, load_profiles
-from pyf.aggregator.settings import Settings
-from pyf.aggregator.summaries import build_json, describe_summary
-from pyf.aggregator.terminal import (
+from pyf.aggregator.cli.output.summaries import build_json, describe_summary
+from pyf.aggregator.cli.output.terminal import (
     print_error,
     print_json,
     print_lines,
     print_what_can_be_shown,
 )
+from pyf.aggregator.errors import AggregatorError, CollectionNotFound, UsageError
+from pyf.aggregator.jobs.progress import Summary
+from pyf.aggregator.profiles import Profile, get_profile, load_profiles
+from pyf.aggregator.settings import Settings
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM

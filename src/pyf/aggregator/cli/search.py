@@ -5,6 +5,14 @@ from typing import Any, NoReturn
 
 import click
 
+from pyf.aggregator.cli.output.tables import build_package_table, write_rows
+from pyf.aggregator.cli.output.terminal import (
+    configure_talk,
+    find_width,
+    print_json,
+    print_lines,
+    print_talk,
+)
 from pyf.aggregator.cli.running import (
     HELP,
     Target,
@@ -18,14 +26,6 @@ from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs.search import MOST_HITS, USUAL_HITS, Findings, SearchOrder, find_packages
 from pyf.aggregator.services import SEARCH_REPEATS, SEARCH_SECONDS, open_search
 from pyf.aggregator.settings import Settings, load_settings
-from pyf.aggregator.tables import build_package_table, write_rows
-from pyf.aggregator.terminal import (
-    configure_talk,
-    find_width,
-    print_json,
-    print_lines,
-    print_talk,
-)
 
 _EPILOG = """\b
 Examples:

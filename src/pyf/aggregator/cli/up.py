@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import click
 
+from pyf.aggregator.cli.output.terminal import configure_talk
 from pyf.aggregator.cli.running import run_job
 from pyf.aggregator.queue.one_machine import run_on_one_machine
 from pyf.aggregator.settings import Settings, load_settings
-from pyf.aggregator.terminal import configure_talk
 
 DEFAULT_PROCESSES = 2
 ENDING_SECONDS = 4.9

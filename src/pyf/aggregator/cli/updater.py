@@ -8,6 +8,15 @@ from typing import Any, NoReturn
 import click
 
 from pyf.aggregator.cli.calls import Call, build_call, find_action
+from pyf.aggregator.cli.output.tables import (
+    Table,
+    build_alias_table,
+    build_collection_table,
+    build_field_table,
+    build_key_table,
+    write_rows,
+)
+from pyf.aggregator.cli.output.terminal import configure_talk, print_json, print_lines, show_progress
 from pyf.aggregator.cli.running import (
     HELP,
     build_target,
@@ -26,15 +35,6 @@ from pyf.aggregator.search.keys import SearchKey
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.services import open_search
 from pyf.aggregator.settings import Settings, load_settings
-from pyf.aggregator.tables import (
-    Table,
-    build_alias_table,
-    build_collection_table,
-    build_field_table,
-    build_key_table,
-    write_rows,
-)
-from pyf.aggregator.terminal import configure_talk, print_json, print_lines, show_progress
 
 _EPILOG = """\b
 Examples:
