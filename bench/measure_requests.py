@@ -5,11 +5,11 @@ from pathlib import Path
 from trove_classifiers import all_classifiers
 
 from bench.rows import Row, build_settings, run_job, temporary_folder
+from pyf.aggregator.config.profiles import Profile, load_profiles
+from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode
 from pyf.aggregator.metadata.classifiers import Selection, find_covered
-from pyf.aggregator.profiles import Profile, load_profiles
-from pyf.aggregator.settings import Settings
 from tests.servers.pypi import PyPIServer
 from tests.servers.world import World
 

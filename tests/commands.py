@@ -7,7 +7,7 @@ from typing import NamedTuple, NoReturn
 
 import pytest
 
-from pyf.aggregator.settings import describe_variables
+from pyf.aggregator.config.settings import describe_variables
 
 NOBODY = "http://127.0.0.1:9"
 

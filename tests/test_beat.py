@@ -3,8 +3,8 @@
 import pytest
 from celery.schedules import crontab
 
+from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, build_configuration, build_schedule
-from pyf.aggregator.settings import load_settings
 from tests.commands import Commands
 from tests.workshop import Workshop
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from dotenv import dotenv_values
 
-from pyf.aggregator.settings import describe_variables
+from pyf.aggregator.config.settings import describe_variables
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.errors import ConfigurationError
 from pyf.aggregator.files import NotReadable, check_ordinary, load_file
 from pyf.aggregator.jobs.checkpoint import SinceFile, load_checkpoint
-from pyf.aggregator.profiles import load_profiles
 
 HEAD = "profiles:\n  own:\n    name: Own\n    classifiers:\n"
 SECONDS = 5.0

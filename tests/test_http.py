@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import (
     MalformedResponse,
     OversizedResponse,
@@ -20,7 +21,6 @@ from pyf.aggregator.errors import (
 from pyf.aggregator.jobs.progress import Silence
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.services import build_user_agent, find_catalogue_path, open_resources
-from pyf.aggregator.settings import Settings
 from pyf.aggregator.sources.http import (
     Answer,
     HttpClient,

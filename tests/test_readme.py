@@ -14,8 +14,8 @@ from pyf.aggregator.cli.github import github_command
 from pyf.aggregator.cli.queue import queue_command
 from pyf.aggregator.cli.search import search_command
 from pyf.aggregator.cli.updater import updater_command
+from pyf.aggregator.config.settings import describe_variables
 from pyf.aggregator.search.documents import DISPLAY_FIELDS, SCHEMA, build_preset
-from pyf.aggregator.settings import describe_variables
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

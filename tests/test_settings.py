@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+from pyf.aggregator.config.settings import Settings, TypesenseAddress, describe_variables, load_settings
 from pyf.aggregator.errors import ConfigurationError
-from pyf.aggregator.settings import Settings, TypesenseAddress, describe_variables, load_settings
 
 EXAMPLE = Path(__file__).parent.parent / "example.env"
 NOBODY = 65534

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pyf.aggregator.config.settings import describe_variables
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import POLITE_STEPS
-from pyf.aggregator.settings import describe_variables
 from pyf.aggregator.shared.embedded import EmbeddedValkey, find_valkey
 from tests.commands import NOBODY
 from tests.laboratory import PLONE

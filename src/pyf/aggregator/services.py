@@ -8,17 +8,17 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pyf.aggregator.config.profiles import get_profile, load_profiles
+from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import ConfigurationError, UsageError
 from pyf.aggregator.jobs.inspect import Destination
 from pyf.aggregator.jobs.progress import Progress, Silence
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
-from pyf.aggregator.profiles import get_profile, load_profiles
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.search.connection import RepeatPolicy, open_connection
 from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
 from pyf.aggregator.search.readiness import PATIENCE_SECONDS as SETTLING_SECONDS
 from pyf.aggregator.search.server import SearchServer
-from pyf.aggregator.settings import Settings
 from pyf.aggregator.shared.catalogue import SharedCatalogue
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.embedded import EmbeddedValkey

@@ -20,6 +20,8 @@ from pyf.aggregator.cli.running import (
     run_job,
     talk_options,
 )
+from pyf.aggregator.config.profiles import check_classifiers, check_profile
+from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs.aggregate import aggregate, check_order
 from pyf.aggregator.jobs.checkpoint import SinceFile
@@ -27,9 +29,7 @@ from pyf.aggregator.jobs.plan import ORDERED_METHODS, AggregateOrder, DiscoveryM
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import normalize
-from pyf.aggregator.profiles import check_classifiers, check_profile
 from pyf.aggregator.services import asks_own_index, open_resources
-from pyf.aggregator.settings import Settings, load_settings
 
 SINCE_FILE = Path(".pyaggregator.since")
 

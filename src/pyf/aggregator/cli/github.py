@@ -16,10 +16,10 @@ from pyf.aggregator.cli.running import (
     talk_options,
     tell_how_to_fill,
 )
+from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.services import open_enrich_resources
-from pyf.aggregator.settings import Settings, load_settings
 
 _EPILOG = """\b
 Examples:

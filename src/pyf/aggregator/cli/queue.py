@@ -23,10 +23,10 @@ from pyf.aggregator.cli.output.queue_report import (
 from pyf.aggregator.cli.output.terminal import configure_talk, print_error, print_json, print_lines
 from pyf.aggregator.cli.running import HELP, run_command
 from pyf.aggregator.cli.up import up
+from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.queue.control import load_state, purge, queue_again
 from pyf.aggregator.services import find_redis_url
-from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.failures import Failures
 from pyf.aggregator.shared.feed_entries import FeedEntries

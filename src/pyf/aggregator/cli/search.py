@@ -22,10 +22,10 @@ from pyf.aggregator.cli.running import (
     talk_options,
     tell_how_to_fill,
 )
+from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs.search import MOST_HITS, USUAL_HITS, Findings, SearchOrder, find_packages
 from pyf.aggregator.services import SEARCH_REPEATS, SEARCH_SECONDS, open_search
-from pyf.aggregator.settings import Settings, load_settings
 
 _EPILOG = """\b
 Examples:

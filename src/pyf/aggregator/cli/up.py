@@ -7,8 +7,8 @@ import click
 
 from pyf.aggregator.cli.output.terminal import configure_talk
 from pyf.aggregator.cli.running import run_job
+from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.queue.one_machine import run_on_one_machine
-from pyf.aggregator.settings import Settings, load_settings
 
 DEFAULT_PROCESSES = 2
 ENDING_SECONDS = 4.9

@@ -26,6 +26,7 @@ from pyf.aggregator.cli.running import (
     talk_options,
     tell_how_to_fill,
 )
+from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs import maintain
 from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
@@ -34,7 +35,6 @@ from pyf.aggregator.jobs.switch import AliasMove
 from pyf.aggregator.search.keys import SearchKey
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.services import open_search
-from pyf.aggregator.settings import Settings, load_settings
 
 _EPILOG = """\b
 Examples:

@@ -7,10 +7,10 @@ from typing import Any
 
 from celery.beat import PersistentScheduler, SchedulingError
 
+from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.errors import AggregatorError
 from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.services import find_redis_url
-from pyf.aggregator.settings import load_settings
 from pyf.aggregator.shared.store import open_store
 from pyf.aggregator.shared.vitals import Vitals
 

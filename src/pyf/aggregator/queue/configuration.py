@@ -9,10 +9,10 @@ import celery
 from celery.schedules import ParseException, crontab
 from celery.signals import after_setup_logger
 
+from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import ConfigurationError
 from pyf.aggregator.queue.verdicts import LONGEST_PUT_BACK_SECONDS
 from pyf.aggregator.services import find_redis_url, load_destinations
-from pyf.aggregator.settings import Settings, load_settings
 
 QUEUE = "pyf"
 KEY_PREFIX = "pyf:celery:"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import portalocker
 
+from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import AggregatorError, BrokerUnavailable, ConfigurationError, DataFolderUnusable
 from pyf.aggregator.folders import ensure_private_folder
 from pyf.aggregator.queue.control import give_back
@@ -20,7 +21,6 @@ from pyf.aggregator.queue.supervisor import Child, keep_running
 from pyf.aggregator.search.embedded import find_key_path, revive_embedded
 from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.services import load_destinations, open_search
-from pyf.aggregator.settings import Settings
 from pyf.aggregator.shared.embedded import EmbeddedValkey
 from pyf.aggregator.shared.store import hide_password, open_store
 

@@ -7,9 +7,9 @@ from functools import cached_property
 
 from celery.signals import worker_process_shutdown
 
+from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import AggregatorError, SearchUnavailable, TaskTimedOut
 from pyf.aggregator.services import Worker, find_redis_url, open_worker
-from pyf.aggregator.settings import Settings, load_settings
 from pyf.aggregator.shared.failures import Failures
 from pyf.aggregator.shared.store import Store, open_store
 

@@ -60,7 +60,7 @@ def load_profiles(user_file: Path | None) -> Mapping[str, Profile]:
 
     Raises ``ConfigurationError`` that names the file, the line and the mistake.
     """
-    profiles = _parse_profiles(files("pyf.aggregator").joinpath(_BUILT_IN).read_bytes(), _BUILT_IN)
+    profiles = _parse_profiles(files("pyf.aggregator.config").joinpath(_BUILT_IN).read_bytes(), _BUILT_IN)
     if user_file is not None:
         profiles |= _parse_profiles(_load_file(user_file), str(user_file))
     return MappingProxyType(profiles)

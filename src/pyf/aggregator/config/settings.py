@@ -18,8 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pyf.aggregator.errors import ConfigurationError
-from pyf.aggregator.setting_values import (
+from pyf.aggregator.config.setting_values import (
     Amount,
     Count,
     Cron,
@@ -41,6 +40,7 @@ from pyf.aggregator.setting_values import (
     build_node_url,
     build_redis_url,
 )
+from pyf.aggregator.errors import ConfigurationError
 
 ENV_FILE = Path(".env")  # Looked for in the working folder.
 
