@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from pyf.aggregator.cli.aggregator import pyfaggregator
-from pyf.aggregator.folders import ensure_private_folder
+from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.search.connection import open_connection
 from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
 from pyf.aggregator.search.server import SearchServer

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pyf.aggregator.processes import end_process
+from pyf.aggregator.machine.processes import end_process
 
 MANY_THREADS = """
 import threading, time

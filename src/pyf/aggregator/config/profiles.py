@@ -17,7 +17,7 @@ import yaml
 from packaging.utils import InvalidName, canonicalize_name
 
 from pyf.aggregator.errors import ConfigurationError, UsageError, clean_foreign
-from pyf.aggregator.files import NotReadable, load_file
+from pyf.aggregator.machine.files import NotReadable, load_file
 from pyf.aggregator.metadata.classifiers import Selection, covers
 from pyf.aggregator.metadata.model import NormalizedName, normalize
 from pyf.aggregator.metadata.trove import Standing, find_nearest, judge_classifier

@@ -19,7 +19,7 @@ import msgspec
 import portalocker
 
 from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable, clean_foreign
-from pyf.aggregator.files import NotReadable, check_ordinary, load_file
+from pyf.aggregator.machine.files import NotReadable, check_ordinary, load_file
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.sources.doors import MAX_NUMBER

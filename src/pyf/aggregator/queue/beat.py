@@ -9,7 +9,7 @@ from celery.beat import PersistentScheduler, SchedulingError
 
 from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.errors import AggregatorError
-from pyf.aggregator.folders import ensure_private_folder
+from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.services import find_redis_url
 from pyf.aggregator.shared.store import open_store
 from pyf.aggregator.shared.vitals import Vitals

@@ -15,7 +15,7 @@ import portalocker
 
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import AggregatorError, BrokerUnavailable, ConfigurationError, DataFolderUnusable
-from pyf.aggregator.folders import ensure_private_folder
+from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
 from pyf.aggregator.search.embedded import find_key_path, revive_embedded

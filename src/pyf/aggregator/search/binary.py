@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
-from pyf.aggregator.folders import ensure_private_folder
+from pyf.aggregator.machine.folders import ensure_private_folder
 
 BINARY_NAME = "typesense-server"
 VERSION = "0.24.1"

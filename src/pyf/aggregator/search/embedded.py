@@ -15,7 +15,7 @@ from pathlib import Path
 import portalocker
 
 from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
-from pyf.aggregator.folders import ensure_private_folder
+from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.search.process import (
     EmbeddedServer,
     ServerFolder,

@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.errors import EmbeddedUnavailable
-from pyf.aggregator.folders import ensure_private_folder
-from pyf.aggregator.processes import STOP_SECONDS, end_process, is_running_with, lives
+from pyf.aggregator.machine.folders import ensure_private_folder
+from pyf.aggregator.machine.processes import STOP_SECONDS, end_process, is_running_with, lives
 from pyf.aggregator.search.binary import find_binary
 from pyf.aggregator.search.probe import is_answering
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.errors import BrokerUnavailable, ConfigurationError, DataFolderUnusable
-from pyf.aggregator.folders import ensure_private_folder
-from pyf.aggregator.processes import end_process, is_running_with
+from pyf.aggregator.machine.folders import ensure_private_folder
+from pyf.aggregator.machine.processes import end_process, is_running_with
 from pyf.aggregator.shared.store import open_store
 
 HOST = "127.0.0.1"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pyf.aggregator.errors import DataFolderUnusable
-from pyf.aggregator.folders import ensure_private_folder
+from pyf.aggregator.machine.folders import ensure_private_folder
 
 FORMAT = 2
 """Raised when an older program could not read the file any more; 1 had no repositories."""
