@@ -7,11 +7,11 @@ from importlib.metadata import distributions
 import httpx
 
 from bench.rows import Row, run_embedded, temporary_folder
+from pyf.aggregator.documents.lines import Batch, Line
+from pyf.aggregator.documents.project import build_document, build_schema, encode_document, hash_content
 from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial, normalize
-from pyf.aggregator.search.batches import Batch, Line
 from pyf.aggregator.search.connection import open_connection
-from pyf.aggregator.search.documents import build_document, build_schema, encode_document, hash_content
 from pyf.aggregator.search.server import SearchServer
 
 DOCUMENTS = 6_000

@@ -9,10 +9,10 @@ import httpx
 import msgspec
 
 from bench.rows import Row, run_embedded, run_watched, temporary_folder
+from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, Line
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.batches import MAX_BATCH_DOCUMENTS, Line
 from pyf.aggregator.search.connection import open_connection
-from pyf.aggregator.search.documents import build_schema
 from pyf.aggregator.search.server import SearchServer
 
 DOCUMENTS = 100_000

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.rows import Row, run_embedded, temporary_folder
+from pyf.aggregator.documents.project import DISPLAY_FIELDS, build_document, build_schema
 from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import normalize
-from pyf.aggregator.search.documents import DISPLAY_FIELDS, build_document, build_schema
 from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.wire import parse_project, read_page
 from tests.servers.world import World

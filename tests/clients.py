@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.metadata.model import Project, Serial, normalize
-from pyf.aggregator.search.documents import build_preset, build_schema
 from pyf.aggregator.search.process import EmbeddedServer
 from tests.documents import build_whole_document
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pyf.aggregator.documents.project import build_document
 from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import Project
-from pyf.aggregator.search.documents import build_document
 
 
 def build_whole_document(

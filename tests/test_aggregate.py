@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from trove_classifiers import all_classifiers
 
+from pyf.aggregator.documents.project import build_preset
 from pyf.aggregator.errors import RemovalRefused, UsageError
 from pyf.aggregator.jobs.plan import DiscoveryMethod, Mode
 from pyf.aggregator.metadata.classifiers import find_covered
-from pyf.aggregator.search.documents import build_preset
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Status
 from tests.servers.pypi import read_call

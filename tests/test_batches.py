@@ -1,7 +1,6 @@
 import pytest
 
-from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.batches import (
+from pyf.aggregator.documents.lines import (
     Batch,
     IncompleteAnswerError,
     Line,
@@ -9,6 +8,7 @@ from pyf.aggregator.search.batches import (
     join_lines,
     read_rejections,
 )
+from pyf.aggregator.metadata.model import NormalizedName
 
 
 def line(name: str, size: int = 10) -> Line:

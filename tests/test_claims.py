@@ -2,6 +2,7 @@
 
 import pytest
 
+from pyf.aggregator.documents.github import Enriched
 from pyf.aggregator.jobs.claims import NAME_ALONE, UNRELATED, find_claims, settle_claims
 from pyf.aggregator.metadata.evidence import (
     Likeness,
@@ -13,7 +14,6 @@ from pyf.aggregator.metadata.evidence import (
     shares_word,
 )
 from pyf.aggregator.metadata.model import NormalizedName, normalize
-from pyf.aggregator.search.figures import Enriched
 
 
 def build(name: str, slug: str, *owners: str, author: str | None = None, organization: str = "") -> Enriched:

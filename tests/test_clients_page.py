@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from pyf.aggregator.documents.github import GITHUB_DISPLAY_FIELDS
+from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA
 from pyf.aggregator.metadata.model import Distribution, Project, Release
-from pyf.aggregator.search.documents import DISPLAY_FIELDS, SCHEMA
-from pyf.aggregator.search.figures import GITHUB_DISPLAY_FIELDS
 from pyf.aggregator.search.process import EmbeddedServer
 from tests.clients import Client, filled_collection, make_project
 

@@ -13,8 +13,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from pyf.aggregator.documents.lines import Line
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.batches import Line
 from pyf.aggregator.search.connection import KEY_HEADER, open_connection
 from pyf.aggregator.search.server import SearchServer
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pyf.aggregator.search.conversion import Converted, convert_document
-from pyf.aggregator.search.documents import build_schema
+from pyf.aggregator.documents.conversion import Converted, convert_document
+from pyf.aggregator.documents.project import build_schema
 
 
 def build(field_type: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pyf.aggregator.documents.project import encode_document
 from pyf.aggregator.errors import AggregatorError, MalformedResponse, RateLimited, SourceUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.documents import encode_document
 from pyf.aggregator.sources.doors import MAX_NUMBER, at_door, read_etag, read_number
 from pyf.aggregator.sources.feeds import MAX_ENTRIES, parse_feed
 from pyf.aggregator.sources.github.graph import GraphAnswer

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.errors import (
     AliasRefused,
     CollectionNeeded,
@@ -25,7 +26,6 @@ from pyf.aggregator.jobs.maintain import (
     roll_back,
 )
 from pyf.aggregator.jobs.switch import AliasMove
-from pyf.aggregator.search.documents import build_schema
 from tests.laboratory import PLONE, Laboratory
 
 pytestmark = pytest.mark.asyncio

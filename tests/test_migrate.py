@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.errors import CollectionNotFound, SchemaMismatch, UsageError
 from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import MigrateSummary, Silence, Trouble
-from pyf.aggregator.search.documents import build_schema
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body, CloseConnection, CutBody, Fault, Status
 from tests.servers.stand_in import Record

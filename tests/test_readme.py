@@ -15,7 +15,7 @@ from pyf.aggregator.cli.queue import queue_command
 from pyf.aggregator.cli.search import search_command
 from pyf.aggregator.cli.updater import updater_command
 from pyf.aggregator.config.settings import describe_variables
-from pyf.aggregator.search.documents import DISPLAY_FIELDS, SCHEMA, build_preset
+from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA, build_preset
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from pyf.aggregator.documents.project import build_schema
+from pyf.aggregator.documents.schema import find_mismatches, find_missing_fields
 from pyf.aggregator.errors import FieldMismatch
-from pyf.aggregator.search.documents import build_schema
-from pyf.aggregator.search.schema import find_mismatches, find_missing_fields
 
 
 @pytest.fixture

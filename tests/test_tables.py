@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from pyf.aggregator.cli.output.tables import build_package_table, write_rows
-from pyf.aggregator.search.schema import Document
+from pyf.aggregator.documents.schema import Document
 
 DAY = 1_700_000_000
 PACKAGES: list[Document] = [

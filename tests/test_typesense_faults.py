@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from pyf.aggregator.documents.lines import Line
 from pyf.aggregator.errors import SearchUnavailable
-from pyf.aggregator.search.batches import Line
 from pyf.aggregator.search.connection import RepeatPolicy, open_connection
 from pyf.aggregator.search.server import SearchServer
 from tests.laboratory import PLONE, Laboratory

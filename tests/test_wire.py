@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyf.aggregator.errors import MalformedResponse
-from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.search.documents import (
+from pyf.aggregator.documents.project import (
     DISPLAY_FIELDS,
     PYPI_FIELDS,
     SCHEMA,
     encode_document,
     hash_content,
 )
+from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.project_list import ProjectListPage, parse_project_list
 from pyf.aggregator.sources.wire import (

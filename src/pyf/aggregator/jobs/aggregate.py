@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.errors import (
     AggregatorError,
     ConfigurationError,
@@ -28,7 +29,6 @@ from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.jobs.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.trust import find_least_serial, find_since, is_distrusted, note_unreadable
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList
-from pyf.aggregator.search.documents import build_preset, build_schema
 from pyf.aggregator.sources.catalogue import KnownProject
 
 logger = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pyf.aggregator.documents.github import Enriched
 from pyf.aggregator.metadata.evidence import (
     Likeness,
     compare_names,
@@ -27,7 +28,6 @@ from pyf.aggregator.metadata.evidence import (
 )
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repository import NoRepository, find_repository
-from pyf.aggregator.search.figures import Enriched
 from pyf.aggregator.sources.repositories import KnownRepository, State
 
 LEAST_NEIGHBOURS = 2

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pyf.aggregator.documents.lines import Batch, Line
 from pyf.aggregator.errors import (
     MalformedResponse,
     RateLimited,
@@ -26,7 +27,6 @@ from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.batches import Batch, Line
 from pyf.aggregator.sources.catalogue import UNSETTLED, KnownProject
 from pyf.aggregator.sources.wire import ProjectPage
 

@@ -11,6 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pyf.aggregator.documents.github import Enriched, build_figures, encode_changes, find_changes
+from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS
+from pyf.aggregator.documents.project import build_schema
+from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors import (
     AggregatorError,
     CollectionNotFound,
@@ -23,10 +27,6 @@ from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.jobs.survey import Survey
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repository import NoRepository
-from pyf.aggregator.search.batches import MAX_BATCH_DOCUMENTS
-from pyf.aggregator.search.documents import build_schema
-from pyf.aggregator.search.figures import Enriched, build_figures, encode_changes, find_changes
-from pyf.aggregator.search.schema import Document
 from pyf.aggregator.sources.repositories import KnownRepository, State
 
 logger = logging.getLogger(__name__)

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from pyf.aggregator.documents.lines import Line
+from pyf.aggregator.documents.project import build_document, encode_document, hash_content
 from pyf.aggregator.jobs.resources import Resources
-from pyf.aggregator.search.batches import Line
-from pyf.aggregator.search.documents import build_document, encode_document, hash_content
 from pyf.aggregator.sources.wire import ProjectPage, parse_project
 
 

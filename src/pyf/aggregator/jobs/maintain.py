@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pyf.aggregator.documents.project import build_preset, build_schema
+from pyf.aggregator.documents.schema import find_mismatches
 from pyf.aggregator.errors import AliasRefused, CollectionNeeded, CollectionNotFound, NothingToRollBack
 from pyf.aggregator.jobs.generations import find_followers, name_moving, name_previous
 from pyf.aggregator.jobs.switch import AliasMove, finish_switch, list_moved, switch
-from pyf.aggregator.search.documents import build_preset, build_schema
 from pyf.aggregator.search.keys import SearchKey
-from pyf.aggregator.search.schema import find_mismatches
 from pyf.aggregator.search.server import SearchServer
 
 logger = logging.getLogger(__name__)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from pyf.aggregator.documents.conversion import convert_document
+from pyf.aggregator.documents.lines import Batch, Line
+from pyf.aggregator.documents.project import build_preset, build_schema
+from pyf.aggregator.documents.schema import Schema
 from pyf.aggregator.errors import AggregatorError, ConfigurationError, SearchUnavailable, UsageError
 from pyf.aggregator.jobs.progress import MigrateSummary, Progress, Trouble
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.batches import Batch, Line
-from pyf.aggregator.search.conversion import convert_document
-from pyf.aggregator.search.documents import build_preset, build_schema
-from pyf.aggregator.search.schema import Schema
 from pyf.aggregator.search.server import SearchServer
 
 logger = logging.getLogger(__name__)

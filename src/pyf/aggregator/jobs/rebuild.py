@@ -11,6 +11,10 @@ from collections.abc import Collection
 
 import msgspec
 
+from pyf.aggregator.documents.conversion import convert_document
+from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, Batch, Line
+from pyf.aggregator.documents.project import PYPI_FIELDS, build_preset, build_schema
+from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors import RebuildRefused, SearchError
 from pyf.aggregator.jobs.generations import find_abandoned, find_begun, name_generation, name_previous
 from pyf.aggregator.jobs.plan import Situation
@@ -18,10 +22,6 @@ from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.jobs.switch import AliasMove, list_moved, switch
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.batches import MAX_BATCH_DOCUMENTS, Batch, Line
-from pyf.aggregator.search.conversion import convert_document
-from pyf.aggregator.search.documents import PYPI_FIELDS, build_preset, build_schema
-from pyf.aggregator.search.schema import Document
 
 logger = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pyf.aggregator.documents.project import build_preset
+from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors import RequestRefused, SearchMistaken
 from pyf.aggregator.search.contents import Hits
-from pyf.aggregator.search.documents import build_preset
-from pyf.aggregator.search.schema import Document
 from pyf.aggregator.search.server import SearchServer
 
 logger = logging.getLogger(__name__)

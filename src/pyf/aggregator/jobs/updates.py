@@ -10,13 +10,13 @@ from datetime import timedelta
 
 import msgspec
 
+from pyf.aggregator.documents.github import GITHUB_FIELDS, build_figures
+from pyf.aggregator.documents.lines import Line
 from pyf.aggregator.jobs.enrich import DAWN, Enrichment, EnrichOrder
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.jobs.survey import Survey
 from pyf.aggregator.metadata.model import NormalizedName, Slug
-from pyf.aggregator.search.batches import Line
-from pyf.aggregator.search.figures import GITHUB_FIELDS, build_figures
 from pyf.aggregator.sources.repositories import KnownRepository
 
 BATCH_REPOSITORIES = 100

@@ -5,10 +5,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from pyf.aggregator.documents.schema import Schema, find_mismatches, find_missing_fields
 from pyf.aggregator.errors import RequestRefused, SchemaMismatch, SearchNotFound
 from pyf.aggregator.search.connection import Connection
 from pyf.aggregator.search.readiness import Readiness
-from pyf.aggregator.search.schema import Schema, find_mismatches, find_missing_fields
 
 logger = logging.getLogger(__name__)
 

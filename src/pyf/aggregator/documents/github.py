@@ -8,10 +8,10 @@ from datetime import datetime
 
 import msgspec
 
+from pyf.aggregator.documents.lines import Line
+from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.metadata.model import NormalizedName, RepositoryStats
 from pyf.aggregator.metadata.urls import clean_url
-from pyf.aggregator.search.batches import Line
-from pyf.aggregator.search.schema import Document, Field
 
 GITHUB_SCHEMA = (
     Field(name="github_stars", type="int64", sort=True),

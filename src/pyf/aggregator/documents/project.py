@@ -13,6 +13,8 @@ from itertools import chain
 
 import msgspec
 
+from pyf.aggregator.documents.github import GITHUB_SCHEMA
+from pyf.aggregator.documents.schema import Document, Field, Schema
 from pyf.aggregator.metadata.classifiers import find_framework_versions, find_python_versions
 from pyf.aggregator.metadata.description import Description
 from pyf.aggregator.metadata.licenses import find_license_ids, read_license
@@ -21,8 +23,6 @@ from pyf.aggregator.metadata.names import spell_name
 from pyf.aggregator.metadata.people import read_people
 from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
 from pyf.aggregator.metadata.words import find_missed_words
-from pyf.aggregator.search.figures import GITHUB_SCHEMA
-from pyf.aggregator.search.schema import Document, Field, Schema
 
 PYPI_SCHEMA = (
     Field(name="name", type="string", optional=False),

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
+from pyf.aggregator.documents.project import build_words, write_time
+from pyf.aggregator.documents.schema import Document, Schema
 from pyf.aggregator.metadata.licenses import find_license_ids
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.metadata.people import read_people
 from pyf.aggregator.metadata.safe_html import build_safe_html
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.metadata.versions import sort_key
-from pyf.aggregator.search.documents import build_words, write_time
-from pyf.aggregator.search.schema import Document, Schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What Typesense stores for a project: fields as data, and the way to them. Pure."""
