@@ -11,8 +11,8 @@ from pyf.aggregator.documents.lines import Batch, Line
 from pyf.aggregator.documents.project import build_document, build_schema, encode_document, hash_content
 from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial, normalize
-from pyf.aggregator.search.connection import open_connection
-from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.typesense.connection import open_connection
+from pyf.aggregator.typesense.server import SearchServer
 
 DOCUMENTS = 6_000
 ROUNDS = 5

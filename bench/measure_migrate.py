@@ -12,8 +12,8 @@ from bench.rows import Row, run_embedded, run_watched, temporary_folder
 from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, Line
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.connection import open_connection
-from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.typesense.connection import open_connection
+from pyf.aggregator.typesense.server import SearchServer
 
 DOCUMENTS = 100_000
 TEXT_WORDS = 800

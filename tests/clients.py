@@ -11,7 +11,7 @@ from typing import Any
 
 from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.metadata.model import Project, Serial, normalize
-from pyf.aggregator.search.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.documents import build_whole_document
 
 

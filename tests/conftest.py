@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from pyf.aggregator.search.binary import BINARY_NAME, find_binary
-from pyf.aggregator.search.embedded import open_embedded
-from pyf.aggregator.search.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.binary import BINARY_NAME, find_binary
+from pyf.aggregator.typesense.embedded.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.commands import NOBODY, Commands
 from tests.laboratory import Laboratory
 from tests.observatory import Observatory

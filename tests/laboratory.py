@@ -19,13 +19,13 @@ from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.search.connection import RepeatPolicy, open_connection
-from pyf.aggregator.search.process import EmbeddedServer
-from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.sources.catalogue import open_catalogue
 from pyf.aggregator.sources.http import HttpClient, Pace, open_session
 from pyf.aggregator.sources.pypi import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy
+from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.typesense.embedded.process import EmbeddedServer
+from pyf.aggregator.typesense.server import SearchServer
 from tests.servers.pypi import PyPIServer
 from tests.servers.stand_in import StandIn
 from tests.servers.world import World

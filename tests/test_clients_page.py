@@ -13,7 +13,7 @@ import pytest
 from pyf.aggregator.documents.github import GITHUB_DISPLAY_FIELDS
 from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA
 from pyf.aggregator.metadata.model import Distribution, Project, Release
-from pyf.aggregator.search.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client, filled_collection, make_project
 
 PAGE = (Path(__file__).parent.parent / "docs" / "clients.md").read_text()

@@ -15,8 +15,8 @@ import pytest_asyncio
 
 from pyf.aggregator.documents.lines import Line
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.connection import KEY_HEADER, open_connection
-from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.typesense.connection import KEY_HEADER, open_connection
+from pyf.aggregator.typesense.server import SearchServer
 
 pytestmark = pytest.mark.asyncio
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyf.aggregator.search.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client, filled_collection, make_project
 from tests.documents import build_whole_document
 

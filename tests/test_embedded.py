@@ -18,15 +18,15 @@ import psutil
 import pytest
 
 from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
-from pyf.aggregator.search import binary
-from pyf.aggregator.search.embedded import open_embedded
-from pyf.aggregator.search.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded import binary
+from pyf.aggregator.typesense.embedded.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.servers.redis import wait_until
 
 USER = """
 import asyncio, sys
 from pathlib import Path
-from pyf.aggregator.search.embedded import open_embedded
+from pyf.aggregator.typesense.embedded.sharing import open_embedded
 
 async def use():
     async with open_embedded(Path(sys.argv[1]), probe_seconds=3) as server:
@@ -313,7 +313,7 @@ def test_without_a_binary_the_ways_on_are_told(tmp_path: Path) -> None:
     # In a process of its own: with -S no installed package is found, as where the extra is missing.
     code = (
         "import sys; sys.path.append(sys.argv[1])\n"
-        "from pyf.aggregator.search.binary import find_halves\n"
+        "from pyf.aggregator.typesense.embedded.binary import find_halves\n"
         "try:\n    find_halves()\nexcept Exception as error:\n    print(error)\n"
     )
     source = Path(binary.__file__).parents[3]

@@ -10,10 +10,10 @@ import pytest_asyncio
 
 from pyf.aggregator.cli.aggregator import pyfaggregator
 from pyf.aggregator.machine.folders import ensure_private_folder
-from pyf.aggregator.search.connection import open_connection
-from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
-from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.sources.catalogue import open_projects
+from pyf.aggregator.typesense.connection import open_connection
+from pyf.aggregator.typesense.embedded.sharing import find_snapshot_folder, open_embedded
+from pyf.aggregator.typesense.server import SearchServer
 from tests.commands import Commands
 from tests.laboratory import PLONE, Laboratory
 from tests.workshop import Workshop

@@ -18,7 +18,7 @@ from pyf.aggregator.jobs.plan import (
 )
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.search.contents import Held
+from pyf.aggregator.typesense.documents import Held
 
 PLONE = "Framework :: Plone"
 

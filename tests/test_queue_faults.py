@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from pyf.aggregator.queue.configuration import KEY_PREFIX
-from pyf.aggregator.search.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.laboratory import PLONE
 from tests.servers.faults import Hang, RefuseConnection, Status
 from tests.servers.github import GitHubServer

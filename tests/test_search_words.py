@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pyf.aggregator.search.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client, filled_collection, make_project
 
 NAME = "words-of-all-kinds"

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from pyf.aggregator.errors import SearchError, SearchUnavailable, SourceUnavailable
-from pyf.aggregator.search.connection import RepeatPolicy, open_connection
-from pyf.aggregator.search.probe import is_answering
 from pyf.aggregator.sources.http import Answer, HttpClient, Pace, Patience, Request, open_session
 from pyf.aggregator.sources.retries import RetryPolicy
+from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.typesense.embedded.probe import is_answering
 from tests.servers.faults import Body, Fault, Raw, Status, Trickle
 from tests.servers.pypi import PyPIServer
 

@@ -10,8 +10,8 @@ import pytest
 
 from pyf.aggregator.documents.lines import Line
 from pyf.aggregator.errors import SearchUnavailable
-from pyf.aggregator.search.connection import RepeatPolicy, open_connection
-from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body, CloseConnection, CutBody, Fault, RefuseConnection, Status
 from tests.servers.stand_in import Record

@@ -15,10 +15,6 @@ from pyf.aggregator.jobs.inspect import Destination
 from pyf.aggregator.jobs.progress import Progress, Silence
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.search.connection import RepeatPolicy, open_connection
-from pyf.aggregator.search.embedded import find_snapshot_folder, open_embedded
-from pyf.aggregator.search.readiness import PATIENCE_SECONDS as SETTLING_SECONDS
-from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.shared.catalogue import SharedCatalogue
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.embedded import EmbeddedValkey
@@ -34,6 +30,10 @@ from pyf.aggregator.sources.http import HttpClient, Pace, Passage, Session, open
 from pyf.aggregator.sources.pypi import PyPI
 from pyf.aggregator.sources.repositories import open_repositories
 from pyf.aggregator.sources.retries import RetryPolicy
+from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.typesense.embedded.sharing import find_snapshot_folder, open_embedded
+from pyf.aggregator.typesense.readiness import PATIENCE_SECONDS as SETTLING_SECONDS
+from pyf.aggregator.typesense.server import SearchServer
 
 CONTACT_URL = "https://pypi.org/project/pyf.aggregator/"
 """Where an operator of PyPI finds out who asks, and how to reach us."""

@@ -9,7 +9,7 @@ from typing import Any
 from pyf.aggregator.cli.running import check_collection_name, find_profile
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import UsageError
-from pyf.aggregator.search.keys import NEVER_EXPIRES_AFTER
+from pyf.aggregator.typesense.keys import NEVER_EXPIRES_AFTER
 
 LEAST_KEY_LENGTH = 16
 

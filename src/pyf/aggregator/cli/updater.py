@@ -32,9 +32,9 @@ from pyf.aggregator.jobs import maintain
 from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import MigrateSummary
 from pyf.aggregator.jobs.switch import AliasMove
-from pyf.aggregator.search.keys import SearchKey
-from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.services import open_search
+from pyf.aggregator.typesense.keys import SearchKey
+from pyf.aggregator.typesense.server import SearchServer
 
 _EPILOG = """\b
 Examples:

@@ -16,8 +16,8 @@ from pyf.aggregator.documents.schema import find_mismatches
 from pyf.aggregator.errors import AliasRefused, CollectionNeeded, CollectionNotFound, NothingToRollBack
 from pyf.aggregator.jobs.generations import find_followers, name_moving, name_previous
 from pyf.aggregator.jobs.switch import AliasMove, finish_switch, list_moved, switch
-from pyf.aggregator.search.keys import SearchKey
-from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.typesense.keys import SearchKey
+from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from pyf.aggregator.documents.schema import Schema
 from pyf.aggregator.errors import AggregatorError, ConfigurationError, SearchUnavailable, UsageError
 from pyf.aggregator.jobs.progress import MigrateSummary, Progress, Trouble
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Any
 from pyf.aggregator.documents.project import build_preset
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors import RequestRefused, SearchMistaken
-from pyf.aggregator.search.contents import Hits
-from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.typesense.documents import Hits
+from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
 

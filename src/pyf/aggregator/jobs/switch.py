@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 
 from pyf.aggregator.jobs.generations import find_followers, name_moving, name_previous
-from pyf.aggregator.search.server import SearchServer
+from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from pyf.aggregator.errors import AggregatorError, BrokerUnavailable, Configurat
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
-from pyf.aggregator.search.embedded import find_key_path, revive_embedded
-from pyf.aggregator.search.server import SearchServer
 from pyf.aggregator.services import load_destinations, open_search
 from pyf.aggregator.shared.embedded import EmbeddedValkey
 from pyf.aggregator.shared.store import hide_password, open_store
+from pyf.aggregator.typesense.embedded.sharing import find_key_path, revive_embedded
+from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
 

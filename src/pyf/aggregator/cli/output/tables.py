@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from rich.cells import cell_len, set_cell_size
 
 from pyf.aggregator.jobs.maintain import AliasState, CollectionState
-from pyf.aggregator.search.keys import SearchKey
+from pyf.aggregator.typesense.keys import SearchKey
 
 type Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 """Headings, and rows of as many cells."""

@@ -20,9 +20,9 @@ from pyf.aggregator.documents.lines import (
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors import RequestRefused, SearchNotFound, SearchUnavailable
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.search.collections import Collections
-from pyf.aggregator.search.connection import Connection
-from pyf.aggregator.search.readiness import Readiness
+from pyf.aggregator.typesense.collections import Collections
+from pyf.aggregator.typesense.connection import Connection
+from pyf.aggregator.typesense.readiness import Readiness
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]+")
 """What needs no quoting anywhere: every normalized name, and not every id of somebody else's collection."""

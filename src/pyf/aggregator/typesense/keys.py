@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from pyf.aggregator.errors import KeyTaken, RequestRefused
-from pyf.aggregator.search.connection import Connection
+from pyf.aggregator.typesense.connection import Connection
 
 SEARCH_ONLY = ["documents:search"]
 NEVER_EXPIRES_AFTER = datetime(3000, 1, 1, tzinfo=UTC)

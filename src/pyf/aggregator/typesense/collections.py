@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from pyf.aggregator.documents.schema import Schema, find_mismatches, find_missing_fields
 from pyf.aggregator.errors import RequestRefused, SchemaMismatch, SearchNotFound
-from pyf.aggregator.search.connection import Connection
-from pyf.aggregator.search.readiness import Readiness
+from pyf.aggregator.typesense.connection import Connection
+from pyf.aggregator.typesense.readiness import Readiness
 
 logger = logging.getLogger(__name__)
 

@@ -41,7 +41,7 @@ from pyf.aggregator.errors import (
     SearchUnavailable,
     clean_foreign,
 )
-from pyf.aggregator.search.trickle import Trickle
+from pyf.aggregator.typesense.trickle import Trickle
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ import portalocker
 
 from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
 from pyf.aggregator.machine.folders import ensure_private_folder
-from pyf.aggregator.search.process import (
+from pyf.aggregator.typesense.embedded.process import (
     EmbeddedServer,
     ServerFolder,
     find_running,

@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from pyf.aggregator.errors import CollectionNotFound, SearchError
-from pyf.aggregator.search.aliases import Aliases
-from pyf.aggregator.search.collections import Collections
-from pyf.aggregator.search.connection import Connection
-from pyf.aggregator.search.contents import Contents
-from pyf.aggregator.search.keys import Keys
-from pyf.aggregator.search.readiness import PATIENCE_SECONDS, Readiness
+from pyf.aggregator.typesense.aliases import Aliases
+from pyf.aggregator.typesense.collections import Collections
+from pyf.aggregator.typesense.connection import Connection
+from pyf.aggregator.typesense.documents import Contents
+from pyf.aggregator.typesense.keys import Keys
+from pyf.aggregator.typesense.readiness import PATIENCE_SECONDS, Readiness
 
 logger = logging.getLogger(__name__)
 

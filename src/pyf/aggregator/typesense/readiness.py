@@ -3,7 +3,7 @@
 import logging
 
 from pyf.aggregator.errors import SearchNotFound, SearchUnavailable
-from pyf.aggregator.search.connection import Connection
+from pyf.aggregator.typesense.connection import Connection
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The process of the embedded Typesense: finding one that runs, starting and stopping it.
 
-Not safe on its own against others that do the same: :mod:`pyf.aggregator.search.embedded` holds the locks.
+Not safe on its own against others that do the same: :mod:`pyf.aggregator.typesense.embedded.sharing` holds the locks.
 """
 
 import contextlib
@@ -18,8 +18,8 @@ import msgspec
 from pyf.aggregator.errors import EmbeddedUnavailable
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.processes import STOP_SECONDS, end_process, is_running_with, lives
-from pyf.aggregator.search.binary import find_binary
-from pyf.aggregator.search.probe import is_answering
+from pyf.aggregator.typesense.embedded.binary import find_binary
+from pyf.aggregator.typesense.embedded.probe import is_answering
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from pyf.aggregator.errors import SearchNotFound
-from pyf.aggregator.search.connection import Connection
+from pyf.aggregator.typesense.connection import Connection
 
 
 class Aliases:

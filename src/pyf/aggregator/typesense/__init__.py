@@ -1,0 +1,1 @@
+"""Typesense: its connection, and what can be done with it."""

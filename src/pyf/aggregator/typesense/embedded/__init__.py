@@ -1,0 +1,1 @@
+"""The local Typesense, where none is configured."""
