@@ -11,12 +11,12 @@ import aiohttp
 from bench.rows import Row, build_settings, run_static_pypi, temporary_folder
 from bench.static_pypi import build_names
 from pyf.aggregator.jobs.aggregate import aggregate
-from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import Silence
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services import open_resources
 from pyf.aggregator.sources.http import open_session
+from pyf.aggregator.state.checkpoints import SinceFile
 
 PROJECTS = 20_000
 ROUNDS = 3

@@ -14,10 +14,10 @@ from pathlib import Path
 import celery
 
 from bench.rows import Row, build_settings, run_embedded, run_job, temporary_folder
-from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE
+from pyf.aggregator.state.checkpoints import SinceFile
 from tests.servers.pypi import PyPIServer
 from tests.servers.redis import RedisServer, start_beat, start_worker, wait_until
 from tests.servers.world import World

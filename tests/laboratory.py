@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from pyf.aggregator.jobs.aggregate import aggregate
-from pyf.aggregator.jobs.checkpoint import SinceFile, load_checkpoint
 from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary, Silence
 from pyf.aggregator.jobs.resources import Resources
@@ -19,10 +18,11 @@ from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.sources.catalogue import open_catalogue
 from pyf.aggregator.sources.http import HttpClient, Pace, open_session
 from pyf.aggregator.sources.pypi import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy
+from pyf.aggregator.state.catalogue import open_catalogue
+from pyf.aggregator.state.checkpoints import SinceFile, load_checkpoint
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.server import SearchServer

@@ -11,7 +11,7 @@ from pyf.aggregator.jobs.progress import EnrichSummary, Silence
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.sources.github.client import GitHub
 from pyf.aggregator.sources.http import HttpClient, Pace, open_session
-from pyf.aggregator.sources.repositories import Repositories, open_repositories
+from pyf.aggregator.state.repositories import Repositories, open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
 from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import AT_ONCE, PLONE, Laboratory, find_read_timeout

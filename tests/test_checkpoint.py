@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable
-from pyf.aggregator.jobs.checkpoint import (
+from pyf.aggregator.metadata.classifiers import Selection
+from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.state.checkpoints import (
     Checkpoint,
     digest_selection,
     ensure_writable,
     load_checkpoint,
     save_checkpoint,
 )
-from pyf.aggregator.metadata.classifiers import Selection
-from pyf.aggregator.metadata.model import NormalizedName, Serial
 
 MORNING = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 

@@ -16,12 +16,12 @@ from pyf.aggregator.cli.output.queue_report import (
     write_metrics,
 )
 from pyf.aggregator.cli.queue import pyfqueue, queue_command
-from pyf.aggregator.jobs.checkpoint import Checkpoint
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.control import QueueState
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.failures import Failure
 from pyf.aggregator.shared.vitals import SeenSerial, Success
+from pyf.aggregator.state.checkpoints import Checkpoint
 from tests.commands import Commands
 from tests.servers.redis_proxy import RedisProxy
 from tests.workshop import Workshop

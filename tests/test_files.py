@@ -11,8 +11,8 @@ import pytest
 
 from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.errors import ConfigurationError
-from pyf.aggregator.jobs.checkpoint import SinceFile, load_checkpoint
 from pyf.aggregator.machine.files import NotReadable, check_ordinary, load_file
+from pyf.aggregator.state.checkpoints import SinceFile, load_checkpoint
 
 HEAD = "profiles:\n  own:\n    name: Own\n    classifiers:\n"
 SECONDS = 5.0

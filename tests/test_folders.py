@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from pyf.aggregator.cli.aggregator import pyfaggregator
 from pyf.aggregator.machine.folders import ensure_private_folder
-from pyf.aggregator.sources.catalogue import open_projects
+from pyf.aggregator.state.catalogue import open_projects
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.embedded.sharing import find_snapshot_folder, open_embedded
 from pyf.aggregator.typesense.server import SearchServer

@@ -19,7 +19,7 @@ from pyf.aggregator.shared.leases import hold_lease
 from pyf.aggregator.shared.pace import SharedPace
 from pyf.aggregator.shared.store import Store, open_store
 from pyf.aggregator.shared.vitals import Vitals
-from pyf.aggregator.sources.catalogue import KnownProject, open_projects
+from pyf.aggregator.state.catalogue import KnownProject, open_projects
 from tests.servers.redis import RedisServer
 from tests.test_repositories import A, B, find
 from tests.workshop import Workshop

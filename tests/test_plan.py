@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import (
     AggregateOrder,
     Mode,
@@ -18,6 +17,7 @@ from pyf.aggregator.jobs.plan import (
 )
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
+from pyf.aggregator.state.checkpoints import SinceFile
 from pyf.aggregator.typesense.documents import Held
 
 PLONE = "Framework :: Plone"

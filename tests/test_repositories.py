@@ -9,7 +9,7 @@ import pytest
 
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
 from pyf.aggregator.sources.github.outcomes import Found, NotModified, Unavailable
-from pyf.aggregator.sources.repositories import (
+from pyf.aggregator.state.repositories import (
     KnownRepository,
     Repositories,
     State,

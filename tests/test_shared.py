@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, TurnFarOff
-from pyf.aggregator.jobs.checkpoint import Checkpoint
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.shared.catalogue import SharedCatalogue
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
@@ -21,9 +20,10 @@ from pyf.aggregator.shared.leases import hold_lease
 from pyf.aggregator.shared.pace import SharedPace
 from pyf.aggregator.shared.store import Store, hide_password, open_store
 from pyf.aggregator.shared.vitals import Vitals
-from pyf.aggregator.sources.catalogue import KnownProject, open_projects
 from pyf.aggregator.sources.github.outcomes import Budget, Pause, Unavailable
-from pyf.aggregator.sources.repositories import update_knowledge
+from pyf.aggregator.state.catalogue import KnownProject, open_projects
+from pyf.aggregator.state.checkpoints import Checkpoint
+from pyf.aggregator.state.repositories import update_knowledge
 from tests.servers.redis import RedisServer
 from tests.test_repositories import DAY, NOON, A, B, C, find
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.jobs.checkpoint import Checkpoint, save_checkpoint
 from pyf.aggregator.jobs.plan import Mode
 from pyf.aggregator.jobs.trust import find_least_serial
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.store import open_store
 from pyf.aggregator.shared.vitals import Vitals
-from pyf.aggregator.sources.catalogue import KnownProject
+from pyf.aggregator.state.catalogue import KnownProject
+from pyf.aggregator.state.checkpoints import Checkpoint, save_checkpoint
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body
 from tests.servers.faults import Serial as SerialFault

@@ -10,13 +10,13 @@ from typing import Any
 import celery
 
 from pyf.aggregator.cli.queue import pyfqueue
-from pyf.aggregator.jobs.checkpoint import Checkpoint
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE
 from pyf.aggregator.shared.checkpoints import SharedCheckpoints
 from pyf.aggregator.shared.failures import Failures
 from pyf.aggregator.shared.store import open_store
 from pyf.aggregator.shared.vitals import Vitals
+from pyf.aggregator.state.checkpoints import Checkpoint
 from tests.commands import Commands, Ended
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.github import TOKEN, GitHubServer

@@ -24,12 +24,12 @@ from pyf.aggregator.shared.leases import LEASE_SECONDS, hold_lease
 from pyf.aggregator.shared.pace import PATIENCE_SECONDS, SharedPace
 from pyf.aggregator.shared.store import Store
 from pyf.aggregator.shared.vitals import Vitals
-from pyf.aggregator.sources.catalogue import open_catalogue, open_projects
 from pyf.aggregator.sources.github.client import GitHub, OwnPurse, Purse
 from pyf.aggregator.sources.http import HttpClient, Pace, Passage, Session, open_session
 from pyf.aggregator.sources.pypi import PyPI
-from pyf.aggregator.sources.repositories import open_repositories
 from pyf.aggregator.sources.retries import RetryPolicy
+from pyf.aggregator.state.catalogue import open_catalogue, open_projects
+from pyf.aggregator.state.repositories import open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
 from pyf.aggregator.typesense.embedded.sharing import find_snapshot_folder, open_embedded
 from pyf.aggregator.typesense.readiness import PATIENCE_SECONDS as SETTLING_SECONDS

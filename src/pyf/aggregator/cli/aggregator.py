@@ -24,12 +24,12 @@ from pyf.aggregator.config.profiles import check_classifiers, check_profile
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs.aggregate import aggregate, check_order
-from pyf.aggregator.jobs.checkpoint import SinceFile
 from pyf.aggregator.jobs.plan import ORDERED_METHODS, AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.services import asks_own_index, open_resources
+from pyf.aggregator.state.checkpoints import SinceFile
 
 SINCE_FILE = Path(".pyaggregator.since")
 

@@ -19,7 +19,6 @@ from pyf.aggregator.errors import (
     RemovalRefused,
     UsageError,
 )
-from pyf.aggregator.jobs.checkpoint import Checkpoint, digest_selection
 from pyf.aggregator.jobs.crawl import Crawl
 from pyf.aggregator.jobs.discovery import Discovery
 from pyf.aggregator.jobs.plan import AggregateOrder, Mode, Situation, build_plan, is_suspicious
@@ -29,7 +28,8 @@ from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.jobs.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.trust import find_least_serial, find_since, is_distrusted, note_unreadable
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList
-from pyf.aggregator.sources.catalogue import KnownProject
+from pyf.aggregator.state.catalogue import KnownProject
+from pyf.aggregator.state.checkpoints import Checkpoint, digest_selection
 
 logger = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from pyf.aggregator.metadata.evidence import (
 )
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repository import NoRepository, find_repository
-from pyf.aggregator.sources.repositories import KnownRepository, State
+from pyf.aggregator.state.repositories import KnownRepository, State
 
 LEAST_NEIGHBOURS = 2
 """So many other repositories of an account, each with a project of its own, make a community."""

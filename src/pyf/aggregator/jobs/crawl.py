@@ -27,8 +27,8 @@ from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.catalogue import UNSETTLED, KnownProject
 from pyf.aggregator.sources.wire import ProjectPage
+from pyf.aggregator.state.catalogue import UNSETTLED, KnownProject
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.jobs.survey import Survey
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repository import NoRepository
-from pyf.aggregator.sources.repositories import KnownRepository, State
+from pyf.aggregator.state.repositories import KnownRepository, State
 
 logger = logging.getLogger(__name__)
 

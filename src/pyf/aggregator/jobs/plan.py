@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pyf.aggregator.jobs.checkpoint import Checkpoints
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
+from pyf.aggregator.state.checkpoints import Checkpoints
 from pyf.aggregator.typesense.documents import Held
 
 GUARDED_SHARE = 0.10

@@ -17,7 +17,7 @@ from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.jobs.survey import Survey
 from pyf.aggregator.metadata.model import NormalizedName, Slug
-from pyf.aggregator.sources.repositories import KnownRepository
+from pyf.aggregator.state.repositories import KnownRepository
 
 BATCH_REPOSITORIES = 100
 

@@ -9,7 +9,7 @@ from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.shared.rows import read_row, tell_unreadable
 from pyf.aggregator.shared.store import PREFIX, Store
 from pyf.aggregator.sources.github.outcomes import Budget, Pause
-from pyf.aggregator.sources.repositories import KnownRepository
+from pyf.aggregator.state.repositories import KnownRepository
 
 LIMIT_SECONDS = 7200
 """GitHub's windows are an hour long."""

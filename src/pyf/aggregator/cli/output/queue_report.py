@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from pyf.aggregator.jobs.checkpoint import Checkpoint
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.control import QueueState
 from pyf.aggregator.shared.failures import Failure
 from pyf.aggregator.shared.vitals import SeenSerial, Success
+from pyf.aggregator.state.checkpoints import Checkpoint
 
 _TIME = "%Y-%m-%d %H:%M:%S"
 

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import msgspec
 
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
-from pyf.aggregator.sources.database import Database, open_database
 from pyf.aggregator.sources.github.outcomes import Found, NotModified, Unavailable
+from pyf.aggregator.state.database import Database, open_database
 
 ABSENCE_PROVES_AFTER = timedelta(days=1)
 """A repository loses its figures when it is still away so long after it was first missed."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.sources.database import Database, open_database
 from pyf.aggregator.sources.project_list import ProjectListPage
+from pyf.aggregator.state.database import Database, open_database
 
 UNSETTLED = Serial(0)
 """The serial of a project that was asked for and gave no answer worth keeping: ask again next time."""
