@@ -18,10 +18,10 @@ from pyf.aggregator.cli.output.queue_report import (
 from pyf.aggregator.cli.queue import pyfqueue, queue_command
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.control import QueueState
-from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.failures import Failure
-from pyf.aggregator.shared.vitals import SeenSerial, Success
 from pyf.aggregator.state.checkpoints import Checkpoint
+from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.failures import Failure
+from pyf.aggregator.state.redis.heartbeats import SeenSerial, Success
 from tests.commands import Commands
 from tests.servers.redis_proxy import RedisProxy
 from tests.workshop import Workshop

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE
 from pyf.aggregator.queue.messages import MAX_BODY_BYTES, NoTask, check_envelope, read_task
-from pyf.aggregator.shared.failures import UNREADABLE
+from pyf.aggregator.state.redis.failures import UNREADABLE
 from tests.workshop import Workshop
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -11,18 +11,18 @@ import pytest
 
 from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, TurnFarOff
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
-from pyf.aggregator.shared.catalogue import SharedCatalogue
-from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.failures import MAX_FAILURES, Failure, Failures
-from pyf.aggregator.shared.feed_entries import FeedEntries
-from pyf.aggregator.shared.github import SharedClaims, SharedPurse, SharedRepositories
-from pyf.aggregator.shared.leases import hold_lease
-from pyf.aggregator.shared.pace import SharedPace
-from pyf.aggregator.shared.store import Store, hide_password, open_store
-from pyf.aggregator.shared.vitals import Vitals
 from pyf.aggregator.sources.github.outcomes import Budget, Pause, Unavailable
 from pyf.aggregator.state.catalogue import KnownProject, open_projects
 from pyf.aggregator.state.checkpoints import Checkpoint
+from pyf.aggregator.state.redis.catalogue import SharedCatalogue
+from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.failures import MAX_FAILURES, Failure, Failures
+from pyf.aggregator.state.redis.feed_entries import FeedEntries
+from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.leases import hold_lease
+from pyf.aggregator.state.redis.rate_limit import SharedPace
+from pyf.aggregator.state.redis.repositories import SharedClaims, SharedPurse, SharedRepositories
+from pyf.aggregator.state.redis.store import Store, hide_password, open_store
 from pyf.aggregator.state.repositories import update_knowledge
 from tests.servers.redis import RedisServer
 from tests.test_repositories import DAY, NOON, A, B, C, find

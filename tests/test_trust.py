@@ -10,11 +10,11 @@ import pytest_asyncio
 from pyf.aggregator.jobs.plan import Mode
 from pyf.aggregator.jobs.trust import find_least_serial
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.store import open_store
-from pyf.aggregator.shared.vitals import Vitals
 from pyf.aggregator.state.catalogue import KnownProject
 from pyf.aggregator.state.checkpoints import Checkpoint, save_checkpoint
+from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.store import open_store
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body
 from tests.servers.faults import Serial as SerialFault

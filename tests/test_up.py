@@ -17,7 +17,7 @@ import pytest
 from pyf.aggregator.config.settings import describe_variables
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import POLITE_STEPS
-from pyf.aggregator.shared.embedded import EmbeddedValkey, find_valkey
+from pyf.aggregator.state.redis.embedded import EmbeddedValkey, find_valkey
 from tests.commands import NOBODY
 from tests.laboratory import PLONE
 from tests.servers.prepared import PYFQUEUE, PYFSEARCH, Command, PreparedProcess, run_prepared

@@ -12,11 +12,11 @@ import celery
 from pyf.aggregator.cli.queue import pyfqueue
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE
-from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.failures import Failures
-from pyf.aggregator.shared.store import open_store
-from pyf.aggregator.shared.vitals import Vitals
 from pyf.aggregator.state.checkpoints import Checkpoint
+from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.failures import Failures
+from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.store import open_store
 from tests.commands import Commands, Ended
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.github import TOKEN, GitHubServer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import redis
 
-from pyf.aggregator.shared.embedded import find_valkey
+from pyf.aggregator.state.redis.embedded import find_valkey
 from tests.servers.prepared import CELERY, Command, PreparedProcess
 
 STARTING_SECONDS = 60.0

@@ -15,20 +15,20 @@ from pyf.aggregator.jobs.inspect import Destination
 from pyf.aggregator.jobs.progress import Progress, Silence
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.shared.catalogue import SharedCatalogue
-from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.embedded import EmbeddedValkey
-from pyf.aggregator.shared.feed_entries import FeedEntries
-from pyf.aggregator.shared.github import SharedClaims, SharedPurse, SharedRepositories
-from pyf.aggregator.shared.leases import LEASE_SECONDS, hold_lease
-from pyf.aggregator.shared.pace import PATIENCE_SECONDS, SharedPace
-from pyf.aggregator.shared.store import Store
-from pyf.aggregator.shared.vitals import Vitals
 from pyf.aggregator.sources.github.client import GitHub, OwnPurse, Purse
 from pyf.aggregator.sources.http import HttpClient, Pace, Passage, Session, open_session
 from pyf.aggregator.sources.pypi import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.catalogue import open_catalogue, open_projects
+from pyf.aggregator.state.redis.catalogue import SharedCatalogue
+from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.embedded import EmbeddedValkey
+from pyf.aggregator.state.redis.feed_entries import FeedEntries
+from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.leases import LEASE_SECONDS, hold_lease
+from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, SharedPace
+from pyf.aggregator.state.redis.repositories import SharedClaims, SharedPurse, SharedRepositories
+from pyf.aggregator.state.redis.store import Store
 from pyf.aggregator.state.repositories import open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
 from pyf.aggregator.typesense.embedded.sharing import find_snapshot_folder, open_embedded

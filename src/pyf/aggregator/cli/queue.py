@@ -27,11 +27,11 @@ from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.queue.control import load_state, purge, queue_again
 from pyf.aggregator.services import find_redis_url
-from pyf.aggregator.shared.checkpoints import SharedCheckpoints
-from pyf.aggregator.shared.failures import Failures
-from pyf.aggregator.shared.feed_entries import FeedEntries
-from pyf.aggregator.shared.store import Store, open_store
-from pyf.aggregator.shared.vitals import Vitals
+from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.failures import Failures
+from pyf.aggregator.state.redis.feed_entries import FeedEntries
+from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.store import Store, open_store
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.errors import AggregatorError
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.services import find_redis_url
-from pyf.aggregator.shared.store import open_store
-from pyf.aggregator.shared.vitals import Vitals
+from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.store import open_store
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from kombu.exceptions import OperationalError
 
 from pyf.aggregator.errors import BrokerUnavailable
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, app
-from pyf.aggregator.shared.failures import Failure, Failures
-from pyf.aggregator.shared.store import Store, hide_password, open_store
+from pyf.aggregator.state.redis.failures import Failure, Failures
+from pyf.aggregator.state.redis.store import Store, hide_password, open_store
 
 PING_SECONDS = 1.0
 

@@ -25,7 +25,7 @@ from pyf.aggregator.queue.configuration import GRACE_SECONDS
 from pyf.aggregator.queue.process import process
 from pyf.aggregator.queue.verdicts import Dropped, GivenUp, PutBack, judge
 from pyf.aggregator.services import Worker
-from pyf.aggregator.shared.failures import MAX_SHOWN, UNREADABLE, Failure, shorten
+from pyf.aggregator.state.redis.failures import MAX_SHOWN, UNREADABLE, Failure, shorten
 
 logger = logging.getLogger(__name__)
 

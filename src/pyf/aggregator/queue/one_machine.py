@@ -19,8 +19,8 @@ from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
 from pyf.aggregator.services import load_destinations, open_search
-from pyf.aggregator.shared.embedded import EmbeddedValkey
-from pyf.aggregator.shared.store import hide_password, open_store
+from pyf.aggregator.state.redis.embedded import EmbeddedValkey
+from pyf.aggregator.state.redis.store import hide_password, open_store
 from pyf.aggregator.typesense.embedded.sharing import find_key_path, revive_embedded
 from pyf.aggregator.typesense.server import SearchServer
 

@@ -23,9 +23,9 @@ from pyf.aggregator.metadata.repository import parse_slug
 from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE_EXPIRES_SECONDS, app
 from pyf.aggregator.queue.job_task import JobTask
 from pyf.aggregator.services import Worker
-from pyf.aggregator.shared.failures import shorten
 from pyf.aggregator.sources.doors import find_name, find_version
 from pyf.aggregator.sources.feeds import Feed
+from pyf.aggregator.state.redis.failures import shorten
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from pyf.aggregator.errors import (
     SourceError,
     TokenRefused,
 )
-from pyf.aggregator.shared.leases import LEASE_SECONDS
+from pyf.aggregator.state.redis.leases import LEASE_SECONDS
 
 FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 900.0

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.control import QueueState
-from pyf.aggregator.shared.failures import Failure
-from pyf.aggregator.shared.vitals import SeenSerial, Success
 from pyf.aggregator.state.checkpoints import Checkpoint
+from pyf.aggregator.state.redis.failures import Failure
+from pyf.aggregator.state.redis.heartbeats import SeenSerial, Success
 
 _TIME = "%Y-%m-%d %H:%M:%S"
 

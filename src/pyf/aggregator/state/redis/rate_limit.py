@@ -5,7 +5,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from pyf.aggregator.errors import RateLimited, TurnFarOff
-from pyf.aggregator.shared.store import PREFIX, Store
+from pyf.aggregator.state.redis.store import PREFIX, Store
 
 PATIENCE_SECONDS = 5.0
 """What is worth waiting for in a worker; whatever is further off is left, and taken up again then."""

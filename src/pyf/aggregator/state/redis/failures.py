@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from pyf.aggregator.shared.rows import read_row
-from pyf.aggregator.shared.store import PREFIX, Store
 from pyf.aggregator.sources.doors import Moment
+from pyf.aggregator.state.redis.rows import read_row
+from pyf.aggregator.state.redis.store import PREFIX, Store
 
 MAX_FAILURES = 1000
 """The oldest of more than these are forgotten."""

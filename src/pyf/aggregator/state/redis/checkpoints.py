@@ -3,9 +3,9 @@
 import msgspec
 
 from pyf.aggregator.errors import AggregatorError
-from pyf.aggregator.shared.rows import tell_unreadable
-from pyf.aggregator.shared.store import PREFIX, Store
 from pyf.aggregator.state.checkpoints import Checkpoint, decode_checkpoint, encode_checkpoint, is_newer
+from pyf.aggregator.state.redis.rows import tell_unreadable
+from pyf.aggregator.state.redis.store import PREFIX, Store
 
 _KEY = f"{PREFIX}checkpoints"
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld
-from pyf.aggregator.shared.store import LockLost, RedisLock, Store
+from pyf.aggregator.state.redis.store import LockLost, RedisLock, Store
 
 logger = logging.getLogger(__name__)
 

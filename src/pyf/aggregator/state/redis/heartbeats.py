@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from pyf.aggregator.metadata.model import Serial
-from pyf.aggregator.shared.rows import read_moment, read_row, tell_unreadable
-from pyf.aggregator.shared.store import PREFIX, Store
 from pyf.aggregator.sources.doors import MAX_NUMBER, Moment, Number
 from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
+from pyf.aggregator.state.redis.rows import read_moment, read_row, tell_unreadable
+from pyf.aggregator.state.redis.store import PREFIX, Store
 
 _BEAT = f"{PREFIX}beat"
 _SUCCESSES = f"{PREFIX}successes"

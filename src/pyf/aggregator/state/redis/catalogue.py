@@ -11,11 +11,11 @@ import msgspec
 from packaging.utils import is_normalized_name
 
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.shared.rows import read_row, tell_unreadable
-from pyf.aggregator.shared.store import PREFIX, Store
 from pyf.aggregator.sources.doors import MAX_NUMBER
 from pyf.aggregator.state.catalogue import Catalogue, KnownProject, ReleaseClassifiers
 from pyf.aggregator.state.database import Database
+from pyf.aggregator.state.redis.rows import read_row, tell_unreadable
+from pyf.aggregator.state.redis.store import PREFIX, Store
 
 STREAM_PROJECTS = 20_000
 """PyPI publishes some 10,000 files a day, so this is what happened in the last two days or more."""

@@ -18,7 +18,7 @@ import msgspec
 from pyf.aggregator.errors import BrokerUnavailable, ConfigurationError, DataFolderUnusable
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.processes import end_process, is_running_with
-from pyf.aggregator.shared.store import open_store
+from pyf.aggregator.state.redis.store import open_store
 
 HOST = "127.0.0.1"
 BINARY_NAMES = ("valkey-server", "redis-server")

@@ -6,8 +6,8 @@ An entry names a project and a version, ``project:version``, or a new project al
 import re
 from collections.abc import Iterable, Sequence
 
-from pyf.aggregator.shared.rows import tell_unreadable
-from pyf.aggregator.shared.store import PREFIX, Store
+from pyf.aggregator.state.redis.rows import tell_unreadable
+from pyf.aggregator.state.redis.store import PREFIX, Store
 
 DONE_SECONDS = 3 * 24 * 3600
 """An entry leaves PyPI's feeds long before that: a hundred releases are a quarter of an hour."""

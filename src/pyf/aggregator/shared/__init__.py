@@ -1,1 +1,0 @@
-"""What all worker machines share, in Redis: pace, budget, cache, checkpoints, leases and the ledger."""

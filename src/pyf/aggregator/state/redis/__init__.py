@@ -1,0 +1,1 @@
+"""What is remembered for many machines: the same, and what workers share."""
