@@ -18,7 +18,7 @@ from pyf.aggregator.documents.project import DISPLAY_FIELDS, build_document, bui
 from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.sources.http import Answer
-from pyf.aggregator.sources.wire import parse_project, read_page
+from pyf.aggregator.sources.pypi.project_json import parse_project, read_page
 from tests.servers.world import World
 
 DOCUMENTS = 8_000

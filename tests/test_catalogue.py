@@ -9,7 +9,7 @@ import pytest
 
 from pyf.aggregator.errors import DataFolderUnusable
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
-from pyf.aggregator.sources.project_list import ProjectListPage
+from pyf.aggregator.sources.pypi.project_list import ProjectListPage
 from pyf.aggregator.state.catalogue import UNSETTLED, Catalogue, KnownProject, open_catalogue
 from pyf.aggregator.state.repositories import open_repositories
 

@@ -4,7 +4,7 @@ import pytest
 
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.sources.doors import find_version
-from pyf.aggregator.sources.feeds import FeedEntry, FeedPage, parse_feed
+from pyf.aggregator.sources.pypi.feeds import FeedEntry, FeedPage, parse_feed
 
 ITEM = "<item><title>{title}</title><link>{link}</link><pubDate>{date}</pubDate></item>"
 DATE = "Wed, 25 Nov 2026 10:00:00 GMT"

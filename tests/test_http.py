@@ -28,7 +28,7 @@ from pyf.aggregator.sources.http import (
     Request,
     open_session,
 )
-from pyf.aggregator.sources.pypi import PyPI
+from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy, is_passing, read_retry_after
 from tests.commands import NOBODY
 from tests.servers.faults import Status

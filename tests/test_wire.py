@@ -22,12 +22,12 @@ from pyf.aggregator.documents.project import (
 from pyf.aggregator.errors import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.sources.http import Answer
-from pyf.aggregator.sources.project_list import ProjectListPage, parse_project_list
-from pyf.aggregator.sources.wire import (
+from pyf.aggregator.sources.pypi.project_json import (
     ProjectPage,
     parse_project,
     read_page,
 )
+from pyf.aggregator.sources.pypi.project_list import ProjectListPage, parse_project_list
 from tests.documents import build_whole_document
 from tests.servers.world import World
 

@@ -17,7 +17,7 @@ from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.sources.github.client import GitHub, OwnPurse, Purse
 from pyf.aggregator.sources.http import HttpClient, Pace, Passage, Session, open_session
-from pyf.aggregator.sources.pypi import PyPI
+from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.catalogue import open_catalogue, open_projects
 from pyf.aggregator.state.redis.catalogue import SharedCatalogue

@@ -27,7 +27,7 @@ from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.wire import ProjectPage
+from pyf.aggregator.sources.pypi.project_json import ProjectPage
 from pyf.aggregator.state.catalogue import UNSETTLED, KnownProject
 
 logger = logging.getLogger(__name__)

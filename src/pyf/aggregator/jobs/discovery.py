@@ -17,7 +17,7 @@ from pyf.aggregator.jobs.plan import DiscoveryMethod, Mode, Situation, find_chan
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_covered
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
+from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
 
 logger = logging.getLogger(__name__)
 

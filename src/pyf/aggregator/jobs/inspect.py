@@ -11,7 +11,7 @@ from pyf.aggregator.jobs.lines import build_line
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection, find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.sources.wire import ProjectPage, parse_project
+from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_project
 from pyf.aggregator.state.catalogue import KnownProject
 
 logger = logging.getLogger(__name__)

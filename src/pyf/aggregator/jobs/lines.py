@@ -5,7 +5,7 @@ import asyncio
 from pyf.aggregator.documents.lines import Line
 from pyf.aggregator.documents.project import build_document, encode_document, hash_content
 from pyf.aggregator.jobs.resources import Resources
-from pyf.aggregator.sources.wire import ProjectPage, parse_project
+from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_project
 
 
 async def build_line(page: ProjectPage, resources: Resources, *, replaces: bool) -> Line:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
+from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
 from pyf.aggregator.state.checkpoints import Checkpoints
 from pyf.aggregator.typesense.documents import Held
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.sources.github.client import GitHub
-from pyf.aggregator.sources.pypi import PyPI
+from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.state.catalogue import Catalogue
 from pyf.aggregator.state.repositories import RepositoryCache
 from pyf.aggregator.typesense.server import SearchServer

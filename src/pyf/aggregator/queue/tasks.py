@@ -24,7 +24,7 @@ from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE
 from pyf.aggregator.queue.job_task import JobTask
 from pyf.aggregator.services import Worker
 from pyf.aggregator.sources.doors import find_name, find_version
-from pyf.aggregator.sources.feeds import Feed
+from pyf.aggregator.sources.pypi.feeds import Feed
 from pyf.aggregator.state.redis.failures import shorten
 
 logger = logging.getLogger(__name__)

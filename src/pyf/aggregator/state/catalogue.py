@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.sources.project_list import ProjectListPage
+from pyf.aggregator.sources.pypi.project_list import ProjectListPage
 from pyf.aggregator.state.database import Database, open_database
 
 UNSETTLED = Serial(0)

@@ -8,7 +8,7 @@ import msgspec
 
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.sources.doors import MAX_NUMBER, Moment, Number
-from pyf.aggregator.sources.project_list import MOST_SERIALS_AHEAD
+from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
 from pyf.aggregator.state.redis.rows import read_moment, read_row, tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store
 

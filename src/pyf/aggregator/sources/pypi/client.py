@@ -2,7 +2,7 @@
 
 Each ``fetch_`` returns a value of the domain or ``None`` where PyPI has no such thing, and raises
 :class:`~pyf.aggregator.errors.SourceError` where it could not find out. How the bytes are read stands in
-:mod:`pyf.aggregator.sources.wire`.
+:mod:`pyf.aggregator.sources.pypi.project_json`.
 """
 
 import logging
@@ -23,15 +23,15 @@ from pyf.aggregator.errors import (
 )
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag, read_number
-from pyf.aggregator.sources.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.http import Answer, HttpClient, Passage, Patience, Request
-from pyf.aggregator.sources.project_list import (
+from pyf.aggregator.sources.pypi.feeds import Feed, FeedPage, parse_feed
+from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_versions, read_page
+from pyf.aggregator.sources.pypi.project_list import (
     MOST_SERIALS_AHEAD,
     ProjectListPage,
     parse_project_list,
 )
 from pyf.aggregator.sources.retries import read_retry_after
-from pyf.aggregator.sources.wire import ProjectPage, parse_versions, read_page
 
 logger = logging.getLogger(__name__)
 

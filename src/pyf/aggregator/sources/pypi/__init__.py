@@ -1,0 +1,1 @@
+"""PyPI: its client, and its answers read."""
