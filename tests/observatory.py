@@ -9,7 +9,7 @@ from typing import Any
 from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, Silence
 from pyf.aggregator.jobs.resources import EnrichResources
-from pyf.aggregator.sources.github.client import GitHub
+from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.http import HttpClient, Pace, open_session
 from pyf.aggregator.state.repositories import Repositories, open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection

@@ -14,9 +14,9 @@ from pyf.aggregator.documents.project import encode_document
 from pyf.aggregator.errors import AggregatorError, MalformedResponse, RateLimited, SourceUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.sources.doors import MAX_NUMBER, at_door, read_etag, read_number
-from pyf.aggregator.sources.github.graph import GraphAnswer
-from pyf.aggregator.sources.github.outcomes import Found, Unanswered, Wanted, read_budget, read_message
-from pyf.aggregator.sources.github.rest import parse_repository
+from pyf.aggregator.sources.forges.github.graph import GraphAnswer
+from pyf.aggregator.sources.forges.github.outcomes import Found, Unanswered, Wanted, read_budget, read_message
+from pyf.aggregator.sources.forges.github.rest import parse_repository
 from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.pypi.client import parse_browse
 from pyf.aggregator.sources.pypi.feeds import MAX_ENTRIES, parse_feed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
-from pyf.aggregator.sources.github.outcomes import Found, NotModified, Unavailable
+from pyf.aggregator.sources.forges.github.outcomes import Found, NotModified, Unavailable
 from pyf.aggregator.state.repositories import (
     KnownRepository,
     Repositories,

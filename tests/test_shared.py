@@ -11,7 +11,7 @@ import pytest
 
 from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, TurnFarOff
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
-from pyf.aggregator.sources.github.outcomes import Budget, Pause, Unavailable
+from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause, Unavailable
 from pyf.aggregator.state.catalogue import KnownProject, open_projects
 from pyf.aggregator.state.checkpoints import Checkpoint
 from pyf.aggregator.state.redis.catalogue import SharedCatalogue

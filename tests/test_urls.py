@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyf.aggregator.metadata.urls import MAX_URL_LENGTH, clean_url, clean_urls, is_host
-from pyf.aggregator.sources.github.outcomes import find_page
+from pyf.aggregator.sources.forges.github.outcomes import find_page
 
 KEPT = [
     "https://example.org",

@@ -15,7 +15,7 @@ from pyf.aggregator.jobs.inspect import Destination
 from pyf.aggregator.jobs.progress import Progress, Silence
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.sources.github.client import GitHub, OwnPurse, Purse
+from pyf.aggregator.sources.forges.github.client import GitHub, OwnPurse, Purse
 from pyf.aggregator.sources.http import HttpClient, Pace, Passage, Session, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy

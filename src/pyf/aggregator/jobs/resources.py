@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.rendering.renderer import Renderer
-from pyf.aggregator.sources.github.client import GitHub
+from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.state.catalogue import Catalogue
 from pyf.aggregator.state.repositories import RepositoryCache

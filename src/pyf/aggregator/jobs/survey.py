@@ -23,7 +23,7 @@ from pyf.aggregator.errors import (
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.sources.github.outcomes import Outcome, Unanswered, Unavailable, Wanted
+from pyf.aggregator.sources.forges.github.outcomes import Outcome, Unanswered, Unavailable, Wanted
 from pyf.aggregator.state.repositories import KnownRepository, State, update_knowledge
 
 logger = logging.getLogger(__name__)

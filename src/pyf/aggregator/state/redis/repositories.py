@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.sources.github.outcomes import Budget, Pause
+from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause
 from pyf.aggregator.state.redis.rows import read_row, tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store
 from pyf.aggregator.state.repositories import KnownRepository

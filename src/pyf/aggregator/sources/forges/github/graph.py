@@ -13,7 +13,7 @@ from pyf.aggregator.errors import clean_foreign
 from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.repository import parse_slug
 from pyf.aggregator.sources.doors import Moment, Number, at_door, describe_parser_error
-from pyf.aggregator.sources.github.outcomes import (
+from pyf.aggregator.sources.forges.github.outcomes import (
     LONGEST_REASON,
     MAX_TOPICS,
     Budget,

@@ -21,8 +21,8 @@ from pyf.aggregator.errors import (
     TokenRefused,
 )
 from pyf.aggregator.sources.doors import read_etag
-from pyf.aggregator.sources.github.graph import CONNECTIONS, GraphAnswer, build_query
-from pyf.aggregator.sources.github.outcomes import (
+from pyf.aggregator.sources.forges.github.graph import CONNECTIONS, GraphAnswer, build_query
+from pyf.aggregator.sources.forges.github.outcomes import (
     Budget,
     NotModified,
     Outcome,
@@ -32,7 +32,7 @@ from pyf.aggregator.sources.github.outcomes import (
     read_budget,
     read_message,
 )
-from pyf.aggregator.sources.github.rest import parse_repository
+from pyf.aggregator.sources.forges.github.rest import parse_repository
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
 from pyf.aggregator.sources.retries import clamp_pause, read_retry_after
 

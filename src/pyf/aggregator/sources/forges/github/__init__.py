@@ -1,0 +1,1 @@
+"""GitHub: both of its APIs."""

@@ -1,1 +1,0 @@
-"""GitHub: its two APIs, what they say of repositories, and what they grant."""
