@@ -10,8 +10,8 @@ import aiohttp
 
 from bench.rows import Row, build_settings, run_static_pypi, temporary_folder
 from bench.static_pypi import build_names
-from pyf.aggregator.jobs.aggregate import aggregate
-from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.aggregate import aggregate
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import Silence
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services import open_resources

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pyf.aggregator.config.settings import Settings
-from pyf.aggregator.jobs.aggregate import aggregate
-from pyf.aggregator.jobs.plan import AggregateOrder
+from pyf.aggregator.jobs.crawl.aggregate import aggregate
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.jobs.progress import RunSummary, Silence
 from pyf.aggregator.services import open_resources
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pyf.aggregator.jobs.aggregate import aggregate
-from pyf.aggregator.jobs.plan import AggregateOrder, DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.aggregate import aggregate
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary, Silence
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection

@@ -3,7 +3,7 @@
 import pytest
 
 from pyf.aggregator.errors import ReleaseMissing, SourceError
-from pyf.aggregator.jobs.inspect import Destination, Inspection, inspect
+from pyf.aggregator.jobs.crawl.one_project import Destination, Inspection, inspect
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.model import Serial as ProjectSerial

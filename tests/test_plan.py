@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyf.aggregator.jobs.plan import (
+from pyf.aggregator.jobs.crawl.plan import (
     AggregateOrder,
     Mode,
     Plan,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import ConfigurationError, UsageError
-from pyf.aggregator.jobs.inspect import Destination
+from pyf.aggregator.jobs.crawl.one_project import Destination
 from pyf.aggregator.jobs.progress import Progress, Silence
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.rendering.renderer import open_renderer

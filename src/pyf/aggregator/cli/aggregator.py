@@ -23,8 +23,8 @@ from pyf.aggregator.cli.running import (
 from pyf.aggregator.config.profiles import check_classifiers, check_profile
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
-from pyf.aggregator.jobs.aggregate import aggregate, check_order
-from pyf.aggregator.jobs.plan import ORDERED_METHODS, AggregateOrder, DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.aggregate import aggregate, check_order
+from pyf.aggregator.jobs.crawl.plan import ORDERED_METHODS, AggregateOrder, DiscoveryMethod, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import normalize

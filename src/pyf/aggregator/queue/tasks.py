@@ -13,9 +13,9 @@ from pyf.aggregator.errors import (
     RateLimited,
     RunIncomplete,
 )
-from pyf.aggregator.jobs.aggregate import reconcile
-from pyf.aggregator.jobs.inspect import Inspection, inspect
-from pyf.aggregator.jobs.plan import AggregateOrder, Mode
+from pyf.aggregator.jobs.crawl.aggregate import reconcile
+from pyf.aggregator.jobs.crawl.one_project import Inspection, inspect
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.jobs.updates import find_due, split, update
 from pyf.aggregator.metadata.model import NormalizedName, Slug

@@ -21,8 +21,8 @@ from pyf.aggregator.errors import (
     SourceUnavailable,
     clean_foreign,
 )
-from pyf.aggregator.jobs.lines import build_line
-from pyf.aggregator.jobs.plan import Situation
+from pyf.aggregator.jobs.crawl.lines import build_line
+from pyf.aggregator.jobs.crawl.plan import Situation
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks

@@ -8,7 +8,7 @@ apart by what a cache can explain, in serials and in days. So every run finds it
 import logging
 from datetime import datetime, timedelta
 
-from pyf.aggregator.jobs.plan import AggregateOrder
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.state.checkpoints import Checkpoint, digest_selection

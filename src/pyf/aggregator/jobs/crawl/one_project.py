@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from packaging.utils import canonicalize_version
 
 from pyf.aggregator.errors import DocumentRefused, ReleaseMissing
-from pyf.aggregator.jobs.lines import build_line
+from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection, find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName, Serial

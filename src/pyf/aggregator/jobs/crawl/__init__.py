@@ -1,0 +1,1 @@
+"""One run over PyPI, or one project of it."""
