@@ -15,7 +15,7 @@ from pyf.aggregator.errors import (
     KeyTaken,
     NothingToRollBack,
 )
-from pyf.aggregator.jobs.maintain import (
+from pyf.aggregator.jobs.collections.maintain import (
     add_alias,
     add_search_key,
     drop_collection,
@@ -25,7 +25,7 @@ from pyf.aggregator.jobs.maintain import (
     remove_search_key,
     roll_back,
 )
-from pyf.aggregator.jobs.switch import AliasMove
+from pyf.aggregator.jobs.collections.switch import AliasMove
 from tests.laboratory import PLONE, Laboratory
 
 pytestmark = pytest.mark.asyncio

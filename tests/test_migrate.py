@@ -7,7 +7,7 @@ import pytest
 
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.errors import CollectionNotFound, SchemaMismatch, UsageError
-from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
+from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import MigrateSummary, Silence, Trouble
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body, CloseConnection, CutBody, Fault, Status

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from pyf.aggregator.errors import CollectionNeeded, SearchUnavailable
-from pyf.aggregator.jobs.maintain import add_alias, drop_collection, roll_back
+from pyf.aggregator.jobs.collections.maintain import add_alias, drop_collection, roll_back
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Status
 from tests.servers.stand_in import Record

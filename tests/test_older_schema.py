@@ -9,7 +9,7 @@ from pyf.aggregator.cli.aggregator import pyfaggregator
 from pyf.aggregator.cli.github import pyfgithub
 from pyf.aggregator.cli.updater import pyfupdater
 from pyf.aggregator.documents.project import build_schema
-from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
+from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import Silence
 from tests.commands import NOBODY, Commands
 from tests.laboratory import PLONE, Document, Laboratory

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.jobs.generations import find_abandoned, find_begun, name_generation
-from pyf.aggregator.jobs.maintain import add_alias, roll_back
+from pyf.aggregator.jobs.collections.generations import find_abandoned, find_begun, name_generation
+from pyf.aggregator.jobs.collections.maintain import add_alias, roll_back
 from pyf.aggregator.jobs.progress import RunSummary
 from tests.laboratory import PLONE, Laboratory
 from tests.observatory import Observatory

@@ -28,10 +28,10 @@ from pyf.aggregator.cli.running import (
 )
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
-from pyf.aggregator.jobs import maintain
-from pyf.aggregator.jobs.migrate import MigrateOrder, migrate
+from pyf.aggregator.jobs.collections import maintain
+from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
+from pyf.aggregator.jobs.collections.switch import AliasMove
 from pyf.aggregator.jobs.progress import MigrateSummary
-from pyf.aggregator.jobs.switch import AliasMove
 from pyf.aggregator.services import open_search
 from pyf.aggregator.typesense.keys import SearchKey
 from pyf.aggregator.typesense.server import SearchServer

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from rich.cells import cell_len, set_cell_size
 
-from pyf.aggregator.jobs.maintain import AliasState, CollectionState
+from pyf.aggregator.jobs.collections.maintain import AliasState, CollectionState
 from pyf.aggregator.typesense.keys import SearchKey
 
 type Table = tuple[Sequence[str], Sequence[Sequence[str]]]

@@ -19,6 +19,7 @@ from pyf.aggregator.errors import (
     RemovalRefused,
     UsageError,
 )
+from pyf.aggregator.jobs.collections.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.crawl.crawl import Crawl
 from pyf.aggregator.jobs.crawl.discovery import Discovery
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode, Situation, build_plan, is_suspicious
@@ -26,7 +27,6 @@ from pyf.aggregator.jobs.crawl.rebuild import Rebuild
 from pyf.aggregator.jobs.crawl.trust import find_least_serial, find_since, is_distrusted, note_unreadable
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
-from pyf.aggregator.jobs.switch import finish_switch, list_moved
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList
 from pyf.aggregator.state.catalogue import KnownProject
 from pyf.aggregator.state.checkpoints import Checkpoint, digest_selection

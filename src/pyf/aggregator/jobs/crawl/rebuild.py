@@ -16,11 +16,16 @@ from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, Batch, Line
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_preset, build_schema
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors import RebuildRefused, SearchError
+from pyf.aggregator.jobs.collections.generations import (
+    find_abandoned,
+    find_begun,
+    name_generation,
+    name_previous,
+)
+from pyf.aggregator.jobs.collections.switch import AliasMove, list_moved, switch
 from pyf.aggregator.jobs.crawl.plan import Situation
-from pyf.aggregator.jobs.generations import find_abandoned, find_begun, name_generation, name_previous
 from pyf.aggregator.jobs.progress import RunSummary, Trouble
 from pyf.aggregator.jobs.resources import Resources
-from pyf.aggregator.jobs.switch import AliasMove, list_moved, switch
 from pyf.aggregator.metadata.model import NormalizedName
 
 logger = logging.getLogger(__name__)

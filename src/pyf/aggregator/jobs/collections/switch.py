@@ -8,7 +8,7 @@ has not moved, it shows what the others still have to leave.
 import logging
 from dataclasses import dataclass
 
-from pyf.aggregator.jobs.generations import find_followers, name_moving, name_previous
+from pyf.aggregator.jobs.collections.generations import find_followers, name_moving, name_previous
 from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)

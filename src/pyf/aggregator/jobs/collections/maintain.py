@@ -14,8 +14,8 @@ from typing import Any
 from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.documents.schema import find_mismatches
 from pyf.aggregator.errors import AliasRefused, CollectionNeeded, CollectionNotFound, NothingToRollBack
-from pyf.aggregator.jobs.generations import find_followers, name_moving, name_previous
-from pyf.aggregator.jobs.switch import AliasMove, finish_switch, list_moved, switch
+from pyf.aggregator.jobs.collections.generations import find_followers, name_moving, name_previous
+from pyf.aggregator.jobs.collections.switch import AliasMove, finish_switch, list_moved, switch
 from pyf.aggregator.typesense.keys import SearchKey
 from pyf.aggregator.typesense.server import SearchServer
 

@@ -1,0 +1,1 @@
+"""The care of collections: lists, aliases, keys, copies."""
