@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bench.rows import Row, build_settings, run_job, temporary_folder
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
-from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
+from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, Silence
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services import open_enrich_resources

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
+from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, Silence
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.sources.forges.github.client import GitHub

@@ -3,7 +3,7 @@
 import pytest
 
 from pyf.aggregator.documents.github import Enriched
-from pyf.aggregator.jobs.claims import NAME_ALONE, UNRELATED, find_claims, settle_claims
+from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED, find_claims, settle_claims
 from pyf.aggregator.metadata.evidence import (
     Likeness,
     compare_names,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pyf.aggregator.errors import CollectionNotFound
-from pyf.aggregator.jobs.claims import NAME_ALONE, UNRELATED
+from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.metadata.model import Slug
 from tests.observatory import DAY, Observatory

@@ -17,7 +17,7 @@ from pyf.aggregator.cli.running import (
     tell_how_to_fill,
 )
 from pyf.aggregator.config.settings import Settings, load_settings
-from pyf.aggregator.jobs.enrich import EnrichOrder, enrich
+from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.services import open_enrich_resources
 

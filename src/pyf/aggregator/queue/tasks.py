@@ -16,8 +16,8 @@ from pyf.aggregator.errors import (
 from pyf.aggregator.jobs.crawl.aggregate import reconcile
 from pyf.aggregator.jobs.crawl.one_project import Inspection, inspect
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
+from pyf.aggregator.jobs.enrich.github.batch import find_due, split, update
 from pyf.aggregator.jobs.progress import RunSummary
-from pyf.aggregator.jobs.updates import find_due, split, update
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repository import parse_slug
 from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE_EXPIRES_SECONDS, app

@@ -12,10 +12,10 @@ import msgspec
 
 from pyf.aggregator.documents.github import GITHUB_FIELDS, build_figures
 from pyf.aggregator.documents.lines import Line
-from pyf.aggregator.jobs.enrich import DAWN, Enrichment, EnrichOrder
+from pyf.aggregator.jobs.enrich.github.asking import Survey
+from pyf.aggregator.jobs.enrich.github.collection import DAWN, Enrichment, EnrichOrder
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.jobs.resources import EnrichResources
-from pyf.aggregator.jobs.survey import Survey
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.state.repositories import KnownRepository
 

@@ -21,10 +21,10 @@ from pyf.aggregator.errors import (
     ConfigurationError,
     UsageError,
 )
-from pyf.aggregator.jobs.claims import Claims, find_claims, settle_claims
+from pyf.aggregator.jobs.enrich.github.asking import Survey
+from pyf.aggregator.jobs.enrich.github.ownership import Claims, find_claims, settle_claims
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.jobs.resources import EnrichResources
-from pyf.aggregator.jobs.survey import Survey
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repository import NoRepository
 from pyf.aggregator.state.repositories import KnownRepository, State

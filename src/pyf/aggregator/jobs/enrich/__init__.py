@@ -1,0 +1,1 @@
+"""Figures from elsewhere for documents that are there."""
