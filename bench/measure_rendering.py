@@ -9,8 +9,8 @@ from importlib.metadata import distributions
 import psutil
 
 from bench.rows import Row
-from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import Project, Serial, normalize
+from pyf.aggregator.metadata.readme.description import render
 from pyf.aggregator.rendering.renderer import Renderer, open_renderer
 
 ROUNDS = 5

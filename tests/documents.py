@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyf.aggregator.documents.project import build_document
-from pyf.aggregator.metadata.description import render
 from pyf.aggregator.metadata.model import Project
+from pyf.aggregator.metadata.readme.description import render
 
 
 def build_whole_document(

@@ -4,7 +4,8 @@ import pytest
 
 from pyf.aggregator.documents.github import Enriched
 from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED, find_claims, settle_claims
-from pyf.aggregator.metadata.evidence import (
+from pyf.aggregator.metadata.model import NormalizedName, normalize
+from pyf.aggregator.metadata.repositories.evidence import (
     Likeness,
     compare_names,
     is_made_for,
@@ -13,7 +14,6 @@ from pyf.aggregator.metadata.evidence import (
     shares_owner,
     shares_word,
 )
-from pyf.aggregator.metadata.model import NormalizedName, normalize
 
 
 def build(name: str, slug: str, *owners: str, author: str | None = None, organization: str = "") -> Enriched:

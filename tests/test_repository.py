@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.metadata.repository import (
+from pyf.aggregator.metadata.repositories.repository import (
     RESERVED_OWNERS,
     Missing,
     NoRepository,

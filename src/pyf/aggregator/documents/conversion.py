@@ -17,7 +17,7 @@ from pyf.aggregator.documents.schema import Document, Schema
 from pyf.aggregator.metadata.licenses import find_license_ids
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.metadata.people import read_people
-from pyf.aggregator.metadata.safe_html import build_safe_html
+from pyf.aggregator.metadata.readme.safe_html import build_safe_html
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.metadata.versions import sort_key
 

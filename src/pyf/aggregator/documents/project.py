@@ -16,11 +16,11 @@ import msgspec
 from pyf.aggregator.documents.github import GITHUB_SCHEMA
 from pyf.aggregator.documents.schema import Document, Field, Schema
 from pyf.aggregator.metadata.classifiers import find_framework_versions, find_python_versions
-from pyf.aggregator.metadata.description import Description
 from pyf.aggregator.metadata.licenses import find_license_ids, read_license
 from pyf.aggregator.metadata.model import Project, Release, Vulnerability
 from pyf.aggregator.metadata.names import spell_name
 from pyf.aggregator.metadata.people import read_people
+from pyf.aggregator.metadata.readme.description import Description
 from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
 from pyf.aggregator.metadata.words import find_missed_words
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
 
-from pyf.aggregator.metadata.repository import Missing, is_forge, parse_repository_url
+from pyf.aggregator.metadata.repositories.repository import Missing, is_forge, parse_repository_url
 from pyf.aggregator.metadata.texts import clean_line, clean_text
 
 MAX_URL_LENGTH = 2000

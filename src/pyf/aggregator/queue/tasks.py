@@ -19,7 +19,7 @@ from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
 from pyf.aggregator.jobs.enrich.github.batch import find_due, split, update
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.model import NormalizedName, Slug
-from pyf.aggregator.metadata.repository import parse_slug
+from pyf.aggregator.metadata.repositories.repository import parse_slug
 from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE_EXPIRES_SECONDS, app
 from pyf.aggregator.queue.job_task import JobTask
 from pyf.aggregator.services import Worker

@@ -14,7 +14,7 @@ import threading
 from contextlib import suppress
 from typing import BinaryIO
 
-from pyf.aggregator.metadata.description import Description, render, render_plain
+from pyf.aggregator.metadata.readme.description import Description, render, render_plain
 from pyf.aggregator.rendering.limits import SPENT_REQUESTS, TIME_SIGNAL, RenderLimits
 from pyf.aggregator.rendering.wire import (
     HEADER_BYTES,

@@ -15,15 +15,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from pyf.aggregator.errors import RendererUnavailable
-from pyf.aggregator.metadata.description import (
+from pyf.aggregator.metadata.model import NormalizedName, Project
+from pyf.aggregator.metadata.readme.description import (
     MAX_SOURCE_LENGTH,
     Description,
     is_markup,
     render,
     render_plain,
 )
-from pyf.aggregator.metadata.model import NormalizedName, Project
-from pyf.aggregator.metadata.repository import NoRepository, find_repository
+from pyf.aggregator.metadata.repositories.repository import NoRepository, find_repository
 from pyf.aggregator.rendering.limits import TIME_SIGNAL, RenderLimits
 from pyf.aggregator.rendering.wire import (
     HEADER_BYTES,

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from pyf.aggregator.metadata.description import MAX_HTML_LENGTH, Description
 from pyf.aggregator.metadata.model import Slug
+from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, Description
 
 HEADER_BYTES = 4
 MAX_FRAME_BYTES = 8 * MAX_HTML_LENGTH

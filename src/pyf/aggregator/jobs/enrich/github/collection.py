@@ -26,7 +26,7 @@ from pyf.aggregator.jobs.enrich.github.ownership import Claims, find_claims, set
 from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.metadata.model import NormalizedName, Slug
-from pyf.aggregator.metadata.repository import NoRepository
+from pyf.aggregator.metadata.repositories.repository import NoRepository
 from pyf.aggregator.state.repositories import KnownRepository, State
 
 logger = logging.getLogger(__name__)

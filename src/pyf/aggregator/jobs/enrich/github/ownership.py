@@ -17,7 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyf.aggregator.documents.github import Enriched
-from pyf.aggregator.metadata.evidence import (
+from pyf.aggregator.metadata.model import NormalizedName, Slug
+from pyf.aggregator.metadata.repositories.evidence import (
     Likeness,
     compare_names,
     is_made_for,
@@ -26,8 +27,7 @@ from pyf.aggregator.metadata.evidence import (
     shares_owner,
     shares_word,
 )
-from pyf.aggregator.metadata.model import NormalizedName, Slug
-from pyf.aggregator.metadata.repository import NoRepository, find_repository
+from pyf.aggregator.metadata.repositories.repository import NoRepository, find_repository
 from pyf.aggregator.state.repositories import KnownRepository, State
 
 LEAST_NEIGHBOURS = 2

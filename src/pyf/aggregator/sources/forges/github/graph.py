@@ -11,7 +11,7 @@ import msgspec
 
 from pyf.aggregator.errors import clean_foreign
 from pyf.aggregator.metadata.model import RepositoryStats
-from pyf.aggregator.metadata.repository import parse_slug
+from pyf.aggregator.metadata.repositories.repository import parse_slug
 from pyf.aggregator.sources.doors import Moment, Number, at_door, describe_parser_error
 from pyf.aggregator.sources.forges.github.outcomes import (
     LONGEST_REASON,

@@ -7,7 +7,7 @@ import msgspec
 
 from pyf.aggregator.errors import MalformedResponse
 from pyf.aggregator.metadata.model import RepositoryStats
-from pyf.aggregator.metadata.repository import parse_slug
+from pyf.aggregator.metadata.repositories.repository import parse_slug
 from pyf.aggregator.sources.doors import Moment, Number, at_door, read_etag
 from pyf.aggregator.sources.forges.github.outcomes import (
     MAX_TOPICS,

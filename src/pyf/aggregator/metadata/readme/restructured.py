@@ -19,8 +19,8 @@ from docutils.transforms import Transform
 from docutils.writers.html5_polyglot import Writer
 from readme_renderer.rst import SETTINGS, ReadMeHTMLTranslator
 
-from pyf.aggregator.metadata.directives import register
-from pyf.aggregator.metadata.markup import Rendered
+from pyf.aggregator.metadata.readme.directives import register
+from pyf.aggregator.metadata.readme.markup import Rendered
 
 _NEVER = 5
 """A level that no message of docutils has."""

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
-from pyf.aggregator.metadata.markup import Markup, Rendered, render_markdown
 from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.metadata.plain_text import TextBuilder
-from pyf.aggregator.metadata.restructured import render_restructured_text
-from pyf.aggregator.metadata.safe_html import build_safe_html
+from pyf.aggregator.metadata.readme.markup import Markup, Rendered, render_markdown
+from pyf.aggregator.metadata.readme.plain_text import TextBuilder
+from pyf.aggregator.metadata.readme.restructured import render_restructured_text
+from pyf.aggregator.metadata.readme.safe_html import build_safe_html
 from pyf.aggregator.metadata.texts import strip_invisible
 
 MAX_SOURCE_LENGTH = 200_000

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
-from pyf.aggregator.metadata.examples import TUTORIALS, is_example
-from pyf.aggregator.metadata.labels import Trust, rank_label
 from pyf.aggregator.metadata.model import NormalizedName, Slug, normalize
+from pyf.aggregator.metadata.repositories.examples import TUTORIALS, is_example
+from pyf.aggregator.metadata.repositories.labels import Trust, rank_label
 
 _HOSTS = frozenset({"github.com", "github.org", "ssh.github.com", "raw.github.com", "codeload.github.com"})
 _RAW_HOST = "raw.githubusercontent.com"

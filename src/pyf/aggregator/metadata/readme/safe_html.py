@@ -15,9 +15,9 @@ from typing import Final
 import nh3
 from readme_renderer.clean import ALLOWED_ATTRIBUTES, ALLOWED_TAGS
 
-from pyf.aggregator.metadata.links import resolve_image, resolve_link
 from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.metadata.plain_text import TextBuilder
+from pyf.aggregator.metadata.readme.links import resolve_image, resolve_link
+from pyf.aggregator.metadata.readme.plain_text import TextBuilder
 from pyf.aggregator.metadata.texts import strip_invisible
 
 PREFIX = "readme-"

@@ -1,0 +1,1 @@
+"""A README: its HTML, its text, and what is wrong with it. Pure."""

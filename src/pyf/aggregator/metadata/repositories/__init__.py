@@ -1,0 +1,1 @@
+"""Which repository is a project's, and why. Pure."""
