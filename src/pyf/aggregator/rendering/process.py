@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from pyf.aggregator.metadata.readme.description import Description, render, render_plain
 from pyf.aggregator.rendering.limits import SPENT_REQUESTS, TIME_SIGNAL, RenderLimits
-from pyf.aggregator.rendering.wire import (
+from pyf.aggregator.rendering.messages import (
     HEADER_BYTES,
     RenderAnswer,
     RenderRequest,

@@ -25,7 +25,7 @@ from pyf.aggregator.metadata.readme.description import (
 )
 from pyf.aggregator.metadata.repositories.repository import NoRepository, find_repository
 from pyf.aggregator.rendering.limits import TIME_SIGNAL, RenderLimits
-from pyf.aggregator.rendering.wire import (
+from pyf.aggregator.rendering.messages import (
     HEADER_BYTES,
     RenderAnswer,
     RenderRequest,
