@@ -22,7 +22,7 @@ from pyf.aggregator.errors import (
     TokenRefused,
     UsageError,
 )
-from pyf.aggregator.queue.verdicts import Dropped, GivenUp, PutBack, Verdict, judge
+from pyf.aggregator.queue.outcomes import Dropped, GivenUp, PutBack, Verdict, judge
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HELD, DISPENSABLE = LeaseHeld("x"), LeaseHeld("x", dispensable=True)

@@ -11,7 +11,7 @@ from celery.signals import after_setup_logger
 
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import ConfigurationError
-from pyf.aggregator.queue.verdicts import LONGEST_PUT_BACK_SECONDS
+from pyf.aggregator.queue.outcomes import LONGEST_PUT_BACK_SECONDS
 from pyf.aggregator.services import find_redis_url, load_destinations
 
 QUEUE = "pyf"

@@ -22,8 +22,8 @@ from pyf.aggregator.errors import (
     TaskTimedOut,
 )
 from pyf.aggregator.queue.configuration import GRACE_SECONDS
+from pyf.aggregator.queue.outcomes import Dropped, GivenUp, PutBack, judge
 from pyf.aggregator.queue.process import process
-from pyf.aggregator.queue.verdicts import Dropped, GivenUp, PutBack, judge
 from pyf.aggregator.services import Worker
 from pyf.aggregator.state.redis.failures import MAX_SHOWN, UNREADABLE, Failure, shorten
 
