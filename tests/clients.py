@@ -12,7 +12,7 @@ from typing import Any
 from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.metadata.model import Project, Serial, normalize
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
-from tests.documents import build_whole_document
+from tests.made_up import build_whole_document
 
 
 @dataclass(frozen=True)

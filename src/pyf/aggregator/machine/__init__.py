@@ -1,1 +1,1 @@
-"""This machine: its files, folders and processes."""
+"""The machine that we run on: files, folders and processes."""

@@ -1,0 +1,115 @@
+"""One project brought up to date in every collection; and each fault of PyPI as a task meets it."""
+
+import pytest
+
+from pyf.aggregator.errors import ReleaseMissing, SourceError
+from pyf.aggregator.jobs.crawl.one_project import Destination, Inspection, inspect
+from pyf.aggregator.metadata.classifiers import Selection
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.metadata.model import Serial as ProjectSerial
+from tests.jobs.crawl.test_failures import (
+    FAILING,
+    HARMLESS,
+    NOT_FOUND,
+    Case,
+    changed,
+    get_versions,
+    plan_fault,
+)
+from tests.laboratory import PLONE, Laboratory
+from tests.servers.faults import Serial, Status
+
+pytestmark = pytest.mark.asyncio
+
+__all__ = ["changed"]
+
+DJANGO = "Framework :: Django"
+KEPT = {"same": "1.0.0", "moved": "1.0.0", "gone": "1.0.0"}
+
+
+async def run(
+    laboratory: Laboratory, name: str, *, version: str | None = None, renew: bool = False
+) -> Inspection:
+    destinations = [
+        Destination(target=laboratory.collection, selection=Selection((PLONE,))),
+        Destination(target="a-profile-without-a-collection", selection=Selection((PLONE,))),
+    ]
+    async with laboratory.open_resources() as resources:
+        return await inspect(NormalizedName(name), destinations, resources, version=version, renew=renew)
+
+
+@pytest.mark.parametrize("case", HARMLESS.values(), ids=HARMLESS)
+async def test_what_passes_or_means_nothing(changed: Laboratory, case: Case) -> None:
+    plan_fault(changed, case)
+    await run(changed, "moved")
+    # A task knows no serial to expect: an older answer is taken for what it is, but never over a newer one.
+    stale = isinstance(case.fault, Serial) and case.fault.serial is not None
+    expected = KEPT if case.fault == NOT_FOUND or stale else {**KEPT, "moved": "2.0"}
+    assert get_versions(changed) == expected
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in FAILING.values() if not isinstance(case.fault, Serial) and case.fault != NOT_FOUND],
+    ids=[
+        name
+        for name, case in FAILING.items()
+        if not isinstance(case.fault, Serial) and case.fault != NOT_FOUND
+    ],
+)
+async def test_what_fails_is_raised_for_another_attempt_and_changes_nothing(
+    changed: Laboratory,
+    case: Case,
+) -> None:
+    plan_fault(changed, case)
+    with pytest.raises(SourceError):
+        await run(changed, "moved")
+    assert get_versions(changed) == KEPT
+
+
+async def test_a_project_is_written_left_and_removed(laboratory: Laboratory) -> None:
+    world = laboratory.world
+    world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_full()
+    world.release("a", "2.0")
+    assert (await run(laboratory, "a")).written == [laboratory.collection]
+    assert (await run(laboratory, "a")).unchanged == [laboratory.collection]
+    assert (await run(laboratory, "a", renew=True)).written == [laboratory.collection]
+    world.release("a", "3.0", classifiers=[DJANGO])
+    assert (await run(laboratory, "a")).removed == [laboratory.collection]
+    assert await run(laboratory, "a") == Inspection(version="3.0", serial=ProjectSerial(world.serial))
+    assert laboratory.get_names() == set()
+
+
+async def test_a_later_state_is_never_replaced_by_an_earlier(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_full()
+    before = laboratory.get_documents()
+    laboratory.pypi.fail("/pypi/a/json", Serial(serial=7))
+    assert await run(laboratory, "a", renew=True) == Inspection(version="1.0.0", serial=ProjectSerial(7))
+    assert laboratory.get_documents() == before
+
+
+async def test_a_release_that_is_not_to_be_seen_is_told(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE], version="1.0.0")
+    await laboratory.run_full()
+    await run(laboratory, "a", version="1.0")
+    with pytest.raises(ReleaseMissing, match=r"a 2\.0 was announced"):
+        await run(laboratory, "a", version="2.0")
+    laboratory.pypi.fail("/pypi/a/json", Status(status=404, body=b"{}"))
+    with pytest.raises(ReleaseMissing):
+        await run(laboratory, "a", version="1.0")
+    assert await run(laboratory, "a") == Inspection()
+    assert laboratory.get_names() == {"a"}
+
+
+async def test_a_removal_leaves_the_document_of_a_later_serial(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_full()
+    serial = laboratory.world.serial
+    async with laboratory.open_search() as search:
+        name = NormalizedName("a")
+        await search.contents.remove_outdated(laboratory.collection, name, ProjectSerial(serial - 1))
+        assert laboratory.get_names() == {"a"}
+        await search.contents.remove_outdated(laboratory.collection, name, ProjectSerial(serial))
+    assert laboratory.get_names() == set()
