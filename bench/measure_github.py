@@ -12,7 +12,7 @@ from bench.rows import Row, build_settings, run_job, temporary_folder
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
 from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
-from pyf.aggregator.jobs.progress import EnrichSummary, Silence
+from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services import open_enrich_resources
 from pyf.aggregator.state.checkpoints import SinceFile
@@ -91,7 +91,7 @@ async def _measure_slow(folder: Path, github: GitHubServer) -> Row:
 
 async def _enrich(settings: Settings, github: GitHubServer) -> EnrichSummary:
     github.clear_requests()
-    async with open_enrich_resources(settings, Silence()) as resources:
+    async with open_enrich_resources(settings, NullProgress()) as resources:
         summary = await enrich(EnrichOrder(target="bench", max_age=timedelta(days=1)), resources)
     assert summary.exit_code == 0, summary
     assert summary.requests == len(github.requests)

@@ -7,7 +7,7 @@ from importlib.metadata import distributions
 import httpx
 
 from bench.rows import Row, run_embedded, temporary_folder
-from pyf.aggregator.documents.lines import Batch, Line
+from pyf.aggregator.documents.lines import Batch, ImportLine
 from pyf.aggregator.documents.project import build_document, build_schema, encode_document, hash_content
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial, normalize
 from pyf.aggregator.metadata.readme.description import render
@@ -41,7 +41,7 @@ async def measure_import() -> list[Row]:
     ]
 
 
-def _build_lines() -> list[Line]:
+def _build_lines() -> list[ImportLine]:
     """Return documents of installed distributions, each many times under another name."""
     documents = []
     for distribution in distributions():
@@ -63,14 +63,14 @@ def _build_lines() -> list[Line]:
     return [_build_line(documents[number % len(documents)], number) for number in range(DOCUMENTS)]
 
 
-def _build_line(document: dict[str, object], number: int) -> Line:
+def _build_line(document: dict[str, object], number: int) -> ImportLine:
     named = {**document, "id": f"{document['id']}-{number}"}
     digest = hash_content(named)
     body = encode_document(named, content_hash=digest, replaces=False)
-    return Line(name=NormalizedName(str(named["id"])), content_hash=digest, body=body)
+    return ImportLine(name=NormalizedName(str(named["id"])), content_hash=digest, body=body)
 
 
-async def _import_ours(server: SearchServer, collection: str, lines: list[Line]) -> float:
+async def _import_ours(server: SearchServer, collection: str, lines: list[ImportLine]) -> float:
     started = time.perf_counter()
     batch = Batch()
     for line in lines:
@@ -81,7 +81,7 @@ async def _import_ours(server: SearchServer, collection: str, lines: list[Line])
     return time.perf_counter() - started
 
 
-async def _import_bare(url: str, key: str, collection: str, lines: list[Line]) -> float:
+async def _import_bare(url: str, key: str, collection: str, lines: list[ImportLine]) -> float:
     async with httpx.AsyncClient(headers={"X-TYPESENSE-API-KEY": key}, timeout=300) as http:
         started = time.perf_counter()
         for start in range(0, len(lines), 250):

@@ -12,7 +12,7 @@ from bench.rows import Row, build_settings, run_static_pypi, temporary_folder
 from bench.static_pypi import build_names
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder, DiscoveryMethod, Mode
-from pyf.aggregator.jobs.progress import Silence
+from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services import open_resources
 from pyf.aggregator.sources.http import open_session
@@ -62,7 +62,7 @@ async def _measure_job(url: str) -> tuple[float, float]:
             checkpoints=SinceFile(folder / "since"),
             discovery=DiscoveryMethod.INDEX,
         )
-        async with open_resources(build_settings(url, folder), Silence()) as resources:
+        async with open_resources(build_settings(url, folder), NullProgress()) as resources:
             cpu, started = _read_cpu_seconds(), time.perf_counter()
             summary = await aggregate(order, resources)
             seconds, cpu_seconds = time.perf_counter() - started, _read_cpu_seconds() - cpu

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from bench.rows import Row, run_embedded, run_watched, temporary_folder
-from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, Line
+from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, ImportLine
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.connection import open_connection
@@ -77,7 +77,7 @@ async def _fill(server: SearchServer) -> float:
                 }
             )
             size += len(body)
-            lines.append(Line(name=NormalizedName(f"p{number}"), body=body))
+            lines.append(ImportLine(name=NormalizedName(f"p{number}"), body=body))
         assert await server.contents.copy_lines("source", lines) == []
     return size / DOCUMENTS
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
-from pyf.aggregator.jobs.progress import RunSummary, Silence
+from pyf.aggregator.jobs.progress import NullProgress, RunSummary
 from pyf.aggregator.services import open_resources
 
 
@@ -52,7 +52,7 @@ def build_settings(pypi_url: str, folder: Path) -> Settings:
 
 async def run_job(settings: Settings, order: AggregateOrder) -> RunSummary:
     """Run the main job with everything opened as the command does."""
-    async with open_resources(settings, Silence()) as resources:
+    async with open_resources(settings, NullProgress()) as resources:
         return await aggregate(order, resources)
 
 
@@ -60,7 +60,7 @@ async def run_job(settings: Settings, order: AggregateOrder) -> RunSummary:
 async def run_embedded(folder: Path) -> AsyncIterator[tuple[str, str]]:
     """Yield URL and key of a Typesense of our own."""
     from_settings = build_settings("http://127.0.0.1:9", folder)
-    async with open_resources(from_settings, Silence()) as resources:
+    async with open_resources(from_settings, NullProgress()) as resources:
         yield resources.search.url, (folder / "typesense" / "api-key").read_text().strip()
         await asyncio.sleep(0)
 

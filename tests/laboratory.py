@@ -12,13 +12,13 @@ from typing import Any
 
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder, DiscoveryMethod, Mode
-from pyf.aggregator.jobs.progress import RunSummary, Silence
+from pyf.aggregator.jobs.progress import NullProgress, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.sources.http import HttpClient, Pace, open_session
+from pyf.aggregator.sources.http import HttpClient, LocalRateLimiter, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.catalogue import open_catalogue
@@ -114,14 +114,14 @@ class Laboratory:
             open_connection([url], self.typesense.api_key, timeout_seconds=20, policy=policy) as connection,
             open_renderer(processes=1, limits=RenderLimits(cpu_seconds=1.0)) as renderer,
         ):
-            client = HttpClient(session, pace=Pace(0), policy=AT_ONCE)
+            client = HttpClient(session, pace=LocalRateLimiter(0), policy=AT_ONCE)
             try:
                 yield Resources(
-                    pypi=PyPI(client, url=self.pypi.url, browse_pace=Pace(0)),
+                    pypi=PyPI(client, url=self.pypi.url, browse_pace=LocalRateLimiter(0)),
                     catalogue=catalogue,
                     search=SearchServer(connection),
                     renderer=renderer,
-                    progress=Silence(),
+                    progress=NullProgress(),
                     readers=self.readers,
                     now=lambda: datetime.now(UTC) + self.ahead,
                 )

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
-from pyf.aggregator.jobs.progress import EnrichSummary, Silence
+from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.sources.forges.github.client import GitHub
-from pyf.aggregator.sources.http import HttpClient, Pace, open_session
+from pyf.aggregator.sources.http import HttpClient, LocalRateLimiter, open_session
 from pyf.aggregator.state.repositories import Repositories, open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
 from pyf.aggregator.typesense.server import SearchServer
@@ -92,13 +92,17 @@ class Observatory:
                 open_connection([url], typesense.api_key, timeout_seconds=20, policy=policy) as connection,
             ):
                 client = HttpClient(
-                    session, pace=Pace(0), policy=AT_ONCE, now=self.clock.tell, sleep=self.clock.sleep
+                    session,
+                    pace=LocalRateLimiter(0),
+                    policy=AT_ONCE,
+                    now=self.clock.tell,
+                    sleep=self.clock.sleep,
                 )
                 yield EnrichResources(
                     github=GitHub(client, url=self.github.url, token=self.token, now=self.clock.tell),
                     repositories=repositories,
                     search=SearchServer(connection),
-                    progress=Silence(),
+                    progress=NullProgress(),
                     now=self.clock.tell,
                     sleep=self.clock.sleep,
                 )

@@ -13,9 +13,9 @@ from pyf.aggregator.cli.queue import pyfqueue
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE
 from pyf.aggregator.state.checkpoints import Checkpoint
-from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.failures import Failures
-from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.store import open_store
 from tests.commands import Commands, Ended
 from tests.laboratory import PLONE, Laboratory
@@ -38,7 +38,7 @@ class Workshop:
     def __post_init__(self) -> None:
         self.store = open_store(self.redis.url)
         self.failures = Failures(self.store)
-        self.vitals = Vitals(self.store, self.environment["PYPI_URL"])
+        self.heartbeats = Heartbeats(self.store, self.environment["PYPI_URL"])
 
     @property
     def profile(self) -> str:
@@ -144,7 +144,7 @@ class Workshop:
         return not waiting and not self.redis.client.hlen(f"{KEY_PREFIX}unacked")
 
     def load_checkpoint(self, profile: str | None = None) -> Checkpoint | None:
-        return SharedCheckpoints(self.store).load(profile or self.profile)
+        return RedisCheckpoints(self.store).load(profile or self.profile)
 
     @property
     def checkpoint(self) -> Serial | None:

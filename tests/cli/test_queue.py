@@ -19,7 +19,7 @@ from pyf.aggregator.cli.queue import pyfqueue, queue_command
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.queue.control import QueueState
 from pyf.aggregator.state.checkpoints import Checkpoint
-from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.failures import Failure
 from pyf.aggregator.state.redis.heartbeats import SeenSerial, Success
 from tests.commands import Commands
@@ -185,7 +185,7 @@ def test_status_tells_how_fresh_each_profile_is_and_alarms(filled: Workshop) -> 
         in filled.run("status", "--prometheus").answer
     )
     late = Checkpoint(serial=Serial(serial or 0), timestamp=datetime.now(UTC) - timedelta(hours=2))
-    SharedCheckpoints(filled.store).save(filled.profile, late, backwards=True)
+    RedisCheckpoints(filled.store).save(filled.profile, late, backwards=True)
     alarm = filled.run("status", "--max-lag", "3600")
     assert (alarm.exit_code, "at most 3600 s are allowed" in alarm.talk) == (1, True)
 

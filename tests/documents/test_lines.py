@@ -2,8 +2,8 @@ import pytest
 
 from pyf.aggregator.documents.lines import (
     Batch,
+    ImportLine,
     IncompleteAnswerError,
-    Line,
     Rejection,
     join_lines,
     read_rejections,
@@ -11,8 +11,8 @@ from pyf.aggregator.documents.lines import (
 from pyf.aggregator.metadata.model import NormalizedName
 
 
-def line(name: str, size: int = 10) -> Line:
-    return Line(name=NormalizedName(name), content_hash=name, body=b"x" * size)
+def line(name: str, size: int = 10) -> ImportLine:
+    return ImportLine(name=NormalizedName(name), content_hash=name, body=b"x" * size)
 
 
 def test_a_batch_is_full_by_count() -> None:

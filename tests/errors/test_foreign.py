@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyf.aggregator.cli.output.terminal import configure_talk, print_error, print_lines
+from pyf.aggregator.cli.output.terminal import configure_logging, print_error, print_lines
 from pyf.aggregator.errors import (
     BrokerUnavailable,
     CollectionNotFound,
@@ -91,7 +91,7 @@ def test_an_error_cleans_what_comes_from_outside(error: Exception) -> None:
 def test_nothing_that_is_printed_reaches_a_terminal_with_its_escapes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    configure_talk(verbose=False, quiet=False)
+    configure_logging(verbose=False, quiet=False)
     print_lines(["a\tb \x1b[2Jc"])
     print_error("no \x1b]0;title\x07way")
     logging.getLogger("pyf.test").warning("somebody \x1b[31msaid")

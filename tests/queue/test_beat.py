@@ -50,7 +50,7 @@ def test_beat_makes_good_at_once_for_the_time_without_it_and_is_seen(workshop: W
         "read_rss_new_projects_and_queue",
         "read_rss_new_releases_and_queue",
     }
-    assert workshop.vitals.load_beat() is not None
+    assert workshop.heartbeats.load_beat() is not None
     assert "beat     was seen " in workshop.run("status").answer
 
 

@@ -22,13 +22,13 @@ from pyf.aggregator.errors import (
     TokenRefused,
     UsageError,
 )
-from pyf.aggregator.queue.outcomes import Dropped, GivenUp, PutBack, Verdict, judge
+from pyf.aggregator.queue.outcomes import Fail, Outcome, Requeue, Skip, judge
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HELD, DISPENSABLE = LeaseHeld("x"), LeaseHeld("x", dispensable=True)
 
 
-def decide(error: AggregatorError, retries: int = 0, *, jitter: float = 0.0) -> Verdict:
+def decide(error: AggregatorError, retries: int = 0, *, jitter: float = 0.0) -> Outcome:
     return judge(error, retries=retries, most=10, now=NOON, jitter=jitter)
 
 
@@ -45,7 +45,7 @@ def test_a_limit_puts_back_with_its_time_as_often_as_it_takes(
     limit: type[RateLimited], until: timedelta, seconds: float
 ) -> None:
     for retries in (0, 99):
-        assert decide(limit("x", NOON + until), retries) == PutBack(seconds, counted=False)
+        assert decide(limit("x", NOON + until), retries) == Requeue(seconds, counted=False)
 
 
 PASSING = [
@@ -62,29 +62,29 @@ PASSING = [
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
 def test_what_may_pass_is_tried_again_with_growing_pauses(error: AggregatorError) -> None:
     pauses = [decide(error, retries) for retries in range(4)]
-    assert pauses == [PutBack(seconds, counted=True) for seconds in (5, 10, 20, 40)]
-    assert decide(error, 1, jitter=1.0) == PutBack(5, counted=True)
+    assert pauses == [Requeue(seconds, counted=True) for seconds in (5, 10, 20, 40)]
+    assert decide(error, 1, jitter=1.0) == Requeue(5, counted=True)
 
 
 @pytest.mark.parametrize(
     "error", [error for error in PASSING if not isinstance(error, ReleaseMissing)], ids=repr
 )
 def test_trying_again_has_an_end(error: AggregatorError) -> None:
-    assert decide(error, 9) == PutBack(900, counted=True)
-    assert decide(error, 10) == GivenUp()
+    assert decide(error, 9) == Requeue(900, counted=True)
+    assert decide(error, 10) == Fail()
 
 
 def test_a_release_that_stays_away_is_left_to_the_reconciling() -> None:
-    assert decide(ReleaseMissing("x", "1"), 6) == PutBack(320, counted=True)
-    assert decide(ReleaseMissing("x", "1"), 7) == Dropped()
+    assert decide(ReleaseMissing("x", "1"), 6) == Requeue(320, counted=True)
+    assert decide(ReleaseMissing("x", "1"), 7) == Skip()
 
 
 def test_what_somebody_else_does_is_waited_for_or_dropped() -> None:
-    assert decide(HELD, 99) == PutBack(3, counted=False)
-    assert decide(HELD, 99, jitter=1.0) == PutBack(6, counted=False)
+    assert decide(HELD, 99) == Requeue(3, counted=False)
+    assert decide(HELD, 99, jitter=1.0) == Requeue(6, counted=False)
     # A minute is the lease of a holder that may be dead.
-    assert decide(DISPENSABLE) == PutBack(60, counted=True)
-    assert decide(DISPENSABLE, 1) == Dropped()
+    assert decide(DISPENSABLE) == Requeue(60, counted=True)
+    assert decide(DISPENSABLE, 1) == Skip()
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_what_somebody_else_does_is_waited_for_or_dropped() -> None:
     ids=lambda error: type(error).__name__,
 )
 def test_what_only_a_person_can_mend_is_given_up_at_once(error: AggregatorError) -> None:
-    assert decide(error) == GivenUp()
+    assert decide(error) == Fail()
 
 
 def test_what_failed_together_does_not_come_back_together() -> None:
     pauses = {judge(SearchUnavailable("x", "y"), retries=3, most=10, now=NOON) for _ in range(20)}
     assert len(pauses) > 10
-    assert all(isinstance(pause, PutBack) and 20 <= pause.seconds <= 40 for pause in pauses)
+    assert all(isinstance(pause, Requeue) and 20 <= pause.seconds <= 40 for pause in pauses)

@@ -161,7 +161,7 @@ def test_three_profiles_at_once(filled: Workshop) -> None:
     filled.wait(
         lambda: all(filled.load_checkpoint(name) for name in (home, *more)), "all three are reconciled"
     )
-    assert filled.vitals.load_served() == [home, *more]
+    assert filled.heartbeats.load_served() == [home, *more]
 
 
 def test_a_profile_that_is_named_is_made_and_no_other(workshop: Workshop) -> None:
@@ -173,7 +173,7 @@ def test_a_profile_that_is_named_is_made_and_no_other(workshop: Workshop) -> Non
     workshop.send("queue_all_reconciles")
     workshop.wait_until_equal()
     assert workshop.find_versions() == {"a": "1.0.0"}
-    assert workshop.vitals.load_served() == [workshop.profile]
+    assert workshop.heartbeats.load_served() == [workshop.profile]
     assert [preset["name"] for preset in workshop.laboratory.get_presets()] == [workshop.profile]
 
 
@@ -183,7 +183,7 @@ def test_without_names_every_profile_with_a_collection_is_served(filled: Worksho
     filled.start_workers(PYF_QUEUE_PROFILES="")
     filled.send("queue_all_reconciles")
     filled.wait_until_equal()
-    assert filled.vitals.load_served() == [filled.profile]
+    assert filled.heartbeats.load_served() == [filled.profile]
     # One that somebody queues by hand all the same is left alone.
     filled.send("reconcile_profile", f"{filled.profile}-django")
     filled.wait_for_log("-django has no collection, so it is left alone.")

@@ -18,13 +18,13 @@ from pyf.aggregator.errors import (
     SourceUnreachable,
     StaleResponse,
 )
-from pyf.aggregator.jobs.progress import Silence
+from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.services import build_user_agent, find_catalogue_path, open_resources
 from pyf.aggregator.sources.http import (
     Answer,
     HttpClient,
-    Pace,
+    LocalRateLimiter,
     Request,
     open_session,
 )
@@ -93,7 +93,7 @@ async def test_the_pauses_between_repeats_are_what_the_policy_and_the_source_say
     pypi.fail("/pypi/a/json", Status(status=503, headers={"Retry-After": "7"}), times=1)
     pypi.fail("/pypi/a/json", Status(status=500), times=2)
     async with open_session(user_agent="x", connections=1) as session:
-        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(), sleep=sleep)
+        client = HttpClient(session, pace=LocalRateLimiter(0), policy=RetryPolicy(), sleep=sleep)
         request = Request(url=f"{pypi.url}/pypi/a/json", kind="project", max_bytes=1000)
         answer = await client.fetch(request, lambda answer: answer)
     assert answer.absent
@@ -106,7 +106,7 @@ async def test_the_pauses_between_repeats_are_what_the_policy_and_the_source_say
 @pytest.mark.asyncio
 async def test_requests_keep_the_pace(pypi: PyPIServer) -> None:
     async with open_session(user_agent="x", connections=10) as session:
-        client = HttpClient(session, pace=Pace(50), policy=RetryPolicy())
+        client = HttpClient(session, pace=LocalRateLimiter(50), policy=RetryPolicy())
         request = Request(url=f"{pypi.url}/pypi/a/json", kind="project", max_bytes=1000)
 
         async def ask() -> Answer:
@@ -143,7 +143,7 @@ async def test_the_settings_reach_the_client(
             under_way -= 1
 
     pypi.on_request = count
-    async with open_resources(settings, Silence()) as resources:
+    async with open_resources(settings, NullProgress()) as resources:
         assert resources.readers == 2
         started = time.monotonic()
         await asyncio.gather(*(resources.pypi.browse("X") for _ in range(3)))
@@ -168,8 +168,8 @@ def test_each_origin_has_a_catalogue_of_its_own(tmp_path: Path) -> None:
 async def test_a_limit_that_was_named_is_not_met_again(pypi: PyPIServer) -> None:
     pypi.fail("/pypi/a/json", Status(status=429, headers={"Retry-After": "600"}), times=1)
     async with open_session(user_agent="x", connections=1) as session:
-        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(patience_seconds=5))
-        source = PyPI(client, url=pypi.url, browse_pace=Pace(0))
+        client = HttpClient(session, pace=LocalRateLimiter(0), policy=RetryPolicy(patience_seconds=5))
+        source = PyPI(client, url=pypi.url, browse_pace=LocalRateLimiter(0))
         for name in ("a", "b"):
             with pytest.raises(RateLimited) as limit:
                 await source.fetch_project(NormalizedName(name), least_serial=Serial(0))
@@ -184,8 +184,8 @@ async def test_a_limit_that_was_named_is_not_met_again(pypi: PyPIServer) -> None
 async def test_a_limit_on_browsing_leaves_projects_alone(pypi: PyPIServer) -> None:
     pypi.fail("/pypi", Status(status=429, headers={"Retry-After": "600"}))
     async with open_session(user_agent="x", connections=1) as session:
-        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(patience_seconds=5))
-        source = PyPI(client, url=pypi.url, browse_pace=Pace(0))
+        client = HttpClient(session, pace=LocalRateLimiter(0), policy=RetryPolicy(patience_seconds=5))
+        source = PyPI(client, url=pypi.url, browse_pace=LocalRateLimiter(0))
         for _ in range(2):
             with pytest.raises(RateLimited):
                 await source.browse("Framework :: Plone")
@@ -203,7 +203,7 @@ async def test_who_was_never_reached_is_asked_once_and_who_answered_before_is_wa
         pauses.append(seconds)
 
     async with open_session(user_agent="x", connections=1) as session:
-        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(), sleep=note)
+        client = HttpClient(session, pace=LocalRateLimiter(0), policy=RetryPolicy(), sleep=note)
         gone = Request(url=f"{NOBODY}/simple/", kind="project list", max_bytes=1000)
         with pytest.raises(SourceUnreachable, match="nothing answers there: connection refused"):
             await client.fetch(gone, lambda answer: answer)

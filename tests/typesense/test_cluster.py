@@ -13,7 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.documents.lines import Line
+from pyf.aggregator.documents.lines import ImportLine
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.connection import KEY_HEADER, open_connection
 from pyf.aggregator.typesense.server import SearchServer
@@ -96,9 +96,9 @@ async def cluster(processes: Cluster) -> Cluster:
     return processes
 
 
-def build_lines(prefix: str) -> list[Line]:
+def build_lines(prefix: str) -> list[ImportLine]:
     return [
-        Line(name=NormalizedName(f"{prefix}{n}"), body=f'{{"id":"{prefix}{n}","n":"{n}"}}'.encode())
+        ImportLine(name=NormalizedName(f"{prefix}{n}"), body=f'{{"id":"{prefix}{n}","n":"{n}"}}'.encode())
         for n in range(20)
     ]
 

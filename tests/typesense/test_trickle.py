@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pyf.aggregator.errors import SearchError, SearchUnavailable, SourceUnavailable
-from pyf.aggregator.sources.http import Answer, HttpClient, Pace, Patience, Request, open_session
+from pyf.aggregator.sources.http import Answer, HttpClient, LocalRateLimiter, Patience, Request, open_session
 from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
 from pyf.aggregator.typesense.embedded.probe import is_answering
@@ -20,7 +20,7 @@ LONG_ENOUGH = 5.0
 
 async def fetch(pypi: PyPIServer, patience: Patience) -> Answer:
     async with open_session(user_agent="x", connections=1) as session:
-        client = HttpClient(session, pace=Pace(0), policy=RetryPolicy(attempts=1))
+        client = HttpClient(session, pace=LocalRateLimiter(0), policy=RetryPolicy(attempts=1))
         request = Request(url=f"{pypi.url}/x", kind="project", max_bytes=1_000_000, patience=patience)
         return await client.fetch(request, lambda answer: answer)
 

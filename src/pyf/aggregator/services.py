@@ -12,22 +12,22 @@ from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import ConfigurationError, UsageError
 from pyf.aggregator.jobs.crawl.one_project import Destination
-from pyf.aggregator.jobs.progress import Progress, Silence
+from pyf.aggregator.jobs.progress import NullProgress, Progress
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.sources.forges.github.client import GitHub, OwnPurse, Purse
-from pyf.aggregator.sources.http import HttpClient, Pace, Passage, Session, open_session
+from pyf.aggregator.sources.forges.github.client import GitHub, LocalRateBudget, RateBudget
+from pyf.aggregator.sources.http import HttpClient, LocalRateLimiter, RateLimiter, Session, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.catalogue import open_catalogue, open_projects
-from pyf.aggregator.state.redis.catalogue import SharedCatalogue
-from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.catalogue import RedisCatalogue
+from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.embedded import EmbeddedValkey
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
-from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import LEASE_SECONDS, hold_lease
-from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, SharedPace
-from pyf.aggregator.state.redis.repositories import SharedClaims, SharedPurse, SharedRepositories
+from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, RedisRateLimiter
+from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
 from pyf.aggregator.state.redis.store import Store
 from pyf.aggregator.state.repositories import open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
@@ -68,10 +68,10 @@ class Worker:
     run_resources: Resources
     enrichment: EnrichResources
     store: Store
-    checkpoints: SharedCheckpoints
+    checkpoints: RedisCheckpoints
     entries: FeedEntries
     claims: SharedClaims
-    vitals: Vitals
+    heartbeats: Heartbeats
 
     def hold(
         self, name: str, *, seconds: float = LEASE_SECONDS, dispensable: bool = False
@@ -108,7 +108,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
     """Open everything a worker needs; pace, limits, cache and checkpoints are those of all workers."""
     destinations = load_destinations(settings)
     async with AsyncExitStack() as stack:
-        catalogue = SharedCatalogue(open_projects(find_catalogue_path(settings)), store, settings.pypi_url)
+        catalogue = RedisCatalogue(open_projects(find_catalogue_path(settings)), store, settings.pypi_url)
         stack.callback(catalogue.close)
         search = await stack.enter_async_context(
             open_search(settings, policy=WORKER_REPEATS, settling_seconds=WORKER_SETTLING_SECONDS)
@@ -119,7 +119,9 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
 
         def build_resources(patience_seconds: float) -> Resources:
             paces = [
-                SharedPace(store, f"{name} {settings.pypi_url}", rate, patience_seconds=patience_seconds)
+                RedisRateLimiter(
+                    store, f"{name} {settings.pypi_url}", rate, patience_seconds=patience_seconds
+                )
                 for name, rate in (("pypi", settings.pypi_max_rps), ("browse", _find_browse_rate(settings)))
             ]
             return Resources(
@@ -127,14 +129,14 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
                 catalogue=catalogue,
                 search=search,
                 renderer=renderer,
-                progress=Silence(),
+                progress=NullProgress(),
                 readers=settings.pypi_max_connections,
             )
 
         origin = settings.github_api_url
-        pace = SharedPace(store, f"github {origin}", _find_github_rate(settings))
+        pace = RedisRateLimiter(store, f"github {origin}", _find_github_rate(settings))
         github = await stack.enter_async_context(
-            _open_github(settings, WORKER_RETRIES, pace, SharedPurse(store, origin))
+            _open_github(settings, WORKER_RETRIES, pace, RedisRateBudget(store, origin))
         )
         yield Worker(
             settings=settings,
@@ -143,15 +145,15 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             run_resources=build_resources(settings.pyf_run_seconds),
             enrichment=EnrichResources(
                 github=github,
-                repositories=SharedRepositories(store, origin),
+                repositories=RedisRepositories(store, origin),
                 search=search,
-                progress=Silence(),
+                progress=NullProgress(),
             ),
             store=store,
-            checkpoints=SharedCheckpoints(store),
+            checkpoints=RedisCheckpoints(store),
             entries=FeedEntries(store),
             claims=SharedClaims(store, origin),
-            vitals=Vitals(store, settings.pypi_url),
+            heartbeats=Heartbeats(store, settings.pypi_url),
         )
 
 
@@ -166,7 +168,7 @@ async def open_resources(
         search = await stack.enter_async_context(open_search(settings))
         session = await stack.enter_async_context(_open_pypi_session(settings))
         renderer = await stack.enter_async_context(open_renderer())
-        paces = (Pace(settings.pypi_max_rps), Pace(_find_browse_rate(settings)))
+        paces = (LocalRateLimiter(settings.pypi_max_rps), LocalRateLimiter(_find_browse_rate(settings)))
         yield Resources(
             pypi=_build_pypi(settings, session, policy or RetryPolicy(), *paces),
             catalogue=catalogue,
@@ -186,9 +188,9 @@ async def open_enrich_resources(
         repositories = open_repositories(find_catalogue_path(settings), origin=settings.github_api_url)
         stack.callback(repositories.close)
         search = await stack.enter_async_context(open_search(settings))
-        pace = Pace(_find_github_rate(settings))
+        pace = LocalRateLimiter(_find_github_rate(settings))
         github = await stack.enter_async_context(
-            _open_github(settings, policy or RetryPolicy(), pace, OwnPurse())
+            _open_github(settings, policy or RetryPolicy(), pace, LocalRateBudget())
         )
         yield EnrichResources(github=github, repositories=repositories, search=search, progress=progress)
 
@@ -236,7 +238,7 @@ def _open_pypi_session(settings: Settings) -> AbstractAsyncContextManager[Sessio
 
 
 def _build_pypi(
-    settings: Settings, session: Session, policy: RetryPolicy, pace: Passage, browse_pace: Passage
+    settings: Settings, session: Session, policy: RetryPolicy, pace: RateLimiter, browse_pace: RateLimiter
 ) -> PyPI:
     client = HttpClient(session, pace=pace, policy=policy)
     return PyPI(client, url=settings.pypi_url, browse_pace=browse_pace)
@@ -244,14 +246,14 @@ def _build_pypi(
 
 @asynccontextmanager
 async def _open_github(
-    settings: Settings, policy: RetryPolicy, pace: Passage, purse: Purse
+    settings: Settings, policy: RetryPolicy, pace: RateLimiter, rate_budget: RateBudget
 ) -> AsyncIterator[GitHub]:
     token = settings.github_token
     # One connection: GitHub asks for serial requests.
     async with open_session(user_agent=build_user_agent(), connections=1) as session:
         client = HttpClient(session, pace=pace, policy=policy)
         secret = token.get_secret_value() if token else None
-        yield GitHub(client, url=settings.github_api_url, token=secret, purse=purse)
+        yield GitHub(client, url=settings.github_api_url, token=secret, rate_budget=rate_budget)
 
 
 @asynccontextmanager

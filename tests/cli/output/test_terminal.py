@@ -8,7 +8,7 @@ from rich.console import Console
 
 from pyf.aggregator.cli.output.summaries import TROUBLES_SHOWN, describe_summary
 from pyf.aggregator.cli.output.terminal import Bar, Heartbeat
-from pyf.aggregator.jobs.progress import RunSummary, Trouble
+from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.metadata.model import NormalizedName
 
 
@@ -68,7 +68,7 @@ def test_a_reader_that_has_had_enough_ends_the_command_quietly() -> None:
 def test_of_many_troubles_the_first_are_shown_and_the_others_counted() -> None:
     summary = RunSummary(collection="plone", mode="full")
     summary.failed = [
-        Trouble(name=NormalizedName(f"p{number}"), reason="gone") for number in range(TROUBLES_SHOWN + 3)
+        ItemFailure(name=NormalizedName(f"p{number}"), reason="gone") for number in range(TROUBLES_SHOWN + 3)
     ]
     lines = list(describe_summary(summary))
     assert lines[0] == "plone: full run, 0.0 s"

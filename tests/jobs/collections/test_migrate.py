@@ -8,7 +8,7 @@ import pytest
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.errors import CollectionNotFound, SchemaMismatch, UsageError
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
-from pyf.aggregator.jobs.progress import MigrateSummary, Silence, Trouble
+from pyf.aggregator.jobs.progress import ItemFailure, MigrateSummary, NullProgress
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body, CloseConnection, CutBody, Fault, Status
 from tests.servers.stand_in import Record
@@ -35,7 +35,7 @@ async def fill(laboratory: Laboratory, count: int = 5) -> str:
 async def run(laboratory: Laboratory, target: str, source: str | None = None) -> MigrateSummary:
     async with laboratory.open_search() as search:
         order = MigrateOrder(source=source or laboratory.collection, target=target)
-        return await migrate(order, search, Silence())
+        return await migrate(order, search, NullProgress())
 
 
 def read(laboratory: Laboratory, name: str) -> dict[str, dict[str, Any]]:
@@ -142,7 +142,7 @@ async def test_fields_of_another_type_are_converted(laboratory: Laboratory) -> N
     assert documents["a"]["name_sortable"] == "a-b"
     assert documents["b"]["upload_timestamp"] == 1795417200
     assert "upload_timestamp" not in documents["c"]
-    assert summary.failed == [Trouble(name="c", reason="cannot be converted: upload_timestamp")]  # type: ignore[arg-type]
+    assert summary.failed == [ItemFailure(name="c", reason="cannot be converted: upload_timestamp")]  # type: ignore[arg-type]
     assert (summary.copied, summary.converted, summary.differing, summary.exit_code) == (3, 3, [], 1)
 
 

@@ -10,7 +10,7 @@ from pyf.aggregator.cli.github import pyfgithub
 from pyf.aggregator.cli.updater import pyfupdater
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
-from pyf.aggregator.jobs.progress import Silence
+from pyf.aggregator.jobs.progress import NullProgress
 from tests.commands import NOBODY, Commands
 from tests.laboratory import PLONE, Document, Laboratory
 from tests.workshop import Workshop
@@ -142,7 +142,7 @@ def test_a_roll_back_to_it_is_searched_with_what_it_has_and_says_what_is_next(
 
 async def migrate_older(laboratory: Laboratory, source: str, target: str) -> None:
     async with laboratory.open_search() as search:
-        summary = await migrate(MigrateOrder(source=source, target=target), search, Silence())
+        summary = await migrate(MigrateOrder(source=source, target=target), search, NullProgress())
     assert (summary.copied, summary.exit_code) == (2, 0)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pyf.aggregator.errors import ReleaseMissing, SourceError
-from pyf.aggregator.jobs.crawl.one_project import Destination, Inspection, inspect
+from pyf.aggregator.jobs.crawl.one_project import Destination, ProjectSync, sync_project
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.model import Serial as ProjectSerial
@@ -29,13 +29,13 @@ KEPT = {"same": "1.0.0", "moved": "1.0.0", "gone": "1.0.0"}
 
 async def run(
     laboratory: Laboratory, name: str, *, version: str | None = None, renew: bool = False
-) -> Inspection:
+) -> ProjectSync:
     destinations = [
         Destination(target=laboratory.collection, selection=Selection((PLONE,))),
         Destination(target="a-profile-without-a-collection", selection=Selection((PLONE,))),
     ]
     async with laboratory.open_resources() as resources:
-        return await inspect(NormalizedName(name), destinations, resources, version=version, renew=renew)
+        return await sync_project(NormalizedName(name), destinations, resources, version=version, renew=renew)
 
 
 @pytest.mark.parametrize("case", HARMLESS.values(), ids=HARMLESS)
@@ -77,7 +77,7 @@ async def test_a_project_is_written_left_and_removed(laboratory: Laboratory) -> 
     assert (await run(laboratory, "a", renew=True)).written == [laboratory.collection]
     world.release("a", "3.0", classifiers=[DJANGO])
     assert (await run(laboratory, "a")).removed == [laboratory.collection]
-    assert await run(laboratory, "a") == Inspection(version="3.0", serial=ProjectSerial(world.serial))
+    assert await run(laboratory, "a") == ProjectSync(version="3.0", serial=ProjectSerial(world.serial))
     assert laboratory.get_names() == set()
 
 
@@ -86,7 +86,7 @@ async def test_a_later_state_is_never_replaced_by_an_earlier(laboratory: Laborat
     await laboratory.run_full()
     before = laboratory.get_documents()
     laboratory.pypi.fail("/pypi/a/json", Serial(serial=7))
-    assert await run(laboratory, "a", renew=True) == Inspection(version="1.0.0", serial=ProjectSerial(7))
+    assert await run(laboratory, "a", renew=True) == ProjectSync(version="1.0.0", serial=ProjectSerial(7))
     assert laboratory.get_documents() == before
 
 
@@ -99,7 +99,7 @@ async def test_a_release_that_is_not_to_be_seen_is_told(laboratory: Laboratory) 
     laboratory.pypi.fail("/pypi/a/json", Status(status=404, body=b"{}"))
     with pytest.raises(ReleaseMissing):
         await run(laboratory, "a", version="1.0")
-    assert await run(laboratory, "a") == Inspection()
+    assert await run(laboratory, "a") == ProjectSync()
     assert laboratory.get_names() == {"a"}
 
 

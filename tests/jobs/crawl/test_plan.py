@@ -10,7 +10,7 @@ from pyf.aggregator.jobs.crawl.plan import (
     AggregateOrder,
     Mode,
     Plan,
-    Situation,
+    RunState,
     build_plan,
     find_changed,
     is_suspicious,
@@ -18,7 +18,7 @@ from pyf.aggregator.jobs.crawl.plan import (
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.state.checkpoints import SinceFile
-from pyf.aggregator.typesense.documents import Held
+from pyf.aggregator.typesense.documents import IndexedProject
 
 PLONE = "Framework :: Plone"
 
@@ -35,7 +35,7 @@ def build_situation(
     limit: int | None = None,
     name_filter: str | None = None,
     force: bool = False,
-) -> Situation:
+) -> RunState:
     order = AggregateOrder(
         target="plone",
         selection=Selection((PLONE,), exclude=frozenset(map(NormalizedName, exclude))),
@@ -45,7 +45,7 @@ def build_situation(
         name_filter=name_filter,
         force=force,
     )
-    return Situation(
+    return RunState(
         order=order,
         collection="plone",
         project_list=ProjectList(
@@ -53,7 +53,7 @@ def build_situation(
         ),
         listed_at=datetime(2026, 1, 1, tzinfo=UTC),
         held={
-            NormalizedName(name): Held(
+            NormalizedName(name): IndexedProject(
                 id=NormalizedName(name),
                 serial=Serial(number),
                 classifiers=() if name in unwanted else (PLONE,),
@@ -64,7 +64,7 @@ def build_situation(
     )
 
 
-def plan(situation: Situation, *scope: str) -> Plan:
+def plan(situation: RunState, *scope: str) -> Plan:
     return build_plan(situation, set(map(NormalizedName, scope)))
 
 

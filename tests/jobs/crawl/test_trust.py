@@ -12,8 +12,8 @@ from pyf.aggregator.jobs.crawl.trust import find_least_serial
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.state.catalogue import KnownProject
 from pyf.aggregator.state.checkpoints import Checkpoint, save_checkpoint
-from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
-from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
+from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.store import open_store
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body
@@ -175,7 +175,7 @@ async def test_what_the_list_proves_replaces_a_serial_that_pypi_never_reached(
     redis_server.client.flushall()
     store = open_store(redis_server.url)
     try:
-        vitals = Vitals(store, "http://127.0.0.1:1")
+        heartbeats = Heartbeats(store, "http://127.0.0.1:1")
         for serial, proven, known in (
             (10**12, False, 10**12),
             (1000, False, 10**12),
@@ -183,8 +183,8 @@ async def test_what_the_list_proves_replaces_a_serial_that_pypi_never_reached(
             (2000, False, 2000),
             (1500, True, 2000),
         ):
-            vitals.note_serial(Serial(serial), proven=proven)
-            seen = vitals.load_serial()
+            heartbeats.note_serial(Serial(serial), proven=proven)
+            seen = heartbeats.load_serial()
             assert seen is not None
             assert seen.serial == known
     finally:
@@ -203,7 +203,7 @@ async def test_a_checkpoint_in_redis_that_cannot_be_read_counts_as_none_and_is_r
     redis_server.client.hset("pyf:checkpoints", "plone", text)
     store = open_store(redis_server.url)
     try:
-        checkpoints = SharedCheckpoints(store)
+        checkpoints = RedisCheckpoints(store)
         assert checkpoints.load("plone") is None
         assert "cannot be read" in caplog.text
         checkpoint = Checkpoint(serial=Serial(7), timestamp=NOW)

@@ -6,7 +6,7 @@ import pytest
 
 from pyf.aggregator.errors import CollectionNotFound
 from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED
-from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
+from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
 from pyf.aggregator.metadata.model import Slug
 from tests.observatory import DAY, Observatory
 from tests.servers.github import TOKEN
@@ -32,7 +32,7 @@ def unix(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
-def name_all(troubles: list[Trouble]) -> dict[str, str]:
+def name_all(troubles: list[ItemFailure]) -> dict[str, str]:
     return {trouble.name: trouble.reason for trouble in troubles}
 
 

@@ -11,14 +11,14 @@ import pytest
 from pyf.aggregator.errors import LeaseHeld
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.state.catalogue import KnownProject, open_projects
-from pyf.aggregator.state.redis.catalogue import SharedCatalogue
-from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.catalogue import RedisCatalogue
+from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.failures import MAX_FAILURES, Failure, Failures
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
-from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import hold_lease
-from pyf.aggregator.state.redis.rate_limit import SharedPace
-from pyf.aggregator.state.redis.repositories import SharedClaims, SharedPurse, SharedRepositories
+from pyf.aggregator.state.redis.rate_limit import RedisRateLimiter
+from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
 from pyf.aggregator.state.redis.store import Store, open_store
 from tests.servers.redis import RedisServer
 from tests.state.test_repositories import A, B, find
@@ -79,7 +79,7 @@ def test_what_nobody_can_read_makes_room_first(store: Store) -> None:
 def test_a_bad_checkpoint_proves_nothing_and_is_replaced(
     store: Store, garbage: str | bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    checkpoints = SharedCheckpoints(store)
+    checkpoints = RedisCheckpoints(store)
     store.client.hset("pyf:checkpoints", "plone", '{"serial": 9, "timestamp": "2026-11-25T00:00:00Z"}')
     good = checkpoints.load("plone")
     assert good is not None
@@ -92,30 +92,30 @@ def test_a_bad_checkpoint_proves_nothing_and_is_replaced(
 
 def test_the_time_of_a_checkpoint_without_a_zone_is_utc(store: Store) -> None:
     store.client.hset("pyf:checkpoints", "plone", '{"serial": 9, "timestamp": "2026-11-25T00:00:00"}')
-    loaded = SharedCheckpoints(store).load("plone")
+    loaded = RedisCheckpoints(store).load("plone")
     assert loaded is not None
     assert loaded.timestamp == datetime(2026, 11, 25, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("garbage", [*GARBAGE.values(), "2026-11-25T00:00:00", "yesterday"])
 def test_bad_signs_of_life_are_none_and_the_next_ones_count(store: Store, garbage: str | bytes) -> None:
-    vitals = Vitals(store, ORIGIN)
+    heartbeats = Heartbeats(store, ORIGIN)
     key = f"pyf:serial:{ORIGIN}"
     for name in ("pyf:beat", "pyf:profiles"):
         store.client.set(name, garbage)
     store.client.hset("pyf:successes", "inspect_project", garbage)
     for field in ("serial", "time"):
         store.client.hset(key, mapping={"serial": "9", "time": NOW.isoformat(), field: garbage})
-        assert vitals.load_serial() is None
-    assert (vitals.load_beat(), vitals.load_successes()) == (None, [])
-    assert vitals.load_served() == []
+        assert heartbeats.load_serial() is None
+    assert (heartbeats.load_beat(), heartbeats.load_successes()) == (None, [])
+    assert heartbeats.load_served() == []
     store.client.hset(key, "serial", garbage)
-    vitals.note_serial(Serial(7))
-    vitals.note_beat()
-    vitals.note_success("inspect_project")
-    seen = vitals.load_serial()
+    heartbeats.note_serial(Serial(7))
+    heartbeats.note_beat()
+    heartbeats.note_success("inspect_project")
+    seen = heartbeats.load_serial()
     assert seen is not None
-    assert (seen.serial, vitals.load_beat() is not None, len(vitals.load_successes())) == (7, True, 1)
+    assert (seen.serial, heartbeats.load_beat() is not None, len(heartbeats.load_successes())) == (7, True, 1)
 
 
 @pytest.mark.parametrize("etag", ["", 'x"\r\nHost: elsewhere', '"ü"', b"\xff", "a b"])
@@ -135,13 +135,13 @@ LIMITS = [
 def test_a_bad_limit_of_github_is_none(store: Store, garbage: str | bytes) -> None:
     for key in ("budget", "pause"):
         store.client.set(f"pyf:{key}:{ORIGIN}", garbage)
-    purse = SharedPurse(store, ORIGIN)
-    assert (purse.look(), purse.find_pause()) == (None, None)
+    budget = RedisRateBudget(store, ORIGIN)
+    assert (budget.look(), budget.find_pause()) == (None, None)
 
 
 @each_garbage
 def test_a_bad_repository_is_asked_for_again(store: Store, garbage: str | bytes) -> None:
-    repositories, good = SharedRepositories(store, ORIGIN), find("o/b")
+    repositories, good = RedisRepositories(store, ORIGIN), find("o/b")
     repositories.save({B: good})
     store.client.hset(f"pyf:repositories:{ORIGIN}", A, garbage)
     assert repositories.load([A, B]) == {B: good}
@@ -152,7 +152,7 @@ def test_a_bad_repository_is_asked_for_again(store: Store, garbage: str | bytes)
 
 
 def test_a_repository_without_a_zone_is_asked_for_again(store: Store) -> None:
-    repositories = SharedRepositories(store, ORIGIN)
+    repositories = RedisRepositories(store, ORIGIN)
     repositories.save({A: find("o/a")})
     key = f"pyf:repositories:{ORIGIN}"
     row = json.loads(str(store.client.hget(key, A)))
@@ -169,8 +169,8 @@ def test_a_bad_claim_is_nobodys(store: Store, garbage: str | bytes) -> None:
 
 
 @pytest.fixture
-def catalogue(store: Store, tmp_path: Path) -> Iterator[SharedCatalogue]:
-    opened = SharedCatalogue(open_projects(tmp_path / "catalogue"), store, ORIGIN)
+def catalogue(store: Store, tmp_path: Path) -> Iterator[RedisCatalogue]:
+    opened = RedisCatalogue(open_projects(tmp_path / "catalogue"), store, ORIGIN)
     yield opened
     opened.close()
 
@@ -186,7 +186,7 @@ PROJECTS = [
 
 @pytest.mark.parametrize("garbage", PROJECTS)
 def test_a_bad_word_of_another_machine_hides_no_other(
-    store: Store, catalogue: SharedCatalogue, garbage: str | bytes
+    store: Store, catalogue: RedisCatalogue, garbage: str | bytes
 ) -> None:
     stream, name = f"pyf:projects:{ORIGIN}", NormalizedName("good")
     good = KnownProject(name=name, serial=Serial(7), classifiers=("x",))
@@ -206,7 +206,7 @@ def test_a_bad_word_of_another_machine_hides_no_other(
 @pytest.mark.parametrize("kind", ["pace", "closed"])
 def test_a_bad_pace_holds_nobody_up(store: Store, kind: str, garbage: str | bytes) -> None:
     store.client.set(f"pyf:{kind}:x", garbage)
-    asyncio.run(SharedPace(store, "x", 1000, patience_seconds=0).wait())
+    asyncio.run(RedisRateLimiter(store, "x", 1000, patience_seconds=0).wait())
 
 
 def test_a_lease_that_would_last_for_ever_is_given_an_end(store: Store) -> None:

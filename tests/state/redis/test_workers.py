@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, TurnFarOff
+from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, RateLimiterBusy
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause, Unavailable
 from pyf.aggregator.state.catalogue import KnownProject, open_projects
 from pyf.aggregator.state.checkpoints import Checkpoint
-from pyf.aggregator.state.redis.catalogue import SharedCatalogue
-from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.catalogue import RedisCatalogue
+from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.failures import MAX_FAILURES, Failure, Failures
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
-from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import hold_lease
-from pyf.aggregator.state.redis.rate_limit import SharedPace
-from pyf.aggregator.state.redis.repositories import SharedClaims, SharedPurse, SharedRepositories
+from pyf.aggregator.state.redis.rate_limit import RedisRateLimiter
+from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
 from pyf.aggregator.state.redis.store import Store, hide_password, open_store
 from pyf.aggregator.state.repositories import update_knowledge
 from tests.servers.redis import RedisServer
@@ -39,17 +39,17 @@ def store(redis_server: RedisServer) -> Iterator[Store]:
 
 
 async def test_one_pace_holds_for_all(store: Store) -> None:
-    paces = [SharedPace(store, "x", 0.01, patience_seconds=0) for _ in range(2)]
+    paces = [RedisRateLimiter(store, "x", 0.01, patience_seconds=0) for _ in range(2)]
     await paces[0].wait()
     with pytest.raises(RateLimited) as limit:
         await paces[1].wait()
     left = (limit.value.until - datetime.now(UTC)).total_seconds()
     assert 90 < left <= 100
-    await SharedPace(store, "y", 0.01, patience_seconds=0).wait()
+    await RedisRateLimiter(store, "y", 0.01, patience_seconds=0).wait()
 
 
 async def test_a_turn_that_is_near_is_waited_for(store: Store) -> None:
-    pace = SharedPace(store, "x", 20, patience_seconds=5)
+    pace = RedisRateLimiter(store, "x", 20, patience_seconds=5)
     loop = asyncio.get_running_loop()
     started = loop.time()
     await asyncio.gather(*(pace.wait() for _ in range(5)))
@@ -58,27 +58,27 @@ async def test_a_turn_that_is_near_is_waited_for(store: Store) -> None:
 
 
 async def test_the_budget_is_that_of_whoever_asked_last(store: Store) -> None:
-    one, other = (SharedPurse(store, "https://api.example") for _ in range(2))
+    one, other = (RedisRateBudget(store, "https://api.example") for _ in range(2))
     assert one.look() is None
     budget = Budget(remaining=7, resets_at=NOON, cost=4)
     one.keep(budget)
     assert other.look() == budget
-    assert SharedPurse(store, "http://127.0.0.1:1").look() is None
+    assert RedisRateBudget(store, "http://127.0.0.1:1").look() is None
     other.keep(None)
     assert one.look() is None
 
 
 async def test_what_is_known_of_repositories_comes_back_whole(store: Store) -> None:
-    repositories = SharedRepositories(store, "https://api.example")
+    repositories = RedisRepositories(store, "https://api.example")
     assert repositories.load([]) == {}
     learnt = {A: find("o/A"), B: update_knowledge(B, None, Unavailable.MISSING, NOON)}
     repositories.save(learnt)
     assert repositories.load([A, B, C]) == learnt
-    assert SharedRepositories(store, "http://127.0.0.1:1").load([A]) == {}
+    assert RedisRepositories(store, "http://127.0.0.1:1").load([A]) == {}
 
 
 async def test_a_renamed_repository_has_one_row(store: Store) -> None:
-    repositories = SharedRepositories(store, "https://api.example")
+    repositories = RedisRepositories(store, "https://api.example")
     repositories.save({A: find("o/a")})
     last = find("o/c", time=NOON + DAY)
     repositories.save({Slug("o/b"): last})
@@ -87,7 +87,7 @@ async def test_a_renamed_repository_has_one_row(store: Store) -> None:
 
 
 async def test_a_checkpoint_only_moves_forward(store: Store) -> None:
-    checkpoints = SharedCheckpoints(store)
+    checkpoints = RedisCheckpoints(store)
     checkpoints.check()
     later, earlier = (
         Checkpoint(serial=Serial(serial), timestamp=NOON, selection="s", documents=3, collection="c")
@@ -205,35 +205,35 @@ async def test_deliveries_are_counted_until_forgotten(store: Store) -> None:
 
 
 async def test_signs_of_life(store: Store) -> None:
-    vitals = Vitals(store, "https://pypi.example")
-    assert (vitals.load_serial(), vitals.load_beat()) == (None, None)
-    assert (vitals.load_served(), vitals.load_successes()) == ([], [])
+    heartbeats = Heartbeats(store, "https://pypi.example")
+    assert (heartbeats.load_serial(), heartbeats.load_beat()) == (None, None)
+    assert (heartbeats.load_served(), heartbeats.load_successes()) == ([], [])
     before = datetime.now(UTC).replace(microsecond=0)
     for serial in (7, 9, 8):
-        vitals.note_serial(Serial(serial))
-    vitals.note_beat()
-    vitals.note_served(["plone", "django"])
-    vitals.note_success("reconcile_profile", "plone")
-    vitals.note_success("inspect_project")
-    seen, beat, successes = vitals.load_serial(), vitals.load_beat(), vitals.load_successes()
+        heartbeats.note_serial(Serial(serial))
+    heartbeats.note_beat()
+    heartbeats.note_served(["plone", "django"])
+    heartbeats.note_success("reconcile_profile", "plone")
+    heartbeats.note_success("inspect_project")
+    seen, beat, successes = heartbeats.load_serial(), heartbeats.load_beat(), heartbeats.load_successes()
     assert seen
     assert seen.serial == 9
     assert before <= seen.time <= datetime.now(UTC)
     assert beat
     assert before <= beat <= datetime.now(UTC)
-    assert vitals.load_served() == ["plone", "django"]
+    assert heartbeats.load_served() == ["plone", "django"]
     assert [(item.task, item.profile) for item in successes] == [
         ("inspect_project", None),
         ("reconcile_profile", "plone"),
     ]
-    assert Vitals(store, "http://127.0.0.1:1").load_serial() is None
+    assert Heartbeats(store, "http://127.0.0.1:1").load_serial() is None
 
 
 async def test_what_one_machine_learns_the_others_know(store: Store, tmp_path: Path) -> None:
     opened = ExitStack()
 
-    def open_one(machine: str, origin: str = "https://pypi.example") -> SharedCatalogue:
-        catalogue = SharedCatalogue(open_projects(tmp_path / machine), store, origin)
+    def open_one(machine: str, origin: str = "https://pypi.example") -> RedisCatalogue:
+        catalogue = RedisCatalogue(open_projects(tmp_path / machine), store, origin)
         opened.callback(catalogue.close)
         return catalogue
 
@@ -267,7 +267,7 @@ async def test_claims_are_those_of_the_last_look(store: Store) -> None:
 
 
 async def test_a_limit_that_one_meets_closes_the_pace_for_all(store: Store) -> None:
-    one, patient = SharedPace(store, "x", 0), SharedPace(store, "x", 0, patience_seconds=3600)
+    one, patient = RedisRateLimiter(store, "x", 0), RedisRateLimiter(store, "x", 0, patience_seconds=3600)
     await one.wait()
     one.close(RateLimited("x", datetime.now(UTC) + timedelta(minutes=5)))
     one.close(RateLimited("x", datetime.now(UTC) + timedelta(minutes=1)))
@@ -277,13 +277,13 @@ async def test_a_limit_that_one_meets_closes_the_pace_for_all(store: Store) -> N
         with pytest.raises(RateLimited) as limit:
             await pace.wait()
         assert 290 < (limit.value.until - datetime.now(UTC)).total_seconds() <= 301
-    await SharedPace(store, "y", 0).wait()
+    await RedisRateLimiter(store, "y", 0).wait()
 
 
 async def test_a_turn_that_is_far_off_closes_nothing(store: Store) -> None:
-    one, patient = SharedPace(store, "x", 0.1), SharedPace(store, "x", 0.1, patience_seconds=3600)
+    one, patient = RedisRateLimiter(store, "x", 0.1), RedisRateLimiter(store, "x", 0.1, patience_seconds=3600)
     await one.wait()
-    with pytest.raises(TurnFarOff, match="Our turn with x comes at"):
+    with pytest.raises(RateLimiterBusy, match="Our turn with x comes at"):
         await one.wait()
     assert not store.client.exists("pyf:closed:x")
     waiting = asyncio.create_task(patient.wait())
@@ -293,7 +293,7 @@ async def test_a_turn_that_is_far_off_closes_nothing(store: Store) -> None:
 
 
 async def test_a_pause_that_github_asks_for_is_everybodys(store: Store) -> None:
-    one, other = (SharedPurse(store, "https://api.example") for _ in range(2))
+    one, other = (RedisRateBudget(store, "https://api.example") for _ in range(2))
     pause = Pause(until=NOON, count=2)
     one.keep_pause(pause)
     assert other.find_pause() == pause

@@ -8,17 +8,17 @@ from typing import Any, NoReturn
 
 import click
 
-from pyf.aggregator.cli.output.terminal import configure_talk, print_talk, show_progress
+from pyf.aggregator.cli.output.terminal import configure_logging, print_talk, show_progress
 from pyf.aggregator.cli.running import (
     HELP,
     Target,
     build_target,
     check_collection_name,
+    common_options,
     find_profile,
     report,
     run_command,
     run_job,
-    talk_options,
 )
 from pyf.aggregator.config.profiles import check_classifiers, check_profile
 from pyf.aggregator.config.settings import Settings, load_settings
@@ -105,10 +105,10 @@ class _Arguments:
     is_flag=True,
     help="Remove packages even if that is more than a tenth of them, and take classifiers that nobody knows.",
 )
-@talk_options
+@common_options
 def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> int:  # noqa: ANN401
     """Make a Typesense collection equal to PyPI for one profile."""
-    configure_talk(verbose=verbose, quiet=quiet)
+    configure_logging(verbose=verbose, quiet=quiet)
     settings = load_settings()
     arguments = _Arguments(**options)
     _check_arguments(arguments)

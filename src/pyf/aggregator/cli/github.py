@@ -6,14 +6,14 @@ from typing import NoReturn
 
 import click
 
-from pyf.aggregator.cli.output.terminal import configure_talk, show_progress
+from pyf.aggregator.cli.output.terminal import configure_logging, show_progress
 from pyf.aggregator.cli.running import (
     HELP,
+    common_options,
     find_target,
     report,
     run_command,
     run_job,
-    talk_options,
     tell_how_to_fill,
 )
 from pyf.aggregator.config.settings import Settings, load_settings
@@ -42,12 +42,12 @@ Exit codes: 0 done, also when GitHub's limits leave some for the next run;
 @click.option("-p", "--profile", help="Profile to take the collection name from.")
 @click.option("-t", "--target", help="Collection to enrich; the profile's name when left out.")
 @click.option("--all", "renew", is_flag=True, help="Ask also for what was asked for lately.")
-@talk_options
+@common_options
 def github_command(  # noqa: PLR0913 - one parameter per option
     *, profile: str | None, target: str | None, renew: bool, as_json: bool, verbose: bool, quiet: bool
 ) -> int:
     """Add stars, watchers, issues and more from GitHub to the packages of a collection."""
-    configure_talk(verbose=verbose, quiet=quiet)
+    configure_logging(verbose=verbose, quiet=quiet)
     settings = load_settings()
     found = find_target(settings, profile, target)
     max_age = timedelta(hours=settings.github_max_age_hours)

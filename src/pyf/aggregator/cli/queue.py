@@ -20,17 +20,17 @@ from pyf.aggregator.cli.output.queue_report import (
     find_freshness,
     write_metrics,
 )
-from pyf.aggregator.cli.output.terminal import configure_talk, print_error, print_json, print_lines
+from pyf.aggregator.cli.output.terminal import configure_logging, print_error, print_json, print_lines
 from pyf.aggregator.cli.running import HELP, run_command
 from pyf.aggregator.cli.up import up
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.queue.control import load_state, purge, queue_again
 from pyf.aggregator.services import find_redis_url
-from pyf.aggregator.state.redis.checkpoints import SharedCheckpoints
+from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.failures import Failures
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
-from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.store import Store, open_store
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def _opened() -> Iterator[tuple[Settings, Store]]:
 @click.pass_context
 def queue_command(context: click.Context) -> int:
     """Run the queue on this machine, or watch it wherever it runs."""
-    configure_talk(verbose=False, quiet=False)
+    configure_logging(verbose=False, quiet=False)
     if context.invoked_subcommand is None:
         print_lines([context.get_help()])
     return 0
@@ -89,7 +89,7 @@ def status(
     *, as_json: bool, prometheus: bool, max_lag: int | None, max_beat_age: int | None, quiet: bool
 ) -> int:
     """Tell who works, what waits, what last succeeded, and how fresh each profile is."""
-    configure_talk(verbose=False, quiet=quiet)
+    configure_logging(verbose=False, quiet=quiet)
     if as_json and prometheus:
         raise UsageError("Choose one of --json and --prometheus.")
     with _opened() as (settings, store):
@@ -125,7 +125,7 @@ def failed(*, as_json: bool) -> int:
 @_quiet_option
 def retry(*, ids: Sequence[str], as_json: bool, quiet: bool) -> int:
     """Queue tasks that were given up again: those with the given IDS, else all."""
-    configure_talk(verbose=False, quiet=quiet)
+    configure_logging(verbose=False, quiet=quiet)
     with _opened() as (_, store):
         given_up = Failures(store)
         failures = given_up.load()
@@ -151,7 +151,7 @@ def retry(*, ids: Sequence[str], as_json: bool, quiet: bool) -> int:
 @_quiet_option
 def purge_command(*, yes: bool, as_json: bool, quiet: bool) -> int:
     """Take every waiting task out of the queue. The next reconciling makes up for them."""
-    configure_talk(verbose=False, quiet=quiet)
+    configure_logging(verbose=False, quiet=quiet)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("purge asks before it takes tasks away; add --yes where nobody can answer.")
@@ -171,16 +171,17 @@ def purge_command(*, yes: bool, as_json: bool, quiet: bool) -> int:
 
 def _load_report(settings: Settings, store: Store) -> QueueReport:
     state = load_state(store)
-    now, vitals, checkpoints = datetime.now(UTC), Vitals(store, settings.pypi_url), SharedCheckpoints(store)
-    profiles = sorted({*vitals.load_served(), *settings.pyf_queue_profiles})
+    now, heartbeats = datetime.now(UTC), Heartbeats(store, settings.pypi_url)
+    checkpoints = RedisCheckpoints(store)
+    profiles = sorted({*heartbeats.load_served(), *settings.pyf_queue_profiles})
     return QueueReport(
         now=now,
         state=state,
-        beat_seen=vitals.load_beat(),
+        beat_seen=heartbeats.load_beat(),
         failed=Failures(store).count(),
-        pypi=vitals.load_serial(),
+        pypi=heartbeats.load_serial(),
         profiles=tuple(find_freshness(profile, checkpoints.load(profile), now) for profile in profiles),
-        successes=tuple(vitals.load_successes()),
+        successes=tuple(heartbeats.load_successes()),
     )
 
 

@@ -35,7 +35,7 @@ HELP: Mapping[str, Any] = MappingProxyType({"help_option_names": ["-h", "--help"
 _COLLECTION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
-def talk_options(command: Callable[..., int]) -> Callable[..., int]:
+def common_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add what every command offers: ``--json``, ``-v``, ``-q`` and ``--version``."""
     options = (
         click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON value."),

@@ -7,7 +7,7 @@ import click
 
 from pyf.aggregator.cli.output.tables import build_package_table, write_rows
 from pyf.aggregator.cli.output.terminal import (
-    configure_talk,
+    configure_logging,
     find_width,
     print_json,
     print_lines,
@@ -16,10 +16,10 @@ from pyf.aggregator.cli.output.terminal import (
 from pyf.aggregator.cli.running import (
     HELP,
     Target,
+    common_options,
     find_target,
     run_command,
     run_job,
-    talk_options,
     tell_how_to_fill,
 )
 from pyf.aggregator.config.settings import Settings, load_settings
@@ -70,10 +70,10 @@ Exit codes: 0 done, also when nothing was found; 1 could not be done;
     help='Only what it lets through, such as "github_stars:>100"; may be repeated.',
 )
 @click.option("--sort", metavar="FIELD", help="Order, such as github_stars or name:asc; else the best first.")
-@talk_options
+@common_options
 def search_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> int:  # noqa: ANN401
     """Find packages in a collection, just as its clients do. No WORDS at all list everything."""
-    configure_talk(verbose=verbose, quiet=quiet)
+    configure_logging(verbose=verbose, quiet=quiet)
     settings = load_settings()
     target = find_target(settings, options["profile"], options["target"])
     order = SearchOrder(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from pyf.aggregator.cli.output.terminal import configure_talk
+from pyf.aggregator.cli.output.terminal import configure_logging
 from pyf.aggregator.cli.running import run_job
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.queue.one_machine import run_on_one_machine
@@ -37,7 +37,7 @@ def up(*, profiles: Sequence[str], processes: int, verbose: bool, quiet: bool) -
     data stay below PYF_DATA_DIR. Without -p, the profiles of PYF_QUEUE_PROFILES are kept fresh, else all that
     have a collection.
     """
-    configure_talk(verbose=verbose, quiet=quiet)
+    configure_logging(verbose=verbose, quiet=quiet)
     settings = load_settings()
     if profiles:
         settings = settings.model_copy(update={"pyf_queue_profiles": tuple(profiles)})

@@ -16,14 +16,14 @@ from pyf.aggregator.cli.output.tables import (
     build_key_table,
     write_rows,
 )
-from pyf.aggregator.cli.output.terminal import configure_talk, print_json, print_lines, show_progress
+from pyf.aggregator.cli.output.terminal import configure_logging, print_json, print_lines, show_progress
 from pyf.aggregator.cli.running import (
     HELP,
     build_target,
+    common_options,
     report,
     run_command,
     run_job,
-    talk_options,
     tell_how_to_fill,
 )
 from pyf.aggregator.config.settings import Settings, load_settings
@@ -86,10 +86,10 @@ Exit codes: 0 done, 1 could not be done or something is missing,
 @click.option("--expires", help="When the new key ends: 12h, 90d, 8w or a date such as 2027-06-30.")
 @click.option("--replace-collection", is_flag=True, help="With --add-alias: drop a collection of that name.")
 @click.option("--yes", is_flag=True, help="With --delete-collection: do not ask.")
-@talk_options
+@common_options
 def updater_command(**parameters: Any) -> int:  # noqa: ANN401 - as many types as options
     """Look after collections, aliases and search-only keys. One action at a time."""
-    configure_talk(verbose=parameters["verbose"], quiet=parameters["quiet"])
+    configure_logging(verbose=parameters["verbose"], quiet=parameters["quiet"])
     action = find_action(parameters)
     settings = load_settings()
     call = build_call(action, parameters, settings)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from pyf.aggregator.documents.lines import Line
+from pyf.aggregator.documents.lines import ImportLine
 from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.metadata.model import NormalizedName, RepositoryStats
 from pyf.aggregator.metadata.urls import clean_url
@@ -92,6 +92,6 @@ def find_changes(carried: Mapping[str, object], wanted: Mapping[str, object]) ->
     return {**changed, **dict.fromkeys(carried.keys() - wanted.keys())}
 
 
-def encode_changes(name: NormalizedName, changes: Mapping[str, object]) -> Line:
+def encode_changes(name: NormalizedName, changes: Mapping[str, object]) -> ImportLine:
     """Encode changes as one line for ``documents/import?action=update``, which merges."""
-    return Line(name=name, body=msgspec.json.encode({"id": name, **changes}))
+    return ImportLine(name=name, body=msgspec.json.encode({"id": name, **changes}))

@@ -21,7 +21,7 @@ _LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ImportLine:
     """One encoded document, or the changes to one.
 
     ``content_hash`` is what it takes to recognise a whole document on the server.
@@ -57,21 +57,21 @@ class Batch:
     def __init__(self, *, max_documents: int = MAX_BATCH_DOCUMENTS, max_bytes: int = MAX_BATCH_BYTES) -> None:
         self._max_documents = max_documents
         self._max_bytes = max_bytes
-        self._lines: list[Line] = []
+        self._lines: list[ImportLine] = []
         self._bytes = 0
 
-    def has_room_for(self, line: Line) -> bool:
+    def has_room_for(self, line: ImportLine) -> bool:
         """Tell whether the line still fits; an empty batch takes any line, however long."""
         if not self._lines:
             return True
         return len(self._lines) < self._max_documents and self._bytes + len(line.body) < self._max_bytes
 
-    def add(self, line: Line) -> None:
+    def add(self, line: ImportLine) -> None:
         """Append a line."""
         self._lines.append(line)
         self._bytes += len(line.body) + 1
 
-    def take(self) -> tuple[Line, ...]:
+    def take(self) -> tuple[ImportLine, ...]:
         """Return what was collected and start afresh."""
         lines = tuple(self._lines)
         self._lines.clear()
@@ -79,12 +79,12 @@ class Batch:
         return lines
 
 
-def join_lines(lines: Iterable[Line]) -> bytes:
+def join_lines(lines: Iterable[ImportLine]) -> bytes:
     """Return the body of an import: one document per line."""
     return b"\n".join(line.body for line in lines)
 
 
-def read_rejections(lines: Sequence[Line], answer: str) -> list[Rejection]:
+def read_rejections(lines: Sequence[ImportLine], answer: str) -> list[Rejection]:
     """Read the answer to an import of ``lines``, one JSON object per line and in their order.
 
     Raises :class:`IncompleteAnswerError` when lines are missing: the fate of the documents is then unknown.

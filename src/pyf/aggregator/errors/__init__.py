@@ -49,6 +49,7 @@ from pyf.aggregator.errors.sources import (
     OversizedResponse,
     QueryTooLarge,
     RateLimited,
+    RateLimiterBusy,
     SecondaryLimit,
     SourceError,
     SourceOutage,
@@ -56,7 +57,6 @@ from pyf.aggregator.errors.sources import (
     SourceUnreachable,
     StaleResponse,
     TokenRefused,
-    TurnFarOff,
 )
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "ProjectMissing",
     "QueryTooLarge",
     "RateLimited",
+    "RateLimiterBusy",
     "RebuildRefused",
     "ReleaseMissing",
     "RemovalRefused",
@@ -102,7 +103,6 @@ __all__ = [
     "TaskPoisoned",
     "TaskTimedOut",
     "TokenRefused",
-    "TurnFarOff",
     "UsageError",
     "clean_foreign",
     "strip_controls",

@@ -44,7 +44,7 @@ class RateLimited(SourceError):
 
 
 @dataclass(eq=False)
-class TurnFarOff(RateLimited):
+class RateLimiterBusy(RateLimited):
     """Nobody limits us but ourselves: so many requests are waiting that ours comes later."""
 
     def __str__(self) -> str:

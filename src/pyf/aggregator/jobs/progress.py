@@ -18,7 +18,7 @@ class Progress(Protocol):
         """Count items of the current step as done."""
 
 
-class Silence:
+class NullProgress:
     """A progress that nobody watches."""
 
     def start(self, step: str, total: int | None) -> None:
@@ -29,7 +29,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class ItemFailure:
     """A project or repository and what went wrong with it, as a sentence."""
 
     name: NormalizedName | Slug
@@ -60,9 +60,9 @@ class RunSummary:
     unchanged: int = 0
     removed: int = 0
     absent: int = 0
-    not_on_pypi: list[Trouble] = field(default_factory=list)
-    rejected: list[Trouble] = field(default_factory=list)
-    failed: list[Trouble] = field(default_factory=list)
+    not_on_pypi: list[ItemFailure] = field(default_factory=list)
+    rejected: list[ItemFailure] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
     requests: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     checkpoint: Serial | None = None
@@ -100,15 +100,15 @@ class EnrichSummary:
     collection: str
     seen: int = 0
     with_repository: int = 0
-    without: list[Trouble] = field(default_factory=list)
+    without: list[ItemFailure] = field(default_factory=list)
     repositories: int = 0
     asked: int = 0
     from_cache: int = 0
-    unavailable: list[Trouble] = field(default_factory=list)
+    unavailable: list[ItemFailure] = field(default_factory=list)
     written: int = 0
     unchanged: int = 0
-    rejected: list[Trouble] = field(default_factory=list)
-    failed: list[Trouble] = field(default_factory=list)
+    rejected: list[ItemFailure] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
     left: int = 0
     resume_at: datetime | None = None
     requests: int = 0
@@ -150,8 +150,8 @@ class MigrateSummary:
     moved: int = 0
     passes: int = 0
     compared: int = 0
-    rejected: list[Trouble] = field(default_factory=list)
-    failed: list[Trouble] = field(default_factory=list)
+    rejected: list[ItemFailure] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
     missing: list[NormalizedName] = field(default_factory=list)
     differing: list[NormalizedName] = field(default_factory=list)
     stopped: str | None = None

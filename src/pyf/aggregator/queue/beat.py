@@ -11,7 +11,7 @@ from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.errors import AggregatorError
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.services import find_redis_url
-from pyf.aggregator.state.redis.heartbeats import Vitals
+from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.store import open_store
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Beat(PersistentScheduler):  # type: ignore[misc]
         """Load the schedule of the settings, and when each task was last queued."""
         settings = load_settings()
         ensure_private_folder(settings.pyf_data_dir)
-        self._vitals = Vitals(open_store(find_redis_url(settings)), settings.pypi_url)
+        self._heartbeats = Heartbeats(open_store(find_redis_url(settings)), settings.pypi_url)
         super().setup_schedule()
         for name, entry in self.schedule.items():
             if name in DUE_AT_START:
@@ -39,7 +39,7 @@ class Beat(PersistentScheduler):  # type: ignore[misc]
     def tick(self, **options: Any) -> float:  # noqa: ANN401 - Celery's
         """Queue what is due; return the seconds until the next tick."""
         with suppress(AggregatorError):
-            self._vitals.note_beat()
+            self._heartbeats.note_beat()
         pause: float = super().tick(**options)
         return pause
 

@@ -22,7 +22,7 @@ from pyf.aggregator.errors import (
     TaskTimedOut,
 )
 from pyf.aggregator.queue.configuration import GRACE_SECONDS
-from pyf.aggregator.queue.outcomes import Dropped, GivenUp, PutBack, judge
+from pyf.aggregator.queue.outcomes import Fail, Requeue, Skip, judge
 from pyf.aggregator.queue.process import process
 from pyf.aggregator.services import Worker
 from pyf.aggregator.state.redis.failures import MAX_SHOWN, UNREADABLE, Failure, shorten
@@ -56,7 +56,7 @@ class JobTask(celery.Task):  # type: ignore[misc]
     async def _work(self, worker: Worker, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
         arguments = self._read_arguments(args, kwargs)
         done: object = await self.run(worker, *arguments)
-        worker.vitals.note_success(self.name)
+        worker.heartbeats.note_success(self.name)
         if not self.request.called_directly:
             process.failures.settle(self.name, arguments, self.request.id)
         return done
@@ -64,14 +64,14 @@ class JobTask(celery.Task):  # type: ignore[misc]
     def _act_on(self, error: AggregatorError) -> None:
         verdict = judge(error, retries=self.request.retries, most=self.max_retries, now=datetime.now(UTC))
         match verdict:
-            case PutBack():
+            case Requeue():
                 logger.info("%s is put back for %.0f s: %s", self.name, verdict.seconds, error)
                 if not verdict.counted:
                     self.request.retries -= 1
                 raise self._queue_again(error, verdict.seconds)
-            case Dropped():
+            case Skip():
                 logger.info("%s is dropped: %s", self.name, error)
-            case GivenUp():
+            case Fail():
                 raise error
 
     def _queue_again(self, error: AggregatorError, seconds: float) -> Exception:

@@ -39,7 +39,7 @@ _PASSING = (
 
 
 @dataclass(frozen=True, slots=True)
-class PutBack:
+class Requeue:
     """The task is queued again after a pause; one that is not ``counted`` as often as it takes."""
 
     seconds: float
@@ -47,21 +47,21 @@ class PutBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class Skip:
     """The task ends here, and nothing is wrong with that."""
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class Fail:
     """The task ends here, and somebody has to know."""
 
 
-type Verdict = PutBack | Dropped | GivenUp
+type Outcome = Requeue | Skip | Fail
 
 
 def judge(
     error: Exception, *, retries: int, most: int, now: datetime, jitter: float | None = None
-) -> Verdict:
+) -> Outcome:
     """Decide about a task that was tried again ``retries`` times; ``most`` is how often that is done.
 
     ``jitter`` between 0 and 1 takes up to half of a growing pause, so that what failed together does not come
@@ -71,22 +71,22 @@ def judge(
     match error:
         case RateLimited():
             pause = (error.until - now).total_seconds()
-            return PutBack(min(max(pause, 0.1), LONGEST_PUT_BACK_SECONDS), counted=False)
+            return Requeue(min(max(pause, 0.1), LONGEST_PUT_BACK_SECONDS), counted=False)
         case LeaseHeld():
             return _judge_held(error, retries, share)
         case ReleaseMissing() if retries >= MOST_RETRIES_FOR_RELEASES:
-            return Dropped()
+            return Skip()
         case _ if isinstance(error, _PASSING) and not isinstance(error, TokenRefused) and retries < most:
             pause = min(FIRST_PAUSE_SECONDS * 2.0**retries, LONGEST_PAUSE_SECONDS)
-            return PutBack(pause * (1 - share / 2), counted=True)
+            return Requeue(pause * (1 - share / 2), counted=True)
         case _:
-            return GivenUp()
+            return Fail()
 
 
-def _judge_held(error: LeaseHeld, retries: int, share: float) -> Verdict:
+def _judge_held(error: LeaseHeld, retries: int, share: float) -> Outcome:
     if not error.dispensable:
-        return PutBack(LEASE_PAUSE_SECONDS * (1 + share), counted=False)
+        return Requeue(LEASE_PAUSE_SECONDS * (1 + share), counted=False)
     if retries:
-        return Dropped()
+        return Skip()
     # Its holder may be dead; by then it shows.
-    return PutBack(LEASE_SECONDS * (1 + share / 2), counted=True)
+    return Requeue(LEASE_SECONDS * (1 + share / 2), counted=True)

@@ -14,7 +14,7 @@ from pyf.aggregator.errors import (
     RunIncomplete,
 )
 from pyf.aggregator.jobs.crawl.aggregate import reconcile
-from pyf.aggregator.jobs.crawl.one_project import Inspection, inspect
+from pyf.aggregator.jobs.crawl.one_project import ProjectSync, sync_project
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
 from pyf.aggregator.jobs.enrich.github.batch import find_due, split, update
 from pyf.aggregator.jobs.progress import RunSummary
@@ -73,11 +73,11 @@ async def update_project(worker: Worker, name: str) -> dict[str, object]:
 
 async def _inspect(
     worker: Worker, project: NormalizedName, *, version: str | None = None, renew: bool = False
-) -> Inspection:
+) -> ProjectSync:
     # Between two looks at one project the earlier one would have the last word.
     async with worker.hold(f"inspect {project}", seconds=INSPECT_LEASE_SECONDS):
-        seen = worker.vitals.load_serial()
-        done = await inspect(
+        seen = worker.heartbeats.load_serial()
+        done = await sync_project(
             project,
             worker.destinations,
             worker.resources,
@@ -86,17 +86,17 @@ async def _inspect(
             list_serial=None if seen is None else seen.serial,
         )
     if done.serial is not None:
-        worker.vitals.note_serial(done.serial)
+        worker.heartbeats.note_serial(done.serial)
     return done
 
 
-def _refuse_missing(project: NormalizedName, done: Inspection) -> None:
+def _refuse_missing(project: NormalizedName, done: ProjectSync) -> None:
     """Tell who asked for a project by hand that there is none; a feed may be earlier than a page."""
     if done.serial is None:
         raise ProjectMissing(project)
 
 
-def _describe(done: Inspection) -> dict[str, object]:
+def _describe(done: ProjectSync) -> dict[str, object]:
     found = {"written": done.written, "removed": done.removed, "unchanged": done.unchanged}
     return {what: profiles for what, profiles in found.items() if profiles}
 
@@ -168,7 +168,7 @@ async def _read_feed(worker: Worker, feed: Feed) -> int:
 async def queue_all_reconciles(worker: Worker) -> list[str]:
     """Queue the reconciling of every profile that has a collection, or that the settings name."""
     served = [item.target for item in worker.destinations if await _is_served(worker, item.target)]
-    worker.vitals.note_served(served)
+    worker.heartbeats.note_served(served)
     for profile in served:
         reconcile_profile.send(profile, expires_seconds=RECONCILE_EXPIRES_SECONDS)
     return served
@@ -185,11 +185,11 @@ async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
     async with worker.hold(f"reconcile {profile}", dispensable=True):
         await reconcile(order, worker.run_resources, summary)
     if summary.target_serial is not None:
-        worker.vitals.note_serial(summary.target_serial, proven=True)
+        worker.heartbeats.note_serial(summary.target_serial, proven=True)
     if troubles := [*summary.rejected, *summary.failed]:
         first = f"{troubles[0].name}: {troubles[0].reason}"
         raise RunIncomplete(f"{profile}: {len(troubles)} projects failed, such as {first}")
-    worker.vitals.note_success("reconcile_profile", profile)
+    worker.heartbeats.note_success("reconcile_profile", profile)
     logger.info(
         "%s equals PyPI at serial %s: %d written, %d removed, %d unchanged; requests: %s.",
         profile,
@@ -250,7 +250,7 @@ async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
         first = f"{troubles[0].name}: {troubles[0].reason}"
         raise RunIncomplete(f"{len(troubles)} repositories failed, such as {first}")
     for profile in {shown.partition("/")[0] for documents in shown_by.values() for shown in documents}:
-        worker.vitals.note_success("update_github", profile)
+        worker.heartbeats.note_success("update_github", profile)
     if odd:
         raise _refuse(odd)
     return summary.written

@@ -101,7 +101,7 @@ class Answer:
         return self.status in _ABSENT_STATUSES
 
 
-class Passage(Protocol):
+class RateLimiter(Protocol):
     """What lets one request through at a time."""
 
     async def wait(self) -> None:
@@ -111,7 +111,7 @@ class Passage(Protocol):
         """Let nobody through until the limit ends: the source has said so to one of us."""
 
 
-class Pace:
+class LocalRateLimiter:
     """At most ``per_second`` passages a second, evenly spaced; 0 means no cap."""
 
     def __init__(self, per_second: float) -> None:
@@ -141,7 +141,7 @@ class HttpClient:
         self,
         session: Session,
         *,
-        pace: Passage,
+        pace: RateLimiter,
         policy: RetryPolicy,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import msgspec
 
 from pyf.aggregator.documents.lines import (
+    ImportLine,
     IncompleteAnswerError,
-    Line,
     Rejection,
     join_lines,
     read_rejections,
@@ -31,7 +31,7 @@ IDS_A_REQUEST = 50
 """Ids in one filter: a name has at most some 80 characters, a query string at most 4,000 (0.24.1)."""
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class IndexedProject(msgspec.Struct, frozen=True, kw_only=True):
     """What a collection holds of a project: the serial it was built from, and its classifiers."""
 
     id: NormalizedName
@@ -56,9 +56,9 @@ class Contents:
         self._collections = collections
         self._readiness = readiness
 
-    async def fetch_held(self, collection: str) -> dict[NormalizedName, Held]:
+    async def fetch_held(self, collection: str) -> dict[NormalizedName, IndexedProject]:
         """Return what the collection holds, by name, once the server has settled."""
-        return {held.id: held for held in await self.export(collection, Held)}
+        return {held.id: held for held in await self.export(collection, IndexedProject)}
 
     async def export[T: msgspec.Struct](self, collection: str, kind: type[T]) -> list[T]:
         """Return one ``kind`` for each document, of the fields it declares, once the server has settled.
@@ -146,7 +146,7 @@ class Contents:
         if failure is not None:
             raise failure
 
-    async def import_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
+    async def import_lines(self, collection: str, lines: Sequence[ImportLine]) -> list[Rejection]:
         """Write documents (``emplace``: fields we do not name stay) and return those that were refused.
 
         After a transport error the server is first asked which of them arrived; only the rest is repeated.
@@ -163,7 +163,7 @@ class Contents:
 
         return await self._connection.repeat(attempt)
 
-    async def update_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
+    async def update_lines(self, collection: str, lines: Sequence[ImportLine]) -> list[Rejection]:
         """Change documents (``update``: what we do not name stays) and return those that were refused.
 
         Saying it twice changes nothing, so after a transport error all of it is said again. A document that
@@ -172,7 +172,7 @@ class Contents:
         rejections = await self._send_often(collection, lines, "update")
         return [rejection for rejection in rejections if not rejection.absent]
 
-    async def copy_lines(self, collection: str, lines: Sequence[Line]) -> list[Rejection]:
+    async def copy_lines(self, collection: str, lines: Sequence[ImportLine]) -> list[Rejection]:
         """Write whole documents (``upsert``: what they do not name goes) and return those refused.
 
         As with :meth:`update_lines`, all of it is said again after a transport error.
@@ -180,7 +180,7 @@ class Contents:
         return await self._send_often(collection, lines, "upsert")
 
     async def _send_often(
-        self, collection: str, lines: Sequence[Line], action: Literal["update", "upsert"]
+        self, collection: str, lines: Sequence[ImportLine], action: Literal["update", "upsert"]
     ) -> list[Rejection]:
         sent = False
 
@@ -193,13 +193,13 @@ class Contents:
 
         return await self._connection.repeat(attempt)
 
-    async def _find_unwritten(self, collection: str, lines: Sequence[Line]) -> list[Line]:
+    async def _find_unwritten(self, collection: str, lines: Sequence[ImportLine]) -> list[ImportLine]:
         await self._readiness.settle()
         hashes = await self._fetch_hashes(collection, [line.name for line in lines])
         return [line for line in lines if hashes.get(line.name) != line.content_hash]
 
     async def _send_import(
-        self, collection: str, lines: Sequence[Line], action: Literal["emplace", "update", "upsert"]
+        self, collection: str, lines: Sequence[ImportLine], action: Literal["emplace", "update", "upsert"]
     ) -> list[Rejection]:
         documents = self._client.collections[collection].documents
         answer = await self._connection.once(lambda: documents.import_(join_lines(lines), {"action": action}))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from pyf.aggregator.jobs.crawl.plan import DiscoveryMethod
-from pyf.aggregator.jobs.progress import EnrichSummary, MigrateSummary, RunSummary, Summary, Trouble
+from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure, MigrateSummary, RunSummary, Summary
 
 TROUBLES_SHOWN = 50
 
@@ -90,7 +90,7 @@ def _describe_names(label: str, names: Sequence[str]) -> Iterator[str]:
         yield f"    {name}"
 
 
-def _describe_troubles(label: str, troubles: list[Trouble], *, shown: bool = True) -> Iterator[str]:
+def _describe_troubles(label: str, troubles: list[ItemFailure], *, shown: bool = True) -> Iterator[str]:
     yield f"  {label:<14} {len(troubles):,}"
     if not shown:
         return

@@ -19,12 +19,12 @@ from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from pyf.aggregator.errors import strip_controls
-from pyf.aggregator.jobs.progress import Progress, Silence
+from pyf.aggregator.jobs.progress import NullProgress, Progress
 
 HEARTBEAT_SECONDS = 10.0
 
 
-class Talk(logging.Handler):
+class PlainHandler(logging.Handler):
     """Log records as plain sentences on stderr, above a progress bar where there is one."""
 
     def __init__(self, console: Console) -> None:
@@ -133,22 +133,22 @@ def show_progress(*, quiet: bool) -> Iterator[Progress]:
     """
     console = Console(stderr=True)
     if quiet:
-        yield Silence()
+        yield NullProgress()
         return
     progress = Bar(console) if console.is_terminal else Heartbeat(console)
     with progress:
-        handlers = [handler for handler in _get_logger().handlers if isinstance(handler, Talk)]
+        handlers = [handler for handler in _get_logger().handlers if isinstance(handler, PlainHandler)]
         for handler in handlers:
             _get_logger().removeHandler(handler)
-        talk = Talk(console)
+        talk = PlainHandler(console)
         _get_logger().addHandler(talk)
         yield progress
 
 
-def configure_talk(*, verbose: bool, quiet: bool) -> None:
+def configure_logging(*, verbose: bool, quiet: bool) -> None:
     """Send our log to stderr: warnings and news, all with ``verbose``, errors with ``quiet``."""
     logger = _get_logger()
-    logger.handlers = [Talk(Console(stderr=True))]
+    logger.handlers = [PlainHandler(Console(stderr=True))]
     logger.propagate = False
     logger.setLevel(logging.DEBUG if verbose else logging.ERROR if quiet else logging.INFO)
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import msgspec
 
 from pyf.aggregator.documents.conversion import convert_document
-from pyf.aggregator.documents.lines import Batch, Line
+from pyf.aggregator.documents.lines import Batch, ImportLine
 from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.documents.schema import Schema
 from pyf.aggregator.errors import AggregatorError, ConfigurationError, SearchUnavailable, UsageError
-from pyf.aggregator.jobs.progress import MigrateSummary, Progress, Trouble
+from pyf.aggregator.jobs.progress import ItemFailure, MigrateSummary, Progress
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.server import SearchServer
 
@@ -133,7 +133,7 @@ class _Migration:
         digest = hashlib.blake2b(text, digest_size=_DIGEST_BYTES).digest()
         if self._copied.get(name) == digest or self._digests.get(name) == digest:
             return
-        line = Line(name=name, body=self._convert(name, text))
+        line = ImportLine(name=name, body=self._convert(name, text))
         if not self._batch.has_room_for(line):
             await self._flush()
         self._batch.add(line)
@@ -200,9 +200,11 @@ class _Migration:
     def _account(self) -> None:
         self._summary.copied = len(self._copied.keys() - self._refused.keys())
         self._summary.rejected = [
-            Trouble(name=name, reason=why) for name, why in sorted(self._refused.items())
+            ItemFailure(name=name, reason=why) for name, why in sorted(self._refused.items())
         ]
-        self._summary.failed = [Trouble(name=name, reason=why) for name, why in sorted(self._lost.items())]
+        self._summary.failed = [
+            ItemFailure(name=name, reason=why) for name, why in sorted(self._lost.items())
+        ]
 
 
 def _read_id(text: bytes, url: str) -> NormalizedName:

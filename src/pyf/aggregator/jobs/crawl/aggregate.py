@@ -22,10 +22,10 @@ from pyf.aggregator.errors import (
 from pyf.aggregator.jobs.collections.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.crawl.crawl import Crawl
 from pyf.aggregator.jobs.crawl.discovery import Discovery
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode, Situation, build_plan, is_suspicious
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode, RunState, build_plan, is_suspicious
 from pyf.aggregator.jobs.crawl.rebuild import Rebuild
 from pyf.aggregator.jobs.crawl.trust import find_least_serial, find_since, is_distrusted, note_unreadable
-from pyf.aggregator.jobs.progress import RunSummary, Trouble
+from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList
 from pyf.aggregator.state.catalogue import KnownProject
@@ -128,7 +128,7 @@ async def _renew(start: _Start, resources: Resources, summary: RunSummary) -> No
     # Clients name what they search: the preset is called after the target, be it a collection or an alias.
     await resources.search.ensure_preset(order.target, build_preset(), replace=order.mode is Mode.FULL)
     held = await resources.search.contents.fetch_held(collection)
-    situation = Situation(
+    situation = RunState(
         order=order,
         collection=collection,
         project_list=start.project_list,
@@ -151,7 +151,7 @@ async def _rebuild(start: _Start, resources: Resources, summary: RunSummary) -> 
     held = await resources.search.contents.fetch_held(start.live) if start.live else {}
     collection = await rebuild.begin()
     try:
-        situation = Situation(
+        situation = RunState(
             order=order,
             collection=collection,
             project_list=start.project_list,
@@ -180,7 +180,7 @@ async def _renew_presets(names: Iterable[str], resources: Resources) -> None:
 
 
 async def _crawl(
-    situation: Situation, resources: Resources, summary: RunSummary
+    situation: RunState, resources: Resources, summary: RunSummary
 ) -> dict[NormalizedName, KnownProject | None]:
     """Discover, plan and fetch; return the held names to remove, with what was learnt where it was asked."""
     logger.debug(
@@ -199,10 +199,10 @@ async def _crawl(
     return {**dict.fromkeys(plan.remove), **{project.name: project for project in crawl.dropped}}
 
 
-def _find_unlisted(situation: Situation) -> Iterator[Trouble]:
+def _find_unlisted(situation: RunState) -> Iterator[ItemFailure]:
     """Yield the projects that the selection includes and PyPI does not list."""
     for name in sorted(situation.order.selection.include - situation.project_list.serials.keys()):
-        yield Trouble(name=name, reason="it is included by name, and PyPI does not list it")
+        yield ItemFailure(name=name, reason="it is included by name, and PyPI does not list it")
 
 
 async def _fetch_project_list(
@@ -222,7 +222,7 @@ async def _fetch_project_list(
 
 
 async def _remove(
-    situation: Situation,
+    situation: RunState,
     names: Mapping[NormalizedName, KnownProject | None],
     resources: Resources,
     summary: RunSummary,
@@ -237,13 +237,13 @@ async def _remove(
     summary.removed = len(names)
 
 
-def _refuse_suspicious(situation: Situation, names: Collection[NormalizedName]) -> None:
+def _refuse_suspicious(situation: RunState, names: Collection[NormalizedName]) -> None:
     if is_suspicious(len(names), len(situation.held)) and not situation.order.force:
         raise RemovalRefused(situation.order.target, len(names), len(situation.held))
 
 
 async def _move_checkpoint(
-    start: _Start, situation: Situation, resources: Resources, summary: RunSummary
+    start: _Start, situation: RunState, resources: Resources, summary: RunSummary
 ) -> None:
     """Let the since-file say that the collection equals PyPI at the run's serial."""
     order, serial = situation.order, situation.project_list.serial

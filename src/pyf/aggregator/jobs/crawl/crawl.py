@@ -11,7 +11,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pyf.aggregator.documents.lines import Batch, Line
+from pyf.aggregator.documents.lines import Batch, ImportLine
 from pyf.aggregator.errors import (
     MalformedResponse,
     RateLimited,
@@ -22,8 +22,8 @@ from pyf.aggregator.errors import (
     clean_foreign,
 )
 from pyf.aggregator.jobs.crawl.lines import build_line
-from pyf.aggregator.jobs.crawl.plan import Situation
-from pyf.aggregator.jobs.progress import RunSummary, Trouble
+from pyf.aggregator.jobs.crawl.plan import RunState
+from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName
@@ -39,20 +39,20 @@ RECENT_SERIALS = 50_000
 REMEMBER_AT_ONCE = 500
 
 
-type BuiltLine = tuple[ProjectPage, Line]
+type BuiltLine = tuple[ProjectPage, ImportLine]
 
 
 @dataclass(kw_only=True)
 class Crawl:
     """One crawl. After :meth:`run`, ``dropped`` names the held documents whose project is not wanted now."""
 
-    situation: Situation
+    situation: RunState
     resources: Resources
     summary: RunSummary
     dropped: list[KnownProject] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._built: asyncio.Queue[tuple[ProjectPage, Line] | None] = asyncio.Queue(
+        self._built: asyncio.Queue[tuple[ProjectPage, ImportLine] | None] = asyncio.Queue(
             maxsize=2 * self.resources.readers
         )
         # A place is held by every project that matched or may yet match, so that a limit is met exactly.
@@ -122,7 +122,7 @@ class Crawl:
         return True
 
     def _note_failure(self, name: NormalizedName, error: SourceError) -> None:
-        self.summary.failed.append(Trouble(name=name, reason=str(error)))
+        self.summary.failed.append(ItemFailure(name=name, reason=str(error)))
         if isinstance(error, SourceUnavailable | MalformedResponse):
             self._unanswered += 1
             if self._unanswered >= OUTAGE_PROJECTS:
@@ -150,7 +150,7 @@ class Crawl:
             reason = (
                 "PyPI lists releases but shows no metadata; a cache lags behind, the next run asks again."
             )
-            self.summary.failed.append(Trouble(name=name, reason=reason))
+            self.summary.failed.append(ItemFailure(name=name, reason=reason))
             return
         else:
             self._drop(gone)
@@ -160,7 +160,7 @@ class Crawl:
         """Name a project that somebody asked for by name, and that is not to be had."""
         if name in self.situation.order.selection.include:
             reason = "it is included by name, and PyPI shows no release of it"
-            self.summary.not_on_pypi.append(Trouble(name=name, reason=reason))
+            self.summary.not_on_pypi.append(ItemFailure(name=name, reason=reason))
 
     def _drop(self, project: KnownProject) -> None:
         """Remember a project that is not wanted; one that the collection holds only once it is removed."""
@@ -176,20 +176,20 @@ class Crawl:
             self.resources.catalogue.save_projects(self._unwanted)
             self._unwanted.clear()
 
-    async def _build_line(self, page: ProjectPage) -> Line | None:
+    async def _build_line(self, page: ProjectPage) -> ImportLine | None:
         """Build and encode a project's document; what cannot be built is noted, with its reason."""
         try:
             return await build_line(page, self.resources, replaces=self.situation.replaces(page.name))
         except RendererUnavailable as error:
             self._stopped = error
         except MalformedResponse as error:
-            self.summary.failed.append(Trouble(name=page.name, reason=str(error)))
+            self.summary.failed.append(ItemFailure(name=page.name, reason=str(error)))
         except Exception as error:
             # Whatever somebody once uploaded must not keep the other projects out of the catalogue.
             logger.debug("building the document of %s", page.name, exc_info=True)
             words = clean_foreign(f"{type(error).__name__}: {error}", longest=300)
             reason = f"no document can be built from it ({words})"
-            self.summary.failed.append(Trouble(name=page.name, reason=reason))
+            self.summary.failed.append(ItemFailure(name=page.name, reason=reason))
         return None
 
     # Writing
@@ -211,7 +211,7 @@ class Crawl:
             return
         rejections = await self.resources.search.contents.import_lines(self.situation.collection, lines)
         for rejection in rejections:
-            self.summary.rejected.append(Trouble(name=rejection.name, reason=rejection.reason))
+            self.summary.rejected.append(ItemFailure(name=rejection.name, reason=rejection.reason))
             del pages[rejection.name]
         self.summary.written += len(pages)
         self._remember_written(pages.values())

@@ -13,7 +13,7 @@ from itertools import chain
 from trove_classifiers import all_classifiers
 
 from pyf.aggregator.errors import RateLimited, SourceError
-from pyf.aggregator.jobs.crawl.plan import DiscoveryMethod, Mode, Situation, find_changed
+from pyf.aggregator.jobs.crawl.plan import DiscoveryMethod, Mode, RunState, find_changed
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_covered
 from pyf.aggregator.metadata.model import NormalizedName
@@ -34,7 +34,7 @@ class Scope:
 class Discovery:
     """Discovery in one run."""
 
-    situation: Situation
+    situation: RunState
     resources: Resources
 
     async def find_scope(self) -> Scope:

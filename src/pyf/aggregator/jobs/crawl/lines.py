@@ -2,13 +2,13 @@
 
 import asyncio
 
-from pyf.aggregator.documents.lines import Line
+from pyf.aggregator.documents.lines import ImportLine
 from pyf.aggregator.documents.project import build_document, encode_document, hash_content
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_project
 
 
-async def build_line(page: ProjectPage, resources: Resources, *, replaces: bool) -> Line:
+async def build_line(page: ProjectPage, resources: Resources, *, replaces: bool) -> ImportLine:
     """Render the README of a project, build its document and encode it; ``replaces`` an older one, or not.
 
     Raises :class:`MalformedResponse` for a page that cannot be read, :class:`RendererUnavailable` where no
@@ -18,11 +18,11 @@ async def build_line(page: ProjectPage, resources: Resources, *, replaces: bool)
     description = await resources.renderer.render(project)
     known = resources.catalogue.load_releases([page.name]).get(page.name, {})
 
-    def build() -> Line:
+    def build() -> ImportLine:
         document = build_document(project, known, description)
         content_hash = hash_content(document)
         body = encode_document(document, content_hash=content_hash, replaces=replaces)
-        return Line(name=page.name, body=body, content_hash=content_hash)
+        return ImportLine(name=page.name, body=body, content_hash=content_hash)
 
     # In a thread: thousands of releases take a tenth of a second to sort.
     return await asyncio.to_thread(build)

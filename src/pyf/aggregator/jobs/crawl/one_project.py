@@ -1,4 +1,4 @@
-"""Inspection: one project fetched once, and every profile's collection brought up to it."""
+"""Syncing a project: one project fetched once, and every profile's collection brought up to it."""
 
 import logging
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ class Destination:
 
 
 @dataclass(slots=True)
-class Inspection:
-    """What an inspection did, by target; ``version`` is the release that PyPI shows, at ``serial``."""
+class ProjectSync:
+    """What an sync did, by target; ``version`` is the release that PyPI shows, at ``serial``."""
 
     version: str | None = None
     serial: Serial | None = None
@@ -36,7 +36,7 @@ class Inspection:
     unchanged: list[str] = field(default_factory=list)
 
 
-async def inspect(  # noqa: PLR0913 - what is asked, of whom, and how
+async def sync_project(  # noqa: PLR0913 - what is asked, of whom, and how
     name: NormalizedName,
     destinations: Sequence[Destination],
     resources: Resources,
@@ -44,7 +44,7 @@ async def inspect(  # noqa: PLR0913 - what is asked, of whom, and how
     version: str | None = None,
     renew: bool = False,
     list_serial: Serial | None = None,
-) -> Inspection:
+) -> ProjectSync:
     """Fetch a project and write it to, or remove it from, each collection that is there.
 
     ``version`` was announced: while PyPI's page does not show it, :class:`ReleaseMissing` is raised. With
@@ -55,25 +55,25 @@ async def inspect(  # noqa: PLR0913 - what is asked, of whom, and how
     page = await resources.pypi.fetch_project(name, least_serial=Serial(0), list_serial=list_serial)
     if version is not None and (page is None or not _shows(page, version)):
         raise ReleaseMissing(name, version)
-    inspection = Inspection()
+    sync = ProjectSync()
     if page is None:
-        return inspection
-    inspection.version, inspection.serial = page.version, page.serial
+        return sync
+    sync.version, sync.serial = page.version, page.serial
     for destination in destinations:
-        await _bring_up(page, destination, resources, inspection, renew=renew)
+        await _bring_up(page, destination, resources, sync, renew=renew)
     if page.version:
         resources.catalogue.save_releases({name: {page.version: find_frameworks(page.classifiers)}})
     resources.catalogue.save_projects(
         [KnownProject(name=name, serial=page.serial, classifiers=page.classifiers)]
     )
-    return inspection
+    return sync
 
 
 async def _bring_up(
     page: ProjectPage,
     destination: Destination,
     resources: Resources,
-    inspection: Inspection,
+    sync: ProjectSync,
     *,
     renew: bool,
 ) -> None:
@@ -89,12 +89,12 @@ async def _bring_up(
         return
     if not wanted:
         await resources.search.contents.remove_outdated(collection, page.name, page.serial)
-        inspection.removed.append(target)
+        sync.removed.append(target)
     elif serial == page.serial and not renew:
-        inspection.unchanged.append(target)
+        sync.unchanged.append(target)
     else:
         await _write(page, collection, resources, replaces=held is not None)
-        inspection.written.append(target)
+        sync.written.append(target)
 
 
 async def _write(page: ProjectPage, collection: str, resources: Resources, *, replaces: bool) -> None:

@@ -9,7 +9,7 @@ from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
 from pyf.aggregator.state.checkpoints import Checkpoints
-from pyf.aggregator.typesense.documents import Held
+from pyf.aggregator.typesense.documents import IndexedProject
 
 GUARDED_SHARE = 0.10
 GUARDED_DOCUMENTS = 20
@@ -75,7 +75,7 @@ class AggregateOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class RunState:
     """What a run starts from: PyPI's list, what clients see now, and the serial it already equals.
 
     ``collection`` is written to; it is also what ``held`` was read from, but in a rebuild. ``since`` is
@@ -87,7 +87,7 @@ class Situation:
     collection: str
     project_list: ProjectList
     listed_at: datetime
-    held: Mapping[NormalizedName, Held]
+    held: Mapping[NormalizedName, IndexedProject]
     since: Serial | None
 
     def replaces(self, name: NormalizedName) -> bool:
@@ -104,7 +104,7 @@ class Plan:
     unchanged: int
 
 
-def find_changed(situation: Situation) -> set[NormalizedName]:
+def find_changed(situation: RunState) -> set[NormalizedName]:
     """Return the listed projects that the collection's serial does not account for.
 
     An incremental run trusts that serial, a full one does not. A document that is newer than its name's
@@ -120,7 +120,7 @@ def find_changed(situation: Situation) -> set[NormalizedName]:
     }
 
 
-def build_plan(situation: Situation, scope: Collection[NormalizedName]) -> Plan:
+def build_plan(situation: RunState, scope: Collection[NormalizedName]) -> Plan:
     """Reconcile what PyPI lists, what the collection holds, and the ``scope`` that discovery found."""
     order, held, listed = situation.order, situation.held, situation.project_list.serials
     full = order.mode is Mode.FULL
@@ -139,7 +139,7 @@ def build_plan(situation: Situation, scope: Collection[NormalizedName]) -> Plan:
     )
 
 
-def _find_removals(situation: Situation, look: Collection[NormalizedName]) -> set[NormalizedName]:
+def _find_removals(situation: RunState, look: Collection[NormalizedName]) -> set[NormalizedName]:
     """Return the documents whose project is gone from the list or is, as held, not wanted any more.
 
     A document newer than the whole list belongs to a project that the list is too old to know, and a row that
@@ -158,7 +158,7 @@ def _find_removals(situation: Situation, look: Collection[NormalizedName]) -> se
     }
 
 
-def _is_outdated(document: Held, project_list: ProjectList, name: NormalizedName) -> bool:
+def _is_outdated(document: IndexedProject, project_list: ProjectList, name: NormalizedName) -> bool:
     """Tell whether a document is older than its project, or of a serial that PyPI has never reached."""
     beyond = project_list.serial + MOST_SERIALS_AHEAD
     return not project_list.serials[name] <= document.serial <= beyond

@@ -12,7 +12,7 @@ from collections.abc import Collection
 import msgspec
 
 from pyf.aggregator.documents.conversion import convert_document
-from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, Batch, Line
+from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, Batch, ImportLine
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_preset, build_schema
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors import RebuildRefused, SearchError
@@ -23,8 +23,8 @@ from pyf.aggregator.jobs.collections.generations import (
     name_previous,
 )
 from pyf.aggregator.jobs.collections.switch import AliasMove, list_moved, switch
-from pyf.aggregator.jobs.crawl.plan import Situation
-from pyf.aggregator.jobs.progress import RunSummary, Trouble
+from pyf.aggregator.jobs.crawl.plan import RunState
+from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.model import NormalizedName
 
@@ -73,7 +73,7 @@ class Rebuild:
             logger.warning("%s could not be dropped; a rebuild after tomorrow does it.", self.fresh)
 
     async def complete(
-        self, situation: Situation, removals: Collection[NormalizedName], summary: RunSummary
+        self, situation: RunState, removals: Collection[NormalizedName], summary: RunSummary
     ) -> None:
         """Carry over, check, and put the fresh collection in place; raises :class:`RebuildRefused`."""
         self._resources.progress.start("carrying over", None)
@@ -100,12 +100,12 @@ class Rebuild:
             document = await self._search.contents.find(self.live, name)
             if document is not None:
                 body = msgspec.json.encode(convert_document(document, schema).document)
-                lines.append(Line(name=name, body=body))
+                lines.append(ImportLine(name=name, body=body))
         refused = 0
         for start in range(0, len(lines), MAX_BATCH_DOCUMENTS):
             part = lines[start : start + MAX_BATCH_DOCUMENTS]
             rejections = await self._search.contents.copy_lines(self.fresh, part)
-            summary.rejected += [Trouble(name=item.name, reason=item.reason) for item in rejections]
+            summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
             refused += len(rejections)
         return len(lines) - refused
 
@@ -118,11 +118,11 @@ class Rebuild:
         async def flush() -> None:
             if lines := batch.take():
                 rejections = await self._search.contents.update_lines(self.fresh, lines)
-                summary.rejected += [Trouble(name=item.name, reason=item.reason) for item in rejections]
+                summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
 
         async def take(text: bytes) -> None:
             document: Document = msgspec.json.decode(text)
-            line = Line(name=NormalizedName(str(document.get("id"))), body=text)
+            line = ImportLine(name=NormalizedName(str(document.get("id"))), body=text)
             if len(document) == 1:
                 return
             if not batch.has_room_for(line):

@@ -9,7 +9,7 @@ import logging
 from datetime import datetime, timedelta
 
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
-from pyf.aggregator.jobs.progress import RunSummary, Trouble
+from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.state.checkpoints import Checkpoint, digest_selection
 
@@ -64,7 +64,7 @@ def note_unreadable(project_list: ProjectList, summary: RunSummary) -> None:
             f"{project_list.unreadable} of its rows cannot be read, so nothing is removed for not being in it"
             " and the checkpoint stays; the next run asks again."
         )
-        summary.failed.append(Trouble(name=NormalizedName("PyPI's project list"), reason=reason))
+        summary.failed.append(ItemFailure(name=NormalizedName("PyPI's project list"), reason=reason))
 
 
 def find_since(

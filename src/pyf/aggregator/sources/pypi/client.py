@@ -16,14 +16,14 @@ from xmlrpc import client as xmlrpc
 from pyf.aggregator.errors import (
     MalformedResponse,
     RateLimited,
+    RateLimiterBusy,
     SourceUnavailable,
     StaleResponse,
-    TurnFarOff,
     clean_foreign,
 )
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag, read_number
-from pyf.aggregator.sources.http import Answer, HttpClient, Passage, Patience, Request
+from pyf.aggregator.sources.http import Answer, HttpClient, Patience, RateLimiter, Request
 from pyf.aggregator.sources.pypi.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_versions, read_page
 from pyf.aggregator.sources.pypi.project_list import (
@@ -72,7 +72,7 @@ class PyPI:
     so that whoever shares it need not meet it, too.
     """
 
-    def __init__(self, client: HttpClient, *, url: str, browse_pace: Passage) -> None:
+    def __init__(self, client: HttpClient, *, url: str, browse_pace: RateLimiter) -> None:
         self._client = client
         self._url = url
         self._browse_pace = browse_pace
@@ -80,7 +80,7 @@ class PyPI:
     async def _ask[T](self, request: Request, read: Callable[[Answer], T], *, aside: bool = False) -> T:
         try:
             return await self._client.fetch(request, read, aside=aside)
-        except TurnFarOff:
+        except RateLimiterBusy:
             raise
         except RateLimited as limit:
             pace = self._browse_pace if request.body is not None else self._client.pace

@@ -24,7 +24,7 @@ _BEGINNING = "0-0"
 _FIELD = "project"
 
 
-class SharedCatalogue(Catalogue):
+class RedisCatalogue(Catalogue):
     """A catalogue that also knows what other machines have learnt; ``origin`` is the PyPI it speaks of."""
 
     def __init__(self, database: Database, store: Store, origin: str) -> None:

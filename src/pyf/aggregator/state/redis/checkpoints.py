@@ -10,7 +10,7 @@ from pyf.aggregator.state.redis.store import PREFIX, Store
 _KEY = f"{PREFIX}checkpoints"
 
 
-class SharedCheckpoints:
+class RedisCheckpoints:
     """One checkpoint per collection. Only the holder of the collection's lease saves."""
 
     def __init__(self, store: Store) -> None:

@@ -46,7 +46,7 @@ class _SeenRow(msgspec.Struct, frozen=True):
     time: Moment
 
 
-class Vitals:
+class Heartbeats:
     """The signs of life of one queue; ``origin`` is the PyPI whose serials they speak of."""
 
     def __init__(self, store: Store, origin: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import math
 from datetime import UTC, datetime, timedelta
 
-from pyf.aggregator.errors import RateLimited, TurnFarOff
+from pyf.aggregator.errors import RateLimited, RateLimiterBusy
 from pyf.aggregator.state.redis.store import PREFIX, Store
 
 PATIENCE_SECONDS = 5.0
@@ -46,7 +46,7 @@ end
 """Close the passage for ARGV[1] ms at the least."""
 
 
-class SharedPace:
+class RedisRateLimiter:
     """At most ``per_second`` passages a second over all machines; 0 means no cap.
 
     A turn that is further off than ``patience_seconds`` is not waited for. A limit that the source names to
@@ -69,7 +69,7 @@ class SharedPace:
         with self._store.translated():
             taken, delay_ms = self._take(keys=self._keys, args=self._arguments)
         if not taken:
-            raise TurnFarOff(self._name, datetime.now(UTC) + timedelta(milliseconds=delay_ms))
+            raise RateLimiterBusy(self._name, datetime.now(UTC) + timedelta(milliseconds=delay_ms))
         if delay_ms:
             await asyncio.sleep(delay_ms / 1000)
 

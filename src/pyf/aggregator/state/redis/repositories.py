@@ -32,7 +32,7 @@ def _has_zones(known: KnownRepository) -> bool:
     return False
 
 
-class SharedPurse:
+class RedisRateBudget:
     """The limits that GitHub last told any of the workers."""
 
     def __init__(self, store: Store, origin: str) -> None:
@@ -71,7 +71,7 @@ class SharedPurse:
                 client.set(key, msgspec.json.encode(value).decode(), ex=LIMIT_SECONDS)
 
 
-class SharedRepositories:
+class RedisRepositories:
     """What is known of repositories, for all profiles on all machines."""
 
     def __init__(self, store: Store, origin: str) -> None:

@@ -20,7 +20,7 @@ from pyf.aggregator.errors import (
     SourceUnavailable,
     SourceUnreachable,
 )
-from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
+from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.sources.forges.github.outcomes import Outcome, Unanswered, Unavailable, Wanted
@@ -212,7 +212,7 @@ class Survey:
         self._unanswered = 0
 
     def _note_failure(self, name: Slug, outcome: Unanswered) -> None:
-        self.summary.failed.append(Trouble(name=name, reason=outcome.reason))
+        self.summary.failed.append(ItemFailure(name=name, reason=outcome.reason))
         self._unanswered += 1
         if self._unanswered >= OUTAGE_REPOSITORIES:
             raise SourceOutage(self._unanswered, outcome.reason)

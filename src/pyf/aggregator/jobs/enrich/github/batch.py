@@ -11,10 +11,10 @@ from datetime import timedelta
 import msgspec
 
 from pyf.aggregator.documents.github import GITHUB_FIELDS, build_figures
-from pyf.aggregator.documents.lines import Line
+from pyf.aggregator.documents.lines import ImportLine
 from pyf.aggregator.jobs.enrich.github.asking import Survey
 from pyf.aggregator.jobs.enrich.github.collection import DAWN, Enrichment, EnrichOrder
-from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
+from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.state.repositories import KnownRepository
@@ -85,20 +85,20 @@ async def _write(
     resources: EnrichResources,
     summary: EnrichSummary,
 ) -> None:
-    lines: dict[str, list[Line]] = {}
+    lines: dict[str, list[ImportLine]] = {}
     for slug, documents in batch.items():
         body = _build_fields(knowledge.get(slug))
         if body is None:
             continue
         for document in documents:
             target, _, name = document.partition("/")
-            line = Line(name=NormalizedName(name), body=msgspec.json.encode({"id": name, **body}))
+            line = ImportLine(name=NormalizedName(name), body=msgspec.json.encode({"id": name, **body}))
             lines.setdefault(target, []).append(line)
     for target, part in lines.items():
         collection = await resources.search.find_collection(target)
         if collection is not None:
             rejections = await resources.search.contents.update_lines(collection, part)
-            summary.rejected += [Trouble(name=item.name, reason=item.reason) for item in rejections]
+            summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
             summary.written += len(part) - len(rejections)
 
 

@@ -23,7 +23,7 @@ from pyf.aggregator.errors import (
 )
 from pyf.aggregator.jobs.enrich.github.asking import Survey
 from pyf.aggregator.jobs.enrich.github.ownership import Claims, find_claims, settle_claims
-from pyf.aggregator.jobs.progress import EnrichSummary, Trouble
+from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repositories.repository import NoRepository
@@ -151,7 +151,7 @@ class Enrichment:
         self._claims = settle_claims(self._documents.values(), found, self._knowledge)
         summary.seen = len(self._documents)
         summary.without = [
-            Trouble(name=name, reason=why) for name, why in sorted(self._claims.without.items())
+            ItemFailure(name=name, reason=why) for name, why in sorted(self._claims.without.items())
         ]
         summary.with_repository = summary.seen - len(summary.without)
         summary.repositories = len(self._claims.repositories)
@@ -189,7 +189,7 @@ class Enrichment:
         for start in range(0, len(lines), MAX_BATCH_DOCUMENTS):
             part = lines[start : start + MAX_BATCH_DOCUMENTS]
             rejections = await self._resources.search.contents.update_lines(self._collection, part)
-            self._summary.rejected += [Trouble(name=item.name, reason=item.reason) for item in rejections]
+            self._summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
             accepted = {line.name for line in part} - {item.name for item in rejections}
             self._said.update({name: wanted[name] for name in accepted})
             self._written |= accepted
@@ -198,7 +198,7 @@ class Enrichment:
     def _account(self) -> None:
         self._summary.unchanged = len(self._documents.keys() - self._written) - len(self._summary.rejected)
         self._summary.unavailable = [
-            Trouble(name=slug, reason=known.state.value)
+            ItemFailure(name=slug, reason=known.state.value)
             for slug in sorted(self._claims.repositories)
             if (known := self._knowledge.get(slug)) and known.state is not State.AVAILABLE
         ]

@@ -55,7 +55,7 @@ _GRAPH_EXPECTED = _REDIRECTS | _LIMITS | _TOO_LARGE | {HTTPStatus.UNAUTHORIZED}
 _MOST_DOUBLINGS = 20
 
 
-class Purse(Protocol):
+class RateBudget(Protocol):
     """Where the limits are kept that GitHub last told: those of one process, or of all that share a token."""
 
     def look(self) -> Budget | None:
@@ -72,7 +72,7 @@ class Purse(Protocol):
 
 
 @dataclass
-class OwnPurse:
+class LocalRateBudget:
     """The limits of one process."""
 
     budget: Budget | None = None
@@ -108,11 +108,11 @@ class GitHub:
         *,
         url: str,
         token: str | None,
-        purse: Purse | None = None,
+        rate_budget: RateBudget | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.points = 0
-        self._purse = purse or OwnPurse()
+        self._rate_budget = rate_budget or LocalRateBudget()
         self._client = client
         self._url = url
         self._graph_url = f"{url}/graphql"
@@ -127,7 +127,7 @@ class GitHub:
     @property
     def budget(self) -> Budget | None:
         """What GitHub granted when it last answered."""
-        return self._purse.look()
+        return self._rate_budget.look()
 
     @property
     def requests(self) -> int:
@@ -239,23 +239,23 @@ class GitHub:
 
         Returns the pause that is over and not yet known to have helped.
         """
-        now, pause, budget = self._now(), self._purse.find_pause(), self.budget
+        now, pause, budget = self._now(), self._rate_budget.find_pause(), self.budget
         if pause is not None and pause.until > now:
             raise SecondaryLimit(self._url, pause.until)
         if budget is not None and budget.resets_at <= now:
-            self._purse.keep(None)
+            self._rate_budget.keep(None)
         elif budget is not None and budget.remaining < price:
             raise RateLimited(self._url, budget.resets_at)
         return pause
 
     def _end_pause(self, pause: Pause | None) -> None:
         if pause is not None:
-            self._purse.keep_pause(None)
+            self._rate_budget.keep_pause(None)
 
     def _keep(self, budget: Budget | None) -> None:
         if budget is not None:
             latest = self._now() + LONGEST_WINDOW
-            self._purse.keep(replace(budget, resets_at=min(budget.resets_at, latest)))
+            self._rate_budget.keep(replace(budget, resets_at=min(budget.resets_at, latest)))
 
     def _refuse_limit(self, answer: Answer, message: str) -> None:
         if answer.status not in _LIMITS:
@@ -273,12 +273,12 @@ class GitHub:
         budget = self.budget
         if pause is None and budget and budget.remaining == 0:
             return RateLimited(self._url, budget.resets_at)
-        earlier = self._purse.find_pause()
+        earlier = self._rate_budget.find_pause()
         count = earlier.count if earlier else 0
         if pause is None:
             pause = clamp_pause(FIRST_SECONDARY_PAUSE_SECONDS * 2.0 ** min(count, _MOST_DOUBLINGS))
         until = now + timedelta(seconds=pause)
-        self._purse.keep_pause(Pause(until=until, count=count + 1))
+        self._rate_budget.keep_pause(Pause(until=until, count=count + 1))
         return SecondaryLimit(self._url, until)
 
     def _refuse_redirect(self, answer: Answer) -> None:
