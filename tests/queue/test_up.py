@@ -216,7 +216,7 @@ def test_without_any_server_the_ways_on_are_told(tmp_path: Path) -> None:
     ]
     code = (
         "import importlib.util, sys; sys.path += sys.argv[1:]\n"
-        "from pyf.aggregator.shared import embedded\n"
+        "from pyf.aggregator.state.redis import embedded\n"
         "sys.path.clear()\n"
         "try:\n    embedded.find_valkey()\nexcept Exception as error:\n    print(error)\n"
     )
