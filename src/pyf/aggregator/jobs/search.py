@@ -13,10 +13,6 @@ from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
 
-USUAL_HITS = 10
-MOST_HITS = 250
-"""So many documents a page of Typesense's holds at most (422 beyond, measured on 0.24.1)."""
-
 EVERYTHING = "*"
 
 _DIRECTIONS = ("asc", "desc")
@@ -33,8 +29,8 @@ class SearchOrder:
     """
 
     target: str
+    limit: int
     words: str = ""
-    limit: int = USUAL_HITS
     filters: Sequence[str] = ()
     sort: str | None = None
 

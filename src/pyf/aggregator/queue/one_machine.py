@@ -17,7 +17,8 @@ from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
-from pyf.aggregator.services import load_destinations, open_search
+from pyf.aggregator.services.search import open_search
+from pyf.aggregator.services.worker import load_destinations
 from pyf.aggregator.state.redis.embedded import EmbeddedValkey
 from pyf.aggregator.state.redis.store import hide_password, open_store
 from pyf.aggregator.typesense.embedded.sharing import find_key_path, revive_embedded

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from pyf.aggregator.jobs.crawl.plan import DiscoveryMethod
+from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod
 from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure, MigrateSummary, RunSummary, Summary
 
 TROUBLES_SHOWN = 50

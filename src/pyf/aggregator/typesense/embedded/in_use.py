@@ -27,17 +27,14 @@ class InUse:
 
         Raises :class:`LockTaken`, :class:`OSError`.
         """
-        descriptor = _open(path)
+        share = cls(_open(path))
         deadline = time.monotonic() + seconds
-        try:
-            while not _try(descriptor, fcntl.LOCK_SH):
-                if time.monotonic() >= deadline:
-                    raise LockTaken(str(path))
-                time.sleep(_POLL_SECONDS)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        return cls(descriptor)
+        while not _try(share.descriptor, fcntl.LOCK_SH):
+            if time.monotonic() >= deadline:
+                share.release()
+                raise LockTaken(str(path))
+            time.sleep(_POLL_SECONDS)
+        return share
 
     def release(self) -> None:
         """Give the share back: closing the file does."""
