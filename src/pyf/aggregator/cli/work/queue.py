@@ -13,7 +13,6 @@ from pyf.aggregator.cli.output.queue_report import (
     describe_failure,
     find_alarms,
     find_freshness,
-    write_metrics,
 )
 from pyf.aggregator.cli.output.terminal import configure_logging, print_error, print_json, print_lines
 from pyf.aggregator.config.settings import Settings, load_settings
@@ -45,6 +44,8 @@ def tell_status(watch: Watch, *, as_json: bool, prometheus: bool, quiet: bool) -
     if as_json:
         print_json(build_json(report))
     elif prometheus:
+        from pyf.aggregator.cli.output.metrics import write_metrics
+
         print_lines(write_metrics(report))
     elif not quiet:
         print_lines(describe(report))
