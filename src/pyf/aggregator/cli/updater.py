@@ -30,8 +30,7 @@ In a pipe lists have no heading, and tabs between their columns:
 {SETTINGS_HELP}
 
 \b
-Exit codes: 0 done, 1 could not be done, something is missing, or you
-said no,
+Exit codes: 0 done; 1 could not be done, something is missing, or you said no;
 2 wrong usage or configuration.
 {SIGNALS_HELP}
 """
