@@ -14,6 +14,7 @@ from bench.measure_migrate import measure_migrate
 from bench.measure_queue import measure_queue
 from bench.measure_rendering import measure_rendering
 from bench.measure_requests import measure_requests
+from bench.measure_start import measure_start
 from bench.measure_words import measure_words
 from bench.rows import Row
 
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "queue": measure_queue,
     "words": measure_words,
     "rendering": measure_rendering,
+    "start": measure_start,
 }
 
 

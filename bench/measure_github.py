@@ -10,11 +10,12 @@ from pydantic import SecretStr
 
 from bench.rows import Row, build_settings, run_job, temporary_folder
 from pyf.aggregator.config.settings import Settings
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
+from pyf.aggregator.jobs.crawl.methods import Mode
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.metadata.classifiers import Selection
-from pyf.aggregator.services import open_enrich_resources
+from pyf.aggregator.services.github import open_enrich_resources
 from pyf.aggregator.state.checkpoints import SinceFile
 from tests.servers.github import TOKEN, GitHubServer, Grant
 from tests.servers.pypi import PyPIServer

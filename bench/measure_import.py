@@ -10,7 +10,7 @@ from bench.rows import Row, run_embedded, temporary_folder
 from pyf.aggregator.documents.lines import Batch, ImportLine
 from pyf.aggregator.documents.project import build_document, build_schema, encode_document, hash_content
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial, normalize
-from pyf.aggregator.metadata.readme.description import render
+from pyf.aggregator.metadata.readme.render import render
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.server import SearchServer
 

@@ -11,10 +11,11 @@ import aiohttp
 from bench.rows import Row, build_settings, run_static_pypi, temporary_folder
 from bench.static_pypi import build_names
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.metadata.classifiers import Selection
-from pyf.aggregator.services import open_resources
+from pyf.aggregator.services.pypi import open_resources
 from pyf.aggregator.sources.http import open_session
 from pyf.aggregator.state.checkpoints import SinceFile
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import celery
 
 from bench.rows import Row, build_settings, run_embedded, run_job, temporary_folder
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
+from pyf.aggregator.jobs.crawl.methods import Mode
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE
 from pyf.aggregator.state.checkpoints import SinceFile

@@ -10,7 +10,7 @@ import psutil
 
 from bench.rows import Row
 from pyf.aggregator.metadata.model import Project, Serial, normalize
-from pyf.aggregator.metadata.readme.description import render
+from pyf.aggregator.metadata.readme.render import render
 from pyf.aggregator.rendering.renderer import Renderer, open_renderer
 
 ROUNDS = 5

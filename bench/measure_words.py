@@ -16,7 +16,7 @@ from typing import Any
 from bench.rows import Row, run_embedded, temporary_folder
 from pyf.aggregator.documents.project import DISPLAY_FIELDS, build_document, build_schema
 from pyf.aggregator.metadata.model import normalize
-from pyf.aggregator.metadata.readme.description import render
+from pyf.aggregator.metadata.readme.render import render
 from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.pypi.project_json import parse_project, read_page
 from tests.servers.world import World

@@ -14,7 +14,7 @@ from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.jobs.progress import NullProgress, RunSummary
-from pyf.aggregator.services import open_resources
+from pyf.aggregator.services.pypi import open_resources
 
 
 class Row(NamedTuple):

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.jobs.progress import NullProgress, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection

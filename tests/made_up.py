@@ -5,7 +5,7 @@ from typing import Any
 
 from pyf.aggregator.documents.project import build_document
 from pyf.aggregator.metadata.model import Project
-from pyf.aggregator.metadata.readme.description import render
+from pyf.aggregator.metadata.readme.render import render
 
 
 def build_whole_document(

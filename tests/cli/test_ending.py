@@ -20,7 +20,8 @@ EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 BUSY = """
 import asyncio, sys, time
-from pyf.aggregator.cli.running import run_command, run_job
+from pyf.aggregator.cli.entry import run_command
+from pyf.aggregator.cli.running import run_job
 import click
 
 def spin():

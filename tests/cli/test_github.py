@@ -67,9 +67,9 @@ def test_a_run_ends_with_its_account(run: Run, observatory: Observatory, ready: 
     lines = [line.split(None, 1) for line in ended.answer.splitlines()[1:]]
     assert ended.exit_code == 0
     assert lines == [
-        ["requests", "1 (1 points, 4,999 left)"],
+        ["requests", "1 (1 point, 4,999 left)"],
         ["projects", "3 (2 with a repository)"],
-        ["without", "1"],
+        ["without", "1 (-v lists them, and why)"],
         ["repositories", "2"],
         ["asked", "2"],
         ["from", "cache     0"],
@@ -152,7 +152,7 @@ def test_without_a_token_it_says_what_is_left_and_when_to_come_back(
     assert ended.exit_code == 0
     assert "No GITHUB_TOKEN" in ended.talk
     (line,) = [line for line in ended.answer.splitlines() if line.startswith("  left ")]
-    assert line.startswith("  left           1 repositories; run again from 20")
+    assert line.startswith("  left           1 repository; run again from 20")
 
 
 @pytest.mark.parametrize("token", [TOKEN, ""])

@@ -1,10 +1,14 @@
 """``pyfqueue`` as a person meets it, and what its report says."""
 
 import json
+import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from pyf.aggregator.cli.output.metrics import write_metrics
 from pyf.aggregator.cli.output.queue_report import (
     Freshness,
     QueueReport,
@@ -13,7 +17,6 @@ from pyf.aggregator.cli.output.queue_report import (
     describe_failure,
     find_alarms,
     find_freshness,
-    write_metrics,
 )
 from pyf.aggregator.cli.queue import pyfqueue, queue_command
 from pyf.aggregator.metadata.model import Serial
@@ -75,31 +78,47 @@ def test_the_report_is_read_by_a_person() -> None:
     ]
 
 
+def read_metrics(report: QueueReport) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
+    """Return what Prometheus' own parser reads: for each family its values by their labels."""
+    text = "\n".join(write_metrics(report)) + "\n"
+    return {
+        family.name: {tuple(sorted(sample.labels.items())): sample.value for sample in family.samples}
+        for family in text_string_to_metric_families(text)
+    }
+
+
 def test_the_report_is_read_by_prometheus() -> None:
-    lines = [line for line in write_metrics(REPORT) if not line.startswith("#")]
-    assert lines == [
-        "pyf_workers 2",
-        "pyf_tasks_waiting 12",
-        "pyf_tasks_taken 3",
-        "pyf_tasks_failed 1",
-        f"pyf_beat_seen_timestamp_seconds {int(NOON.timestamp()) - 5}",
-        "pyf_pypi_serial 1010",
-        'pyf_profile_serial{profile="plone"} 1000',
-        'pyf_profile_behind_seconds{profile="django"} +Inf',
-        'pyf_profile_behind_seconds{profile="plone"} 40',
-        (
-            'pyf_last_success_timestamp_seconds{task="inspect_project",profile=""}'
-            f" {int(NOON.timestamp()) - 20}"
-        ),
-        (
-            'pyf_last_success_timestamp_seconds{task="reconcile_profile",profile="plone"}'
-            f" {int(NOON.timestamp()) - 40}"
-        ),
-    ]
-    heads = [line for line in write_metrics(REPORT) if line.startswith("#")]
-    assert heads[:2] == ["# HELP pyf_workers Workers that answer", "# TYPE pyf_workers gauge"]
+    noon = NOON.timestamp()
+    assert read_metrics(REPORT) == {
+        "pyf_workers": {(): 2},
+        "pyf_tasks_waiting": {(): 12},
+        "pyf_tasks_taken": {(): 3},
+        "pyf_tasks_failed": {(): 1},
+        "pyf_beat_seen_timestamp_seconds": {(): noon - 5},
+        "pyf_pypi_serial": {(): 1010},
+        "pyf_profile_serial": {(("profile", "plone"),): 1000},
+        "pyf_profile_behind_seconds": {
+            (("profile", "django"),): math.inf,
+            (("profile", "plone"),): 40,
+        },
+        "pyf_last_success_timestamp_seconds": {
+            (("profile", ""), ("task", "inspect_project")): noon - 20,
+            (("profile", "plone"), ("task", "reconcile_profile")): noon - 40,
+        },
+    }
     # A family without a value is left out whole.
-    assert len(list(write_metrics(IDLE))) == 4 * 3
+    assert read_metrics(IDLE).keys() == {
+        "pyf_workers",
+        "pyf_tasks_waiting",
+        "pyf_tasks_taken",
+        "pyf_tasks_failed",
+    }
+
+
+def test_a_label_may_hold_any_character() -> None:
+    odd = Freshness(profile='a"b\\c\nd', serial=Serial(7), behind_seconds=1)
+    read = read_metrics(replace(IDLE, profiles=(odd,)))
+    assert read["pyf_profile_serial"] == {(("profile", odd.profile),): 7}
 
 
 def test_the_report_is_one_json_value() -> None:
@@ -180,10 +199,8 @@ def test_status_tells_how_fresh_each_profile_is_and_alarms(filled: Workshop) -> 
     status = json.loads(filled.run("status", "--json").answer)
     assert (status["workers"], status["failed"], status["pypi"]["serial"]) == (["worker0@test"], 0, serial)
     assert status["profiles"][0]["serial"] == serial
-    assert (
-        f'pyf_profile_serial{{profile="{filled.profile}"}} {serial}'
-        in filled.run("status", "--prometheus").answer
-    )
+    metrics = filled.run("status", "--prometheus").answer
+    assert f'pyf_profile_serial{{profile="{filled.profile}"}} {float(serial or 0)}' in metrics
     late = Checkpoint(serial=Serial(serial or 0), timestamp=datetime.now(UTC) - timedelta(hours=2))
     RedisCheckpoints(filled.store).save(filled.profile, late, backwards=True)
     alarm = filled.run("status", "--max-lag", "3600")
@@ -249,7 +266,7 @@ def test_quiet_prints_nothing_but_alarms(filled: Workshop) -> None:
     assert ended.talk == f"Error: {filled.profile} was never reconciled; at most 60 s are allowed.\n"
     # What is asked for as such is printed.
     assert json.loads(filled.run("status", "-q", "--json").answer)["failed"] == 0
-    assert "pyf_workers 0" in filled.run("status", "-q", "--prometheus").answer
+    assert "pyf_workers 0.0" in filled.run("status", "-q", "--prometheus").answer
 
 
 @pytest.mark.parametrize("words", [["status"], ["failed"], ["retry"], ["purge", "--yes"]])

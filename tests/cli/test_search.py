@@ -89,6 +89,30 @@ def test_a_wrong_filter_or_order_is_told_with_the_reason_and_the_fields(
     assert "github_stars" in line.partition("the fields are ")[2]
 
 
+@pytest.mark.parametrize(("option", "text"), [("--filter", "github_star:>1"), ("--sort", "github_star")])
+def test_a_field_that_resembles_what_was_written_is_named_first(
+    run: Run, laboratory: Laboratory, ready: dict[str, str], option: str, text: str
+) -> None:
+    ended = run("x", "-t", laboratory.collection, option, text, **ready)
+    assert ended.talk.partition("the fields are ")[2].startswith("github_stars, ")
+
+
+def test_what_exists_is_told_with_its_aliases(
+    run: Run, laboratory: Laboratory, ready: dict[str, str]
+) -> None:
+    alias = f"{laboratory.collection}-alias"
+    laboratory.ask("PUT", f"/aliases/{alias}", {"collection_name": laboratory.collection})
+    ended = run("x", "-t", "nowhere", **ready)
+    assert alias in ended.talk.partition("those that exist: ")[2]
+
+
+def test_verbose_says_what_is_asked_in_words(run: Run, laboratory: Laboratory, ready: dict[str, str]) -> None:
+    name = laboratory.collection
+    ended = run("easy", "-t", name, "-v", **ready)
+    assert f" with preset '{name}', q 'easy', per_page 10." in ended.talk
+    assert "{" not in ended.talk
+
+
 def test_it_finds_what_clients_find_in_their_order(
     run: Run, laboratory: Laboratory, ready: dict[str, str]
 ) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from pyf.aggregator.cli.actions import WANTS, Action
 from pyf.aggregator.cli.output.tables import write_rows
-from pyf.aggregator.cli.updater import pyfupdater
+from pyf.aggregator.cli.updater import pyfupdater, updater_command
+from pyf.aggregator.cli.work.updater import RUNS
 from tests.commands import Commands, Run
 from tests.laboratory import PLONE, Laboratory
 
@@ -37,8 +39,8 @@ def filled(laboratory: Laboratory) -> Laboratory:
 ALIAS = ["--add-alias", "-s", "x", "-t", "y"]
 KEY = ["--add-search-only-apikey", "-t", "x"]
 MISTAKES = {
-    "no action": ([], "Say one action, none was given: --list-collections, "),
-    "two actions": (["-ls", "--migrate"], "Say one action, not --list-collections and --migrate"),
+    "no action": (["-v"], "Name one action, none was given: --list-collections, "),
+    "two actions": (["-ls", "--migrate"], "Name one action, not --list-collections and --migrate"),
     "a migration without names": (["--migrate"], "--migrate needs -s and -t (or -p)."),
     "a migration without target": (["--migrate", "-s", "x"], "--migrate needs -t (or -p)."),
     "a migration with a key": (
@@ -64,7 +66,7 @@ MISTAKES = {
     "an expiry in no unit": ([*KEY, "--expires", "90"], "--expires '90' is no time"),
     "an expiry that is over": ([*KEY, "--expires", "2020-01-01"], "is over already"),
     "an expiry of nothing": ([*KEY, "--expires", "0d"], "is over already"),
-    "an expiry beyond all time": ([*KEY, "--expires", "99999w"], "is no time"),
+    "an expiry beyond all time": ([*KEY, "--expires", "99999w"], "is too far away"),
     "no key to remove": (["--delete-search-only-apikey", "x"], "'x' is not a valid integer"),
     "no alias to remove": (["--delete-alias"], "--delete-alias needs -s."),
     "an alias to remove by target": (["--delete-alias", "-s", "x", "-t", "y"], "has no use for -t"),
@@ -235,7 +237,7 @@ def test_a_collection_is_dropped_with_yes(run: Run, filled: Laboratory, configur
     assert filled.collection not in run("-lsn", **configured).answer.splitlines()
 
 
-@pytest.mark.parametrize(("said", "exit_code", "there"), [(b"n\n", 130, True), (b"y\n", 0, False)])
+@pytest.mark.parametrize(("said", "exit_code", "there"), [(b"n\n", 1, True), (b"y\n", 0, False)])
 def test_a_person_is_asked_before_a_collection_goes(
     filled: Laboratory, environment: dict[str, str], said: bytes, exit_code: int, there: bool
 ) -> None:
@@ -249,12 +251,45 @@ def test_a_person_is_asked_before_a_collection_goes(
     os.close(slave)
     os.close(master)
     assert f"Drop {filled.collection} with its 2 documents?" in talk.decode()
+    assert ("Nothing was changed." in talk.decode()) is there
     assert process.returncode == exit_code
     assert (filled.collection in json.loads(_list_names(filled))) is there
 
 
 def _list_names(laboratory: Laboratory) -> str:
     return json.dumps([item["name"] for item in json.loads(laboratory.ask("GET", "/collections"))])
+
+
+def test_alone_it_shows_what_it_can_do_and_fails(run: Run) -> None:
+    ended = run()
+    assert (ended.exit_code, ended.answer) == (2, "")
+    assert ended.talk.startswith("Usage: pyfupdater [OPTIONS]")
+    assert ended.talk.endswith("\nError: pyfupdater does nothing by itself; add one of the options above.\n")
+
+
+def test_every_action_has_its_own_function_and_one_that_is_missing_runs_none() -> None:
+    assert set(WANTS) == set(RUNS) == set(Action)
+    assert len(set(RUNS.values())) == len(Action)
+    options = {parameter.name for parameter in updater_command.params}
+    assert {*Action} <= options
+    assert {name for wants in WANTS.values() for name in (*wants.needs, *wants.takes)} <= options
+
+
+def test_nothing_but_the_action_of_that_name_drops_a_collection(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    name = filled.collection
+    for action in Action:
+        if action is Action.DELETE_COLLECTION:
+            continue
+        given: dict[str, list[str]] = {
+            "source": ["-s", f"{name}-other" if action is Action.ADD_ALIAS else name],
+            "target": ["-t", f"{name}-target" if action is Action.MIGRATE else name],
+        }
+        number = ["1000000"] if action is Action.DELETE_KEY else []
+        needed = [word for need in WANTS[action].needs for word in given[need]]
+        assert run(action.spelling, *number, *needed, **configured).exit_code in {0, 1}
+        assert name in json.loads(_list_names(filled))
 
 
 def test_the_default_profile_drops_nothing(run: Run, configured: dict[str, str]) -> None:

@@ -15,8 +15,9 @@ import pytest_asyncio
 
 from pyf.aggregator.errors import RendererUnavailable
 from pyf.aggregator.metadata.model import Project, Serial, normalize
-from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, Description, render
+from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, Description
 from pyf.aggregator.metadata.readme.plain_text import MAX_TEXT_LENGTH
+from pyf.aggregator.metadata.readme.render import render
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import Renderer, open_renderer
 from tests.servers.redis import wait_until

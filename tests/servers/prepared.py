@@ -17,8 +17,11 @@ from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    ["celery.__main__", "celery.bin.celery", "pyf.aggregator.queue", "pyf.aggregator.cli.queue"]
-    + [f"pyf.aggregator.cli.{name}" for name in ("aggregator", "github", "search")]
+    ["celery.__main__", "celery.bin.celery", "pyf.aggregator.queue"]
+    + [f"pyf.aggregator.cli.{name}" for name in ("aggregator", "github", "queue", "search")]
+    # The commands import these late, and embedded servers with them.
+    + [f"pyf.aggregator.cli.work.{name}" for name in ("aggregator", "github", "queue", "search", "up")]
+    + ["pyf.aggregator.cli.output.summaries", "pyf.aggregator.typesense.embedded.sharing"]
 )
 
 CELERY = "celery.__main__:main"

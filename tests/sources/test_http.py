@@ -20,7 +20,9 @@ from pyf.aggregator.errors import (
 )
 from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.services import build_user_agent, find_catalogue_path, open_resources
+from pyf.aggregator.services.catalogue import find_catalogue_path
+from pyf.aggregator.services.pypi import open_resources
+from pyf.aggregator.services.user_agent import build_user_agent
 from pyf.aggregator.sources.http import (
     Answer,
     HttpClient,

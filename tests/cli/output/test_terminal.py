@@ -6,26 +6,27 @@ import time
 
 from rich.console import Console
 
+from pyf.aggregator.cli.output.bar import Bar
+from pyf.aggregator.cli.output.progress import Heartbeat
 from pyf.aggregator.cli.output.summaries import TROUBLES_SHOWN, describe_summary
-from pyf.aggregator.cli.output.terminal import Bar, Heartbeat
 from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.metadata.model import NormalizedName
 
 
-def build_console(*, terminal: bool) -> tuple[Console, io.StringIO]:
+def build_console() -> tuple[Console, io.StringIO]:
     written = io.StringIO()
-    return Console(file=written, force_terminal=terminal, width=100), written
+    return Console(file=written, force_terminal=True, width=100), written
 
 
 def test_away_from_a_terminal_a_line_beats_with_count_rate_and_remaining_time() -> None:
-    console, written = build_console(terminal=False)
-    with Heartbeat(console, seconds=0.05) as heartbeat:
+    written: list[str] = []
+    with Heartbeat(written.append, seconds=0.05) as heartbeat:
         heartbeat.start("fetching the project list", None)
         time.sleep(0.08)
         heartbeat.start("fetching projects", 200)
         heartbeat.advance(50)
         time.sleep(0.08)
-    lines = written.getvalue().splitlines()
+    lines = written
     assert lines[0] == "fetching the project list …"
     assert lines[-1].startswith("fetching projects: 50 of 200, ")
     assert "a second, about" in lines[-1]
@@ -33,7 +34,7 @@ def test_away_from_a_terminal_a_line_beats_with_count_rate_and_remaining_time() 
 
 
 def test_on_a_terminal_a_bar_shows_the_step_and_goes_away() -> None:
-    console, written = build_console(terminal=True)
+    console, written = build_console()
     with Bar(console) as bar:
         bar.start("browsing classifiers", 10)
         bar.start("fetching projects", 4)
@@ -51,7 +52,11 @@ def run_script(code: str, stdout: int, **settings: str) -> subprocess.CompletedP
 
 
 def test_a_pipe_without_the_characters_gets_question_marks() -> None:
-    code = "from pyf.aggregator.cli.output.terminal import *; print_what_can_be_shown(); print_lines(['漢'])"
+    code = (
+        "import click; from pyf.aggregator.cli.entry import run_command;"
+        "from pyf.aggregator.cli.output.terminal import print_lines;"
+        "run_command(click.Command('x', callback=lambda: print_lines(['漢'])), [])"
+    )
     ended = run_script(code, subprocess.PIPE, PYTHONIOENCODING="ascii")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"?\n", b"")
 

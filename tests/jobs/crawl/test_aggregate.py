@@ -9,7 +9,7 @@ from trove_classifiers import all_classifiers
 
 from pyf.aggregator.documents.project import build_preset
 from pyf.aggregator.errors import RemovalRefused, UsageError
-from pyf.aggregator.jobs.crawl.plan import DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from pyf.aggregator.metadata.classifiers import find_covered
 from tests.laboratory import PLONE, Laboratory
 from tests.rendering.test_renderer import BOMB

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.jobs.crawl.plan import DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import (
     Body,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.plan import (
     AggregateOrder,
-    Mode,
     Plan,
     RunState,
     build_plan,

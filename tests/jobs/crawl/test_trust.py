@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.jobs.crawl.plan import Mode
+from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.trust import find_least_serial
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.state.catalogue import KnownProject

@@ -10,14 +10,10 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.metadata.readme.description import (
-    MAX_HTML_LENGTH,
-    MAX_SOURCE_LENGTH,
-    Description,
-    render,
-)
+from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, MAX_SOURCE_LENGTH, Description
 from pyf.aggregator.metadata.readme.links import resolve_image, resolve_link
 from pyf.aggregator.metadata.readme.plain_text import MAX_TEXT_LENGTH
+from pyf.aggregator.metadata.readme.render import render
 
 MD = "text/markdown"
 RST = "text/x-rst"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pyf.aggregator.metadata.readme.description import render
+from pyf.aggregator.metadata.readme.render import render
 
 SECRET = "zephyr"
 

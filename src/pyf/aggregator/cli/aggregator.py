@@ -1,39 +1,19 @@
-"""The command ``pyfaggregator``."""
+"""The command line of ``pyfaggregator``."""
 
-import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from pyf.aggregator.cli.output.terminal import configure_logging, print_talk, show_progress
-from pyf.aggregator.cli.running import (
-    HELP,
-    Target,
-    build_target,
-    check_collection_name,
-    common_options,
-    find_profile,
-    report,
-    run_command,
-    run_job,
-)
-from pyf.aggregator.config.profiles import check_classifiers, check_profile
-from pyf.aggregator.config.settings import Settings, load_settings
-from pyf.aggregator.errors import UsageError
-from pyf.aggregator.jobs.crawl.aggregate import aggregate, check_order
-from pyf.aggregator.jobs.crawl.plan import ORDERED_METHODS, AggregateOrder, DiscoveryMethod, Mode
-from pyf.aggregator.jobs.progress import RunSummary
-from pyf.aggregator.metadata.classifiers import Selection
-from pyf.aggregator.metadata.model import normalize
-from pyf.aggregator.services import asks_own_index, open_resources
-from pyf.aggregator.state.checkpoints import SinceFile
+from pyf.aggregator.cli.entry import run_command
+from pyf.aggregator.cli.names import check_collection_name
+from pyf.aggregator.cli.options import HELP, SETTINGS_HELP, SIGNALS_HELP, common_options
+from pyf.aggregator.jobs.crawl.methods import ORDERED_METHODS, DiscoveryMethod
 
 SINCE_FILE = Path(".pyaggregator.since")
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   pyfaggregator -f -p plone                     everything, once
   pyfaggregator -i -p plone                     what changed since
@@ -44,29 +24,13 @@ Examples:
   pyfaggregator -f -p django --rebuild          anew beside the live one,
                                                 then in its place
 
-Settings come from the environment or a .env file in this folder; example.env lists them.
+{SETTINGS_HELP}
 
 \b
 Exit codes: 0 done, 1 done with failures listed or stopped,
 2 wrong usage or configuration.
+{SIGNALS_HELP}
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Arguments:
-    """What stands on the command line of ``pyfaggregator``, as Click parsed it."""
-
-    first: bool
-    incremental: bool
-    sincefile: Path
-    limit: int | None
-    filter_name: str | None
-    filter_trove: tuple[str, ...]
-    profile: str | None
-    target: str | None
-    discovery: str
-    rebuild: bool
-    force: bool
 
 
 @click.command("pyfaggregator", epilog=_EPILOG, context_settings=HELP)
@@ -108,99 +72,30 @@ class _Arguments:
 @common_options
 def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> int:  # noqa: ANN401
     """Make a Typesense collection equal to PyPI for one profile."""
-    configure_logging(verbose=verbose, quiet=quiet)
-    settings = load_settings()
-    arguments = _Arguments(**options)
-    _check_arguments(arguments)
-    target, selection = _find_selection(arguments, settings)
-    order = _build_order(arguments, target, selection)
-    check_order(order)
-    summary = run_job(_aggregate(settings, order, quiet=quiet))
-    exit_code = report(summary, as_json=as_json, verbose=verbose, quiet=quiet)
-    if _leads_on(summary) and not (as_json or quiet):
-        print_talk(f"Next: pyfsearch WORDS {target.spelling}")
-    return exit_code
+    _check(**options)
+    from pyf.aggregator.cli.work.aggregator import Arguments, run
+
+    arguments = Arguments(**options, usual_sincefile=SINCE_FILE)
+    return run(arguments, as_json=as_json, verbose=verbose, quiet=quiet)
 
 
-def _leads_on(summary: RunSummary) -> bool:
-    """Tell whether there is something to be found now."""
-    return not summary.stopped and bool(summary.written or summary.unchanged or summary.kept)
+def _check(**options: Any) -> None:  # noqa: ANN401
+    """Raise :class:`UsageError` for what cannot be meant, whatever the settings say."""
+    from pyf.aggregator.errors import UsageError
 
-
-async def _aggregate(settings: Settings, order: AggregateOrder, *, quiet: bool) -> RunSummary:
-    with show_progress(quiet=quiet) as progress:
-        async with open_resources(settings, progress) as resources:
-            return await aggregate(order, resources)
-
-
-def _check_arguments(arguments: _Arguments) -> None:
-    """Raise :class:`UsageError` for what cannot be meant."""
-    if arguments.first == arguments.incremental:
+    if options["first"] == options["incremental"]:
         raise UsageError("Say either -f (full run) or -i (incremental run).")
-    if arguments.rebuild and (arguments.incremental or arguments.limit or arguments.filter_name):
+    if options["rebuild"] and (options["incremental"] or options["limit"] or options["filter_name"]):
         raise UsageError("--rebuild goes with a whole full run: with -f, and without -l and -fn.")
-    if arguments.filter_name is not None and not arguments.filter_name.strip():
+    if options["filter_name"] is not None and not options["filter_name"].strip():
         raise UsageError("-fn needs some text to look for in package names.")
-
-
-def _build_order(arguments: _Arguments, target: Target, selection: Selection) -> AggregateOrder:
-    return AggregateOrder(
-        target=target.name,
-        selection=selection,
-        mode=Mode.FULL if arguments.first else Mode.INCREMENTAL,
-        checkpoints=SinceFile(arguments.sincefile),
-        discovery=DiscoveryMethod(arguments.discovery),
-        limit=arguments.limit,
-        name_filter=normalize(arguments.filter_name.strip()) if arguments.filter_name else None,
-        force=arguments.force,
-        rebuild=arguments.rebuild,
-        options=_repeat_options(arguments),
-    )
-
-
-def _repeat_options(arguments: _Arguments) -> str:
-    """Return the options that any run of the same packages into the same collection needs."""
-    options = ["-p", arguments.profile] if arguments.profile else []
-    for classifier in arguments.filter_trove:
-        options += ["-ft", classifier]
-    if arguments.target:
-        options += ["-t", arguments.target]
-    if arguments.sincefile != SINCE_FILE:
-        options += ["-s", str(arguments.sincefile)]
-    return shlex.join(options)
-
-
-def _find_selection(arguments: _Arguments, settings: Settings) -> tuple[Target, Selection]:
-    """Return the target and what belongs into it, from the profile or from classifiers given by hand.
-
-    Raises :class:`UsageError`, also where nothing could belong into it.
-    """
-    own_index = asks_own_index(settings)
-    if arguments.filter_trove:
-        target, classifiers = _read_given(arguments)
-        if not arguments.force:
-            check_classifiers(classifiers, own_index=own_index)
-        return target, Selection(classifiers)
-    profile = find_profile(
-        settings, arguments.profile, otherwise="classifiers with -ft and a collection with -t"
-    )
-    check_collection_name(arguments.target or profile.key)
-    if not arguments.force:
-        check_profile(profile, own_index=own_index)
-    return build_target(arguments.target or profile.key, profile), profile.selection
-
-
-def _read_given(arguments: _Arguments) -> tuple[Target, tuple[str, ...]]:
-    """Return the target and the classifiers that are given by hand."""
-    if arguments.profile:
+    if options["filter_trove"] and options["profile"]:
         raise UsageError("Say either -p PROFILE or -ft CLASSIFIER, not both.")
-    if not arguments.target:
+    if options["filter_trove"] and not options["target"]:
         raise UsageError("Classifiers given with -ft need a collection to go to; name it with -t.")
-    check_collection_name(arguments.target)
-    classifiers = tuple(" ".join(text.split()) for text in arguments.filter_trove)
-    if not all(classifiers):
+    if not all(text.strip() for text in options["filter_trove"]):
         raise UsageError("-ft needs a classifier, such as 'Framework :: Plone'.")
-    return build_target(arguments.target), classifiers
+    check_collection_name(options["target"])
 
 
 def pyfaggregator(arguments: Sequence[str] | None = None) -> NoReturn:

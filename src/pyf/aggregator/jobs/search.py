@@ -1,8 +1,10 @@
 """Searching: what clients find in a collection, by the preset that is stored for them."""
 
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from pyf.aggregator.documents.project import build_preset
@@ -12,10 +14,6 @@ from pyf.aggregator.typesense.documents import Hits
 from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
-
-USUAL_HITS = 10
-MOST_HITS = 250
-"""So many documents a page of Typesense's holds at most (422 beyond, measured on 0.24.1)."""
 
 EVERYTHING = "*"
 
@@ -33,8 +31,8 @@ class SearchOrder:
     """
 
     target: str
+    limit: int
     words: str = ""
-    limit: int = USUAL_HITS
     filters: Sequence[str] = ()
     sort: str | None = None
 
@@ -66,7 +64,8 @@ async def find_packages(order: SearchOrder, search: SearchServer) -> Findings:
         parameters["filter_by"] = " && ".join(f"({text})" for text in order.filters)
     if order.sort:
         parameters["sort_by"] = build_sort(order.sort, schema["fields"])
-    logger.debug("Searching %s at %s: %s", order.target, search.url, parameters)
+    told = ", ".join(f"{name} {value!r}" for name, value in parameters.items())
+    logger.debug("Searching %s at %s with %s.", order.target, search.url, told)
     hits = await _fetch(order, parameters, schema["fields"], search)
     return Findings(
         collection=order.target,
@@ -104,11 +103,22 @@ def _build_sort_part(part: str, text: str, fields: Sequence[Mapping[str, Any]]) 
     if name == "_text_match":
         return f"{name}:{direction or 'desc'}"
     if name not in types:
-        raise SearchMistaken(f"--sort {text!r}", f"there is nothing to sort by in {named!r}", sorted(types))
+        raise SearchMistaken(
+            f"--sort {text!r}", f"there is nothing to sort by in {named!r}", _put_near_first(named, types)
+        )
     direction = direction.lower() or ("desc" if types[name] in _NUMBERS else "asc")
     if direction not in _DIRECTIONS:
-        raise SearchMistaken(f"--sort {text!r}", f"{direction!r} is neither asc nor desc", sorted(types))
+        raise SearchMistaken(
+            f"--sort {text!r}", f"{direction!r} is neither asc nor desc", _put_near_first(named, types)
+        )
     return f"{name}:{direction}"
+
+
+def _put_near_first(text: str, names: Iterable[str]) -> list[str]:
+    """Return the names in order, but first those that resemble a word of what was written."""
+    ordered = sorted(names)
+    near = [name for word in re.findall(r"\w+", text) for name in get_close_matches(word, ordered)]
+    return list(dict.fromkeys([*near, *ordered]))
 
 
 async def _fetch(
@@ -123,8 +133,9 @@ async def _fetch(
         reason = error.reason.rstrip(".")
         if order.filters and "filter" in reason.lower():
             option = f"--filter {' '.join(map(repr, order.filters))}"
-            raise SearchMistaken(option, reason, sorted(field["name"] for field in fields)) from error
+            names = _put_near_first(option, [field["name"] for field in fields])
+            raise SearchMistaken(option, reason, names) from error
         if order.sort and "sort" in reason.lower():
-            sortable = sorted(field["name"] for field in fields if field.get("sort"))
+            sortable = _put_near_first(order.sort, [field["name"] for field in fields if field.get("sort")])
             raise SearchMistaken(f"--sort {order.sort!r}", reason, sortable) from error
         raise

@@ -10,7 +10,7 @@ from celery.beat import PersistentScheduler, SchedulingError
 from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.errors import AggregatorError
 from pyf.aggregator.machine.folders import ensure_private_folder
-from pyf.aggregator.services import find_redis_url
+from pyf.aggregator.services.redis import find_redis_url
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.store import open_store
 

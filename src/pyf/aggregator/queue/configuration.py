@@ -12,7 +12,8 @@ from celery.signals import after_setup_logger
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import ConfigurationError
 from pyf.aggregator.queue.outcomes import LONGEST_PUT_BACK_SECONDS
-from pyf.aggregator.services import find_redis_url, load_destinations
+from pyf.aggregator.services.redis import find_redis_url
+from pyf.aggregator.services.worker import load_destinations
 
 QUEUE = "pyf"
 KEY_PREFIX = "pyf:celery:"

@@ -24,7 +24,7 @@ from pyf.aggregator.errors import (
 from pyf.aggregator.queue.configuration import GRACE_SECONDS
 from pyf.aggregator.queue.outcomes import Fail, Requeue, Skip, judge
 from pyf.aggregator.queue.process import process
-from pyf.aggregator.services import Worker
+from pyf.aggregator.services.worker import Worker
 from pyf.aggregator.state.redis.failures import MAX_SHOWN, UNREADABLE, Failure, shorten
 
 logger = logging.getLogger(__name__)

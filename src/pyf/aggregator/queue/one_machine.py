@@ -11,14 +11,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import portalocker
-
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import AggregatorError, BrokerUnavailable, ConfigurationError, DataFolderUnusable
 from pyf.aggregator.machine.folders import ensure_private_folder
+from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
-from pyf.aggregator.services import load_destinations, open_search
+from pyf.aggregator.services.search import open_search
+from pyf.aggregator.services.worker import load_destinations
 from pyf.aggregator.state.redis.embedded import EmbeddedValkey
 from pyf.aggregator.state.redis.store import hide_password, open_store
 from pyf.aggregator.typesense.embedded.sharing import find_key_path, revive_embedded
@@ -91,10 +91,9 @@ def _alone(data_folder: Path) -> Iterator[None]:
     """Hold the lock of the data folder: two of us would end each other's Valkey."""
     try:
         ensure_private_folder(data_folder)
-        flags = portalocker.LOCK_EX | portalocker.LOCK_NB
-        with portalocker.Lock(data_folder / "up.lock", "a", flags=flags, timeout=0):
+        with hold_lock(data_folder / "up.lock", seconds=0):
             yield
-    except portalocker.LockException as error:
+    except LockTaken as error:
         raise ConfigurationError(f"{data_folder}: {_BUSY}.") from error
     except OSError as error:
         raise DataFolderUnusable(data_folder, error.strerror or str(error)) from error

@@ -9,7 +9,8 @@ from celery.signals import worker_process_shutdown
 
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import AggregatorError, SearchUnavailable, TaskTimedOut
-from pyf.aggregator.services import Worker, find_redis_url, open_worker
+from pyf.aggregator.services.redis import find_redis_url
+from pyf.aggregator.services.worker import Worker, open_worker
 from pyf.aggregator.state.redis.failures import Failures
 from pyf.aggregator.state.redis.store import Store, open_store
 

@@ -14,15 +14,16 @@ from pyf.aggregator.errors import (
     RunIncomplete,
 )
 from pyf.aggregator.jobs.crawl.aggregate import reconcile
+from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.one_project import ProjectSync, sync_project
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.jobs.enrich.github.batch import find_due, split, update
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repositories.repository import parse_slug
 from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE_EXPIRES_SECONDS, app
 from pyf.aggregator.queue.job_task import JobTask
-from pyf.aggregator.services import Worker
+from pyf.aggregator.services.worker import Worker
 from pyf.aggregator.sources.doors import find_name, find_version
 from pyf.aggregator.sources.pypi.feeds import Feed
 from pyf.aggregator.state.redis.failures import shorten

@@ -14,7 +14,8 @@ import threading
 from contextlib import suppress
 from typing import BinaryIO
 
-from pyf.aggregator.metadata.readme.description import Description, render, render_plain
+from pyf.aggregator.metadata.readme.description import Description, render_plain
+from pyf.aggregator.metadata.readme.render import render
 from pyf.aggregator.rendering.limits import SPENT_REQUESTS, TIME_SIGNAL, RenderLimits
 from pyf.aggregator.rendering.messages import (
     HEADER_BYTES,

@@ -16,13 +16,7 @@ from contextlib import asynccontextmanager, suppress
 
 from pyf.aggregator.errors import RendererUnavailable
 from pyf.aggregator.metadata.model import NormalizedName, Project
-from pyf.aggregator.metadata.readme.description import (
-    MAX_SOURCE_LENGTH,
-    Description,
-    is_markup,
-    render,
-    render_plain,
-)
+from pyf.aggregator.metadata.readme.description import Description, build_plain, render_plain
 from pyf.aggregator.metadata.repositories.repository import NoRepository, find_repository
 from pyf.aggregator.rendering.limits import TIME_SIGNAL, RenderLimits
 from pyf.aggregator.rendering.messages import (
@@ -72,11 +66,10 @@ class Renderer:
 
         Raises :class:`RendererUnavailable` where no process can be started at all.
         """
-        source, content_type = project.description, project.description_content_type
-        if source is None or not is_markup(source, content_type) or len(source) > MAX_SOURCE_LENGTH:
-            # Linear, and done before a process has heard of it.
-            description = render(source, content_type)
-        else:
+        source, content_type = project.description or "", project.description_content_type
+        # Linear, and done before a process has heard of it.
+        description = build_plain(source, content_type)
+        if description is None:
             found = find_repository(project.name, project.project_urls, project.home_page)
             repository = None if isinstance(found, NoRepository) else found
             # A lone surrogate fits into no message.

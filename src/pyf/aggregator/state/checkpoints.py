@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
-import portalocker
 
 from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable, clean_foreign
 from pyf.aggregator.machine.files import NotReadable, check_ordinary, load_file
+from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import Serial
 from pyf.aggregator.sources.doors import MAX_NUMBER
@@ -111,14 +111,18 @@ def save_checkpoint(path: Path, collection: str, checkpoint: Checkpoint, *, back
     older list.
     """
     try:
-        with portalocker.Lock(_lock_path(path), timeout=LOCK_TIMEOUT_SECONDS):
+        with hold_lock(_lock_path(path), seconds=LOCK_TIMEOUT_SECONDS):
             content = _load(path)
             entries = {} if isinstance(content, int) else content
             existing = entries.get(collection)
             if backwards or existing is None or not is_newer(_read(existing), checkpoint):
                 _write(path, {**entries, collection: _build_entry(checkpoint)})
-    except (OSError, portalocker.LockException) as error:
-        raise DataFolderUnusable(path, str(error)) from error
+    except LockTaken as error:
+        raise DataFolderUnusable(
+            path, f"another run has been writing it for {LOCK_TIMEOUT_SECONDS:g} s"
+        ) from error
+    except OSError as error:
+        raise DataFolderUnusable(path, error.strerror or str(error)) from error
 
 
 def is_newer(existing: Checkpoint, checkpoint: Checkpoint) -> bool:

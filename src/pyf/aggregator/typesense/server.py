@@ -71,7 +71,8 @@ class SearchServer:
         """Return the collection that answers to ``name``; raises :class:`CollectionNotFound` if none does."""
         found = await self.find_collection(name)
         if found is None:
-            raise CollectionNotFound(name, await self.collections.list_names())
+            names = {*await self.collections.list_names(), *await self.aliases.list_targets()}
+            raise CollectionNotFound(name, sorted(names))
         return found
 
     async def ensure_preset(self, name: str, value: Mapping[str, object], *, replace: bool) -> None:

@@ -1,6 +1,6 @@
-"""What ``pyfqueue status`` and ``failed`` say: sentences, JSON and Prometheus' text form. Pure."""
+"""What ``pyfqueue status`` and ``failed`` say: sentences and JSON. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -108,55 +108,6 @@ def describe_failure(failure: Failure) -> str:
     arguments = ", ".join(str(argument) for argument in failure.arguments)
     times = f" ({failure.times} times)" if failure.times > 1 else ""
     return f"{failure.id}  {failure.time:{_TIME}}  {failure.task}({arguments}): {failure.reason}{times}"
-
-
-def write_metrics(report: QueueReport) -> Iterator[str]:
-    """Yield Prometheus' text form (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
-    state = report.state
-    yield from _write("pyf_workers", "Workers that answer", {"": len(state.workers)})
-    yield from _write("pyf_tasks_waiting", "Tasks in the queue", {"": state.waiting})
-    yield from _write("pyf_tasks_taken", "Tasks that workers have, put back or not", {"": state.taken})
-    yield from _write("pyf_tasks_failed", "Tasks that were given up", {"": report.failed})
-    if report.beat_seen is not None:
-        seen = {"": int(report.beat_seen.timestamp())}
-        yield from _write("pyf_beat_seen_timestamp_seconds", "When beat was last seen", seen)
-    if report.pypi is not None:
-        yield from _write("pyf_pypi_serial", "Serial that PyPI was seen at", {"": report.pypi.serial})
-    yield from _write(
-        "pyf_profile_serial",
-        "Serial of PyPI that the profile equals",
-        {_label(profile=item.profile): item.serial for item in report.profiles if item.serial is not None},
-    )
-    yield from _write(
-        "pyf_profile_behind_seconds",
-        "Seconds since the profile equalled PyPI, +Inf for never",
-        {
-            _label(profile=item.profile): "+Inf" if item.behind_seconds is None else item.behind_seconds
-            for item in report.profiles
-        },
-    )
-    yield from _write(
-        "pyf_last_success_timestamp_seconds",
-        "When a task last succeeded, for a profile where it speaks of one",
-        {
-            _label(task=item.task, profile=item.profile or ""): int(item.time.timestamp())
-            for item in report.successes
-        },
-    )
-
-
-def _write(name: str, meaning: str, values: Mapping[str, object]) -> Iterator[str]:
-    if values:
-        yield from (f"# HELP {name} {meaning}", f"# TYPE {name} gauge")
-        yield from (f"{name}{label} {value}" for label, value in values.items())
-
-
-def _label(**labels: str) -> str:
-    escaped = (
-        f'{name}="{value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")}"'
-        for name, value in labels.items()
-    )
-    return f"{{{','.join(escaped)}}}"
 
 
 def _count_seconds(since: datetime, now: datetime) -> int:

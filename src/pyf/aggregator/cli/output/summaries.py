@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from pyf.aggregator.jobs.crawl.plan import DiscoveryMethod
+from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod
 from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure, MigrateSummary, RunSummary, Summary
 
 TROUBLES_SHOWN = 50
@@ -70,18 +70,22 @@ def _describe_migration(summary: MigrateSummary) -> Iterator[str]:
 def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[str]:
     yield f"{summary.collection}: figures from GitHub, {summary.seconds:,.1f} s"
     left = "" if summary.points_left is None else f", {summary.points_left:,} left"
-    yield f"  requests       {summary.requests:,} ({summary.points:,} points{left})"
+    points = f"{summary.points:,} point{'' if summary.points == 1 else 's'}"
+    yield f"  requests       {summary.requests:,} ({points}{left})"
     yield f"  projects       {summary.seen:,} ({summary.with_repository:,} with a repository)"
-    yield from _describe_troubles("without", summary.without, shown=verbose)
+    yield from _describe_troubles("without", summary.without, shown=verbose, hint="-v lists them, and why")
     yield f"  repositories   {summary.repositories:,}"
     yield f"  asked          {summary.asked:,}"
     yield f"  from cache     {summary.from_cache:,}"
-    yield from _describe_troubles("not available", summary.unavailable, shown=verbose)
+    yield from _describe_troubles(
+        "not available", summary.unavailable, shown=verbose, hint="-v lists them, and why"
+    )
     yield f"  written        {summary.written:,}"
     yield f"  unchanged      {summary.unchanged:,}"
     if summary.left:
         when = f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
-        yield f"  left           {summary.left:,} repositories; run again from {when} on"
+        noun = "repository" if summary.left == 1 else "repositories"
+        yield f"  left           {summary.left:,} {noun}; run again from {when} on"
 
 
 def _describe_names(label: str, names: Sequence[str]) -> Iterator[str]:
@@ -90,8 +94,11 @@ def _describe_names(label: str, names: Sequence[str]) -> Iterator[str]:
         yield f"    {name}"
 
 
-def _describe_troubles(label: str, troubles: list[ItemFailure], *, shown: bool = True) -> Iterator[str]:
-    yield f"  {label:<14} {len(troubles):,}"
+def _describe_troubles(
+    label: str, troubles: list[ItemFailure], *, shown: bool = True, hint: str = ""
+) -> Iterator[str]:
+    told = f" ({hint})" if hint and troubles and not shown else ""
+    yield f"  {label:<14} {len(troubles):,}{told}"
     if not shown:
         return
     for trouble in troubles[:TROUBLES_SHOWN]:

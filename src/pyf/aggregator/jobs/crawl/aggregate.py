@@ -22,7 +22,8 @@ from pyf.aggregator.errors import (
 from pyf.aggregator.jobs.collections.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.crawl.crawl import Crawl
 from pyf.aggregator.jobs.crawl.discovery import Discovery
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode, RunState, build_plan, is_suspicious
+from pyf.aggregator.jobs.crawl.methods import Mode
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder, RunState, build_plan, is_suspicious
 from pyf.aggregator.jobs.crawl.rebuild import Rebuild
 from pyf.aggregator.jobs.crawl.trust import find_least_serial, find_since, is_distrusted, note_unreadable
 from pyf.aggregator.jobs.progress import ItemFailure, RunSummary

@@ -13,7 +13,8 @@ from itertools import chain
 from trove_classifiers import all_classifiers
 
 from pyf.aggregator.errors import RateLimited, SourceError
-from pyf.aggregator.jobs.crawl.plan import DiscoveryMethod, Mode, RunState, find_changed
+from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
+from pyf.aggregator.jobs.crawl.plan import RunState, find_changed
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_covered
 from pyf.aggregator.metadata.model import NormalizedName

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
@@ -14,30 +14,6 @@ from pyf.aggregator.typesense.documents import IndexedProject
 GUARDED_SHARE = 0.10
 GUARDED_DOCUMENTS = 20
 """A run may remove this many documents, or this share of them, unasked; beyond both it stops."""
-
-
-class Mode(StrEnum):
-    """How much of what is wanted is fetched anew."""
-
-    FULL = "full"
-    INCREMENTAL = "incremental"
-
-
-class DiscoveryMethod(StrEnum):
-    """How the projects that carry the classifiers are found.
-
-    ``CHANGES`` cannot be ordered: it is what the index comes to where only the projects that changed since
-    the checkpoint are in question.
-    """
-
-    AUTO = "auto"
-    BROWSE = "browse"
-    INDEX = "index"
-    CHANGES = "changes"
-
-
-ORDERED_METHODS = (DiscoveryMethod.AUTO, DiscoveryMethod.BROWSE, DiscoveryMethod.INDEX)
-"""Those that a user may ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

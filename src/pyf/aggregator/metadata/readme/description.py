@@ -1,19 +1,12 @@
-"""A README as safe HTML to show and as plain text to read and to search; nothing is ever fetched for it.
-
-Pure, and bounded in what comes out. What it takes is not: a few hundred bytes can keep docutils busy for
-hours. So :mod:`pyf.aggregator.rendering` runs it in processes of their own, with limits of time and memory.
-"""
+"""What a README becomes, and all of it that needs no renderer. Pure and light: every command imports it."""
 
 import html
 import re
 from dataclasses import dataclass
 from email.message import Message
+from enum import StrEnum
 
-from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.metadata.readme.markup import Markup, Rendered, render_markdown
 from pyf.aggregator.metadata.readme.plain_text import TextBuilder
-from pyf.aggregator.metadata.readme.restructured import render_restructured_text
-from pyf.aggregator.metadata.readme.safe_html import build_safe_html
 from pyf.aggregator.metadata.texts import strip_invisible
 
 MAX_SOURCE_LENGTH = 200_000
@@ -24,7 +17,14 @@ MAX_PROBLEM_LENGTH = 300
 
 _UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 """Lone surrogates and what is no character."""
-_MARKDOWN_LINE = re.compile(r"^(?:#{1,6} \S|```|~~~|.*\]\((?:https?:|#))", re.MULTILINE)
+
+
+class Markup(StrEnum):
+    """The languages that descriptions are written in, other than plain text."""
+
+    GFM = "GFM"
+    COMMONMARK = "CommonMark"
+    RESTRUCTURED_TEXT = "reStructuredText"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,30 +42,16 @@ class Description:
     plain: bool = False
 
 
-def render(source: str | None, content_type: str | None, repository: Slug | None = None) -> Description:
-    """Render a description by its media type; what cannot be rendered is shown as plain text.
+def build_plain(source: str, content_type: str | None) -> Description | None:
+    """Return the description of a source that no renderer is needed for, ``None`` for one that is rendered.
 
-    Relative links lead into ``repository`` on GitHub, where it is known.
+    There is nothing, or it is no markup, or it is too long. Linear in time.
     """
-    if source is None or not is_markup(source, content_type):
+    if not source.strip() or find_markup(content_type) is None:
         return render_plain(source)
     if len(source) > MAX_SOURCE_LENGTH:
         return render_plain(source, f"It is longer than {MAX_SOURCE_LENGTH:,} characters.")
-    cleaned = _clean(source)
-    try:
-        rendered = _render_markup(cleaned, content_type)
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - docutils fails in many ways on what people upload
-        return render_plain(source, f"The renderer fails on it ({type(error).__name__}: {error}).")
-    if rendered.html is None:
-        return render_plain(source, rendered.problem)
-    return _build_description(source, rendered, repository)
-
-
-def is_markup(source: str, content_type: str | None) -> bool:
-    """Tell whether a description needs a renderer: only what this is true of takes time worth a process."""
-    return bool(source.strip()) and find_markup(content_type) is not None
+    return None
 
 
 def find_markup(content_type: str | None) -> Markup | None:
@@ -85,48 +71,23 @@ def render_plain(source: str | None, problem: str | None = None) -> Description:
     """Show the beginning of a source as it is: linear in time, and the last resort of everything else."""
     if source is None or not source.strip():
         return Description()
-    shown = _clean(source[:MAX_SOURCE_LENGTH])
+    shown = clean_source(source[:MAX_SOURCE_LENGTH])
     builder = TextBuilder()
     builder.add_code(shown)
     return Description(
         html=html.escape(shown, quote=False).replace("\r\n", "\n").replace("\n", "<br>"),
         text=builder.build(),
-        problem=_shorten(problem),
+        problem=shorten_problem(problem),
         plain=True,
     )
 
 
-def _clean(source: str) -> str:
+def clean_source(source: str) -> str:
+    """Return a source without what is invisible or no character."""
     return _UNSENDABLE.sub("", strip_invisible(source))
 
 
-def _render_markup(source: str, content_type: str | None) -> Rendered:
-    markup = find_markup(content_type)
-    if markup in {Markup.GFM, Markup.COMMONMARK}:
-        return render_markdown(source, markup)
-    rendered = render_restructured_text(source)
-    if rendered.problem and not content_type and _MARKDOWN_LINE.search(source):
-        # Markdown whose media type nobody declared would be one long paragraph.
-        return Rendered(html=None, problem=rendered.problem)
-    return rendered
-
-
-def _build_description(source: str, rendered: Rendered, repository: Slug | None) -> Description:
-    shown = build_safe_html(rendered.html or "", repository)
-    if shown is None:
-        return render_plain(source, "Its HTML is nested too deeply.")
-    if len(shown.html) > MAX_HTML_LENGTH:
-        return render_plain(source, f"Its HTML is longer than {MAX_HTML_LENGTH:,} characters.")
-    if not shown.html.strip():
-        return render_plain(source, rendered.problem or "Nothing of it is left when it is rendered.")
-    return Description(
-        html=shown.html,
-        text=shown.text.build(),
-        problem=_shorten(rendered.problem),
-    )
-
-
-def _shorten(problem: str | None) -> str | None:
+def shorten_problem(problem: str | None) -> str | None:
     """Return a problem as one line that is safe wherever a page puts it."""
     if problem is None:
         return None

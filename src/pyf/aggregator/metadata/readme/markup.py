@@ -2,20 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from readme_renderer import markdown
 
+from pyf.aggregator.metadata.readme.description import Markup
+
 _OURS = "GFM with named anchors"
 _NAMED_ANCHOR = re.compile(r"<a\s+name=", re.IGNORECASE)
-
-
-class Markup(StrEnum):
-    """The languages that descriptions are written in, other than plain text."""
-
-    GFM = "GFM"
-    COMMONMARK = "CommonMark"
-    RESTRUCTURED_TEXT = "reStructuredText"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

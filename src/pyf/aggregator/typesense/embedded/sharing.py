@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import portalocker
-
 from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
 from pyf.aggregator.machine.folders import ensure_private_folder
+from pyf.aggregator.machine.locks import LockTaken, hold_lock
+from pyf.aggregator.typesense.embedded.in_use import InUse, is_in_use
 from pyf.aggregator.typesense.embedded.process import (
     EmbeddedServer,
     ServerFolder,
@@ -54,12 +54,12 @@ async def open_embedded(
     that cannot be written. What blocks runs in threads.
     """
     folder = _find_folder(data_folder)
-    in_use = await _enter_whole(folder, probe_seconds)
+    entered = await _enter_whole(folder, probe_seconds)
     try:
-        yield in_use.server
+        yield entered.server
     finally:
         # The end must not be cut short by the very Ctrl-C that ends the command.
-        await asyncio.shield(asyncio.to_thread(_leave, folder, in_use))
+        await asyncio.shield(asyncio.to_thread(_leave, folder, entered))
 
 
 def revive_embedded(data_folder: Path) -> bool:
@@ -79,12 +79,12 @@ def revive_embedded(data_folder: Path) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _InUse:
+class _Entered:
     server: EmbeddedServer
-    lock: portalocker.Lock
+    share: InUse
 
 
-async def _enter_whole(folder: ServerFolder, probe_seconds: float) -> _InUse:
+async def _enter_whole(folder: ServerFolder, probe_seconds: float) -> _Entered:
     """Enter, or, when cancelled half-way, leave again: a server that is being started has to be stopped."""
     given_up = threading.Event()
     entering = asyncio.ensure_future(asyncio.to_thread(_enter, folder, probe_seconds, given_up))
@@ -97,51 +97,42 @@ async def _enter_whole(folder: ServerFolder, probe_seconds: float) -> _InUse:
         raise
 
 
-def _enter(folder: ServerFolder, probe_seconds: float, given_up: threading.Event) -> _InUse:
+def _enter(folder: ServerFolder, probe_seconds: float, given_up: threading.Event) -> _Entered:
     with _usable(folder.root):
         for each in (folder.root.parent, folder.root):
             ensure_private_folder(each)
         with _locked(folder):
-            flags = portalocker.LOCK_SH | portalocker.LOCK_NB
-            lock = portalocker.Lock(folder.root / "in-use.lock", "a", flags=flags, timeout=LOCK_SECONDS)
-            lock.acquire()
+            share = InUse.take(_find_in_use(folder), seconds=LOCK_SECONDS)
             try:
                 server = find_running(folder, probe_seconds) or start_server(folder, given_up)
             except BaseException:
-                lock.release()
+                share.release()
                 raise
-            return _InUse(server=server, lock=lock)
+            return _Entered(server=server, share=share)
 
 
-def _leave(folder: ServerFolder, in_use: _InUse) -> None:
-    with _locked(folder):
-        in_use.lock.release()
-        if _is_in_use(folder):
-            return
-        stop_recorded(folder)
+def _leave(folder: ServerFolder, entered: _Entered) -> None:
+    with _usable(folder.root), _locked(folder):
+        entered.share.release()
+        if not is_in_use(_find_in_use(folder)):
+            stop_recorded(folder)
 
 
 @contextmanager
 def _locked(folder: ServerFolder) -> Iterator[None]:
-    with portalocker.Lock(folder.root / "start-stop.lock", "a", timeout=LOCK_SECONDS):
+    with hold_lock(folder.root / "start-stop.lock", seconds=LOCK_SECONDS):
         yield
 
 
-def _is_in_use(folder: ServerFolder) -> bool:
-    """Tell whether somebody holds the shared lock, by trying for it alone."""
-    flags = portalocker.LOCK_EX | portalocker.LOCK_NB
-    try:
-        with portalocker.Lock(folder.root / "in-use.lock", "a", flags=flags, timeout=0):
-            return False
-    except portalocker.LockException:
-        return True
+def _find_in_use(folder: ServerFolder) -> Path:
+    return folder.root / "in-use.lock"
 
 
 @contextmanager
 def _usable(folder: Path) -> Iterator[None]:
     try:
         yield
-    except portalocker.LockException as error:
+    except LockTaken as error:
         reason = "another command has been starting or stopping the server there for too long"
         raise DataFolderUnusable(folder, reason) from error
     except OSError as error:

@@ -1,0 +1,72 @@
+"""What ``-p`` and ``-t`` name: a profile, a collection, and the command that fills it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from pyf.aggregator.cli.names import check_collection_name
+from pyf.aggregator.config.profiles import Profile, get_profile, load_profiles
+from pyf.aggregator.config.settings import Settings
+from pyf.aggregator.errors import CollectionNotFound, UsageError
+
+
+def find_profile(settings: Settings, key: str | None, *, otherwise: str) -> Profile:
+    """Return the profile named on the command line or by the settings; ``otherwise`` says what else would do.
+
+    Raises :class:`UsageError` where none is named.
+    """
+    profiles = load_profiles(settings.pyf_profiles)
+    key = key or settings.default_profile
+    if not key:
+        known = ", ".join(sorted(profiles))
+        raise UsageError(f"Name a profile with -p (known: {known}), or {otherwise}.")
+    return get_profile(profiles, key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A collection as a command line names it: ``spelling`` is ``-p flask`` or ``-t packages1``.
+
+    ``filling`` is the command that fills it, ``profile`` the key of the profile that does, where it is known.
+    """
+
+    name: str
+    spelling: str
+    filling: str
+    profile: str | None
+
+
+def find_target(settings: Settings, key: str | None, name: str | None) -> Target:
+    """Return what ``-p`` and ``-t`` name; a profile that does not exist is a mistake beside ``-t``, too.
+
+    Raises :class:`UsageError`.
+    """
+    if not key and name:
+        check_collection_name(name)
+        return build_target(name)
+    profile = find_profile(settings, key, otherwise="a collection with -t")
+    check_collection_name(name or profile.key)
+    return build_target(name or profile.key, profile)
+
+
+def build_target(name: str, profile: Profile | None = None) -> Target:
+    """Return the target of that name; ``profile`` is the one that fills it, where that is known."""
+    own = profile is not None and profile.key == name
+    spelling = f"-p {name}" if own else f"-t {name}"
+    source = f"-p {profile.key if profile else 'PROFILE'}"
+    filling = f"pyfaggregator -f {spelling if own else f'{source} {spelling}'}"
+    return Target(name=name, spelling=spelling, filling=filling, profile=profile.key if profile else None)
+
+
+@contextmanager
+def tell_how_to_fill(settings: Settings, target: Target) -> Iterator[None]:
+    """Let :class:`CollectionNotFound` say which command makes the target."""
+    try:
+        yield
+    except CollectionNotFound as error:
+        if (error.kind, error.name) != ("collection", target.name):
+            raise
+        if target.profile is None:
+            # A name on its own may be that of a profile.
+            target = build_target(target.name, load_profiles(settings.pyf_profiles).get(target.name))
+        raise replace(error, remedy=target.filling) from error

@@ -1,0 +1,1 @@
+"""What the commands do, a module for each: imported when one runs, and not for its help or its mistakes."""

@@ -1,0 +1,49 @@
+"""Opening GitHub."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from pyf.aggregator.config.settings import Settings
+from pyf.aggregator.jobs.progress import Progress
+from pyf.aggregator.jobs.resources import EnrichResources
+from pyf.aggregator.services.catalogue import find_catalogue_path
+from pyf.aggregator.services.search import open_search
+from pyf.aggregator.services.user_agent import build_user_agent
+from pyf.aggregator.sources.forges.github.client import GitHub, LocalRateBudget, RateBudget
+from pyf.aggregator.sources.http import HttpClient, LocalRateLimiter, RateLimiter, open_session
+from pyf.aggregator.sources.retries import RetryPolicy
+from pyf.aggregator.state.repositories import open_repositories
+
+
+@asynccontextmanager
+async def open_enrich_resources(
+    settings: Settings, progress: Progress, *, policy: RetryPolicy | None = None
+) -> AsyncIterator[EnrichResources]:
+    """Open everything the enrichment from GitHub needs and close it in reverse."""
+    async with AsyncExitStack() as stack:
+        repositories = open_repositories(find_catalogue_path(settings), origin=settings.github_api_url)
+        stack.callback(repositories.close)
+        search = await stack.enter_async_context(open_search(settings))
+        pace = LocalRateLimiter(find_github_rate(settings))
+        github = await stack.enter_async_context(
+            open_github(settings, policy or RetryPolicy(), pace, LocalRateBudget())
+        )
+        yield EnrichResources(github=github, repositories=repositories, search=search, progress=progress)
+
+
+@asynccontextmanager
+async def open_github(
+    settings: Settings, policy: RetryPolicy, pace: RateLimiter, rate_budget: RateBudget
+) -> AsyncIterator[GitHub]:
+    """Open GitHub with the rate limiter and budget of whoever asks."""
+    token = settings.github_token
+    # One connection: GitHub asks for serial requests.
+    async with open_session(user_agent=build_user_agent(), connections=1) as session:
+        client = HttpClient(session, pace=pace, policy=policy)
+        secret = token.get_secret_value() if token else None
+        yield GitHub(client, url=settings.github_api_url, token=secret, rate_budget=rate_budget)
+
+
+def find_github_rate(settings: Settings) -> float:
+    """Return how many requests a second GitHub gets, 0 for no limit."""
+    return 1 / settings.github_coolofftime if settings.github_coolofftime else 0

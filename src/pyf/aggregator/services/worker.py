@@ -1,0 +1,136 @@
+"""Opening all that a worker process has open between its tasks."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from pyf.aggregator.config.profiles import get_profile, load_profiles
+from pyf.aggregator.config.settings import Settings
+from pyf.aggregator.errors import ConfigurationError, UsageError
+from pyf.aggregator.jobs.crawl.one_project import Destination
+from pyf.aggregator.jobs.progress import NullProgress
+from pyf.aggregator.jobs.resources import EnrichResources, Resources
+from pyf.aggregator.rendering.renderer import open_renderer
+from pyf.aggregator.services.catalogue import find_catalogue_path
+from pyf.aggregator.services.github import find_github_rate, open_github
+from pyf.aggregator.services.pypi import build_pypi, find_browse_rate, open_pypi_session
+from pyf.aggregator.services.search import SHORT_REPEATS, open_search
+from pyf.aggregator.sources.retries import RetryPolicy
+from pyf.aggregator.state.catalogue import open_projects
+from pyf.aggregator.state.redis.catalogue import RedisCatalogue
+from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
+from pyf.aggregator.state.redis.feed_entries import FeedEntries
+from pyf.aggregator.state.redis.heartbeats import Heartbeats
+from pyf.aggregator.state.redis.leases import LEASE_SECONDS, hold_lease
+from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, RedisRateLimiter
+from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.store import Store
+
+WORKER_RETRIES = RetryPolicy(
+    attempts=3, first_wait_seconds=0.5, longest_wait_seconds=2.0, patience_seconds=PATIENCE_SECONDS
+)
+WORKER_SETTLING_SECONDS = 30.0
+"""A worker does not sleep through an outage: it puts its task back and does something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """What a worker process has open between its tasks.
+
+    ``resources`` are for one project: what would have to wait for its turn with PyPI is put back.
+    ``run_resources`` are for whole profiles, which take their turns as they come.
+    """
+
+    settings: Settings
+    destinations: tuple[Destination, ...]
+    resources: Resources
+    run_resources: Resources
+    enrichment: EnrichResources
+    store: Store
+    checkpoints: RedisCheckpoints
+    entries: FeedEntries
+    claims: SharedClaims
+    heartbeats: Heartbeats
+
+    def hold(
+        self, name: str, *, seconds: float = LEASE_SECONDS, dispensable: bool = False
+    ) -> AbstractAsyncContextManager[None]:
+        """Hold a lease while a block runs; raises :class:`LeaseHeld`."""
+        return hold_lease(self.store, name, seconds=seconds, dispensable=dispensable)
+
+    def get_destination(self, profile: str) -> Destination:
+        """Return what a profile selects and where it goes; raises :class:`UsageError`."""
+        for destination in self.destinations:
+            if destination.target == profile:
+                return destination
+        known = ", ".join(destination.target for destination in self.destinations)
+        raise UsageError(f"The queue does not serve a profile {profile!r}; it serves {known}.")
+
+
+def load_destinations(settings: Settings) -> tuple[Destination, ...]:
+    """Return the profiles that the queue keeps fresh; those without a collection are passed over later.
+
+    Raises :class:`ConfigurationError` for a profiles file with a mistake or a profile that is in none.
+    """
+    profiles = load_profiles(settings.pyf_profiles)
+    try:
+        chosen = [get_profile(profiles, key) for key in settings.pyf_queue_profiles or profiles]
+    except UsageError as error:
+        raise ConfigurationError(
+            f"The queue cannot serve what PYF_QUEUE_PROFILES or -p names. {error}"
+        ) from error
+    return tuple(Destination(target=profile.key, selection=profile.selection) for profile in chosen)
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]:
+    """Open everything a worker needs; pace, limits, cache and checkpoints are those of all workers."""
+    destinations = load_destinations(settings)
+    async with AsyncExitStack() as stack:
+        catalogue = RedisCatalogue(open_projects(find_catalogue_path(settings)), store, settings.pypi_url)
+        stack.callback(catalogue.close)
+        search = await stack.enter_async_context(
+            open_search(settings, policy=SHORT_REPEATS, settling_seconds=WORKER_SETTLING_SECONDS)
+        )
+        session = await stack.enter_async_context(open_pypi_session(settings))
+        # A worker has one task at a time, and may have many neighbours.
+        renderer = await stack.enter_async_context(open_renderer(processes=1))
+
+        def build_resources(patience_seconds: float) -> Resources:
+            paces = [
+                RedisRateLimiter(
+                    store, f"{name} {settings.pypi_url}", rate, patience_seconds=patience_seconds
+                )
+                for name, rate in (("pypi", settings.pypi_max_rps), ("browse", find_browse_rate(settings)))
+            ]
+            return Resources(
+                pypi=build_pypi(settings, session, WORKER_RETRIES, *paces),
+                catalogue=catalogue,
+                search=search,
+                renderer=renderer,
+                progress=NullProgress(),
+                readers=settings.pypi_max_connections,
+            )
+
+        origin = settings.github_api_url
+        pace = RedisRateLimiter(store, f"github {origin}", find_github_rate(settings))
+        github = await stack.enter_async_context(
+            open_github(settings, WORKER_RETRIES, pace, RedisRateBudget(store, origin))
+        )
+        yield Worker(
+            settings=settings,
+            destinations=destinations,
+            resources=build_resources(PATIENCE_SECONDS),
+            run_resources=build_resources(settings.pyf_run_seconds),
+            enrichment=EnrichResources(
+                github=github,
+                repositories=RedisRepositories(store, origin),
+                search=search,
+                progress=NullProgress(),
+            ),
+            store=store,
+            checkpoints=RedisCheckpoints(store),
+            entries=FeedEntries(store),
+            claims=SharedClaims(store, origin),
+            heartbeats=Heartbeats(store, settings.pypi_url),
+        )
