@@ -1,6 +1,6 @@
 """Typesense's memory for a document: the schema of before, today's, and one with a whole searched copy.
 
-The projects are those of the distributions installed here, or of a file that ``PYF_BENCH_PROJECTS`` names
+The projects are those of the distributions installed here, or of a file that ``BENCH_PROJECTS`` names
 (JSON lines, each the ``info`` of a project). Each is written several times under other names.
 """
 
@@ -43,7 +43,7 @@ async def measure_words() -> list[Row]:
 
 
 def _build_documents() -> Iterator[dict[str, Any]]:
-    path = os.environ.get("PYF_BENCH_PROJECTS")
+    path = os.environ.get("BENCH_PROJECTS")
     world = World.from_info_lines(Path(path)) if path else World.from_installed()
     for name in world.projects:
         found = world.build_json(name)
