@@ -20,7 +20,7 @@ from pyf.aggregator.cli.running import (
     run_command,
     run_job,
 )
-from pyf.aggregator.config.profiles import check_classifiers, check_profile
+from pyf.aggregator.config.classifiers import check_classifiers, check_profile
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import UsageError
 from pyf.aggregator.jobs.crawl.aggregate import aggregate, check_order

@@ -21,10 +21,11 @@ from pyf.aggregator.cli.output.terminal import (
     print_lines,
     print_what_can_be_shown,
 )
-from pyf.aggregator.config.profiles import Profile, get_profile, load_profiles
+from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import AggregatorError, CollectionNotFound, UsageError
 from pyf.aggregator.jobs.progress import Summary
+from pyf.aggregator.metadata.profile import Profile
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
