@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pyf.aggregator.errors import NotTypesense, SearchError, SearchUnavailable, SourceUnavailable
-from pyf.aggregator.sources.http import Answer, HttpClient, LocalRateLimiter, Patience, Request, open_session
+from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request, open_session
+from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
 from pyf.aggregator.typesense.embedded.probe import is_answering

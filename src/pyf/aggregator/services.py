@@ -15,19 +15,22 @@ from pyf.aggregator.jobs.progress import NullProgress, Progress
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.sources.forges.github.client import GitHub, LocalRateBudget, RateBudget
-from pyf.aggregator.sources.http import HttpClient, LocalRateLimiter, RateLimiter, Session, open_session
+from pyf.aggregator.sources.forges.github.client import GitHub
+from pyf.aggregator.sources.forges.github.rate_budget import LocalRateBudget, RateBudget
+from pyf.aggregator.sources.http import HttpClient, Session, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
+from pyf.aggregator.sources.rate_limit import LocalRateLimiter, RateLimiter
 from pyf.aggregator.sources.retries import RetryPolicy
-from pyf.aggregator.state.catalogue import open_catalogue, open_projects
+from pyf.aggregator.state.catalogue import open_catalogue
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.embedded import EmbeddedValkey
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import LEASE_SECONDS, hold_lease
+from pyf.aggregator.state.redis.rate_budget import RedisRateBudget
 from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, RedisRateLimiter
-from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.repositories import RedisRepositories, SharedClaims
 from pyf.aggregator.state.redis.store import Store
 from pyf.aggregator.state.repositories import open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
@@ -107,7 +110,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
     """Open everything a worker needs; pace, limits, cache and checkpoints are those of all workers."""
     profiles = load_queue_profiles(settings)
     async with AsyncExitStack() as stack:
-        catalogue = RedisCatalogue(open_projects(find_catalogue_path(settings)), store, settings.pypi_url)
+        catalogue = RedisCatalogue(open_catalogue(find_catalogue_path(settings)), store, settings.pypi_url)
         stack.callback(catalogue.close)
         search = await stack.enter_async_context(
             open_search(settings, policy=WORKER_REPEATS, settling_seconds=WORKER_SETTLING_SECONDS)

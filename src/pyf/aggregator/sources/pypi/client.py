@@ -23,7 +23,7 @@ from pyf.aggregator.errors import (
 )
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag, read_number
-from pyf.aggregator.sources.http import Answer, HttpClient, Patience, RateLimiter, Request
+from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
 from pyf.aggregator.sources.pypi.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_versions, read_page
 from pyf.aggregator.sources.pypi.project_list import (
@@ -31,6 +31,7 @@ from pyf.aggregator.sources.pypi.project_list import (
     ProjectListPage,
     parse_project_list,
 )
+from pyf.aggregator.sources.rate_limit import RateLimiter
 from pyf.aggregator.sources.retries import read_retry_after
 
 logger = logging.getLogger(__name__)
