@@ -41,14 +41,13 @@ from pyf.aggregator.errors import (
     SearchUnavailable,
     clean_foreign,
 )
-from pyf.aggregator.typesense.nodes import CONNECT_TIMEOUT_SECONDS, describe_failure, find_leader
+from pyf.aggregator.typesense.nodes import CONNECT_TIMEOUT_SECONDS, KEY_HEADER, describe_failure, find_leader
 from pyf.aggregator.typesense.trickle import Trickle
 
 logger = logging.getLogger(__name__)
 
 TOTAL_SHARE = 2.0
 """An answer may take so many times the limit of silence in all, and an export be waited for, line by line."""
-KEY_HEADER = "X-TYPESENSE-API-KEY"
 
 
 _PAGE = "it answered with a page that is not Typesense's"
