@@ -3,6 +3,7 @@
 import statistics
 import time
 from importlib.metadata import distributions
+from itertools import batched
 
 import httpx
 
@@ -84,7 +85,7 @@ async def _import_ours(server: SearchServer, collection: str, lines: list[Import
 async def _import_bare(url: str, key: str, collection: str, lines: list[ImportLine]) -> float:
     async with httpx.AsyncClient(headers={"X-TYPESENSE-API-KEY": key}, timeout=300) as http:
         started = time.perf_counter()
-        for start in range(0, len(lines), 250):
-            body = b"\n".join(line.body for line in lines[start : start + 250])
+        for batch in batched(lines, 250):
+            body = b"\n".join(line.body for line in batch)
             await http.post(f"{url}/collections/{collection}/documents/import?action=emplace", content=body)
         return time.perf_counter() - started

@@ -5,11 +5,12 @@ from pathlib import Path
 from trove_classifiers import all_classifiers
 
 from bench.rows import Row, build_settings, run_job, temporary_folder
-from pyf.aggregator.config.profiles import Profile, load_profiles
+from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.metadata.classifiers import Selection, find_covered
+from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.state.checkpoints import SinceFile
 from tests.servers.pypi import PyPIServer
 from tests.servers.world import World

@@ -1,6 +1,6 @@
 """Typesense's memory for a document: the schema of before, today's, and one with a whole searched copy.
 
-The projects are those of the distributions installed here, or of a file that ``PYF_BENCH_PROJECTS`` names
+The projects are those of the distributions installed here, or of a file that ``BENCH_PROJECTS`` names
 (JSON lines, each the ``info`` of a project). Each is written several times under other names.
 """
 
@@ -17,7 +17,6 @@ from bench.rows import Row, run_embedded, temporary_folder
 from pyf.aggregator.documents.project import DISPLAY_FIELDS, build_document, build_schema
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.metadata.readme.render import render
-from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.pypi.project_json import parse_project, read_page
 from tests.servers.world import World
 
@@ -43,13 +42,12 @@ async def measure_words() -> list[Row]:
 
 
 def _build_documents() -> Iterator[dict[str, Any]]:
-    path = os.environ.get("PYF_BENCH_PROJECTS")
+    path = os.environ.get("BENCH_PROJECTS")
     world = World.from_info_lines(Path(path)) if path else World.from_installed()
     for name in world.projects:
         found = world.build_json(name)
         assert found is not None
-        answer = Answer(url="http://127.0.0.1", status=200, headers={}, body=found[1])
-        project = parse_project(read_page(answer, normalize(name)))
+        project = parse_project(read_page(found[1], "http://127.0.0.1", normalize(name)))
         description = render(project.description, project.description_content_type)
         document = build_document(project, {}, description)
         yield {field: value for field, value in document.items() if field not in DISPLAY_FIELDS}

@@ -19,8 +19,9 @@ from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.sources.http import HttpClient, LocalRateLimiter, open_session
+from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
+from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.catalogue import open_catalogue
 from pyf.aggregator.state.checkpoints import SinceFile, load_checkpoint

@@ -10,8 +10,9 @@ from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.sources.forges.github.client import GitHub
-from pyf.aggregator.sources.http import HttpClient, LocalRateLimiter, open_session
-from pyf.aggregator.state.repositories import Repositories, open_repositories
+from pyf.aggregator.sources.http import HttpClient, open_session
+from pyf.aggregator.sources.rate_limit import LocalRateLimiter
+from pyf.aggregator.state.repositories import LocalRepositories, open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
 from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import AT_ONCE, PLONE, Laboratory, find_read_timeout
@@ -109,7 +110,7 @@ class Observatory:
         finally:
             repositories.close()
 
-    def open_repositories(self) -> Repositories:
+    def open_repositories(self) -> LocalRepositories:
         """Open the cache that all profiles share."""
         return open_repositories(self.laboratory.folder / "catalogue.sqlite", origin=self.github.url)
 

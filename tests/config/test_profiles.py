@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 from trove_classifiers import all_classifiers
 
-from pyf.aggregator.config.profiles import Profile, get_profile, load_profiles
+from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.errors import ConfigurationError, UsageError
 from pyf.aggregator.metadata.classifiers import Selection, find_covered
 from pyf.aggregator.metadata.model import normalize
+from pyf.aggregator.metadata.profile import Profile
 
 PLONE = Profile(key="plone", name="Plone", selection=Selection(classifiers=("Framework :: Plone",)))
 DJANGO = Profile(key="django", name="Django", selection=Selection(classifiers=("Framework :: Django",)))

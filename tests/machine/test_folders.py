@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from pyf.aggregator.cli.aggregator import pyfaggregator
 from pyf.aggregator.machine.folders import ensure_private_folder
-from pyf.aggregator.state.catalogue import open_projects
+from pyf.aggregator.state.catalogue import open_catalogue
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.embedded.sharing import find_snapshot_folder, open_embedded
 from pyf.aggregator.typesense.server import SearchServer
@@ -80,7 +80,7 @@ def find_holding(root: Path, secret: bytes) -> list[Path]:
 async def used(tmp_path: Path, typesense_binary: Path, careless: None) -> Path:
     """A data folder with a catalogue, in which a server of our own has written all that it writes."""
     folder = tmp_path / "data"
-    open_projects(folder / "catalogue.sqlite").close()
+    open_catalogue(folder / "catalogue.sqlite").close()
     async with (
         open_embedded(folder) as server,
         open_connection([server.url], server.api_key, timeout_seconds=20) as connection,

@@ -33,9 +33,8 @@ class Status(_Acted):
     headers: Mapping[str, str] = field(default_factory=dict)
 
     async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
-        return web.Response(
-            status=self.status, body=self.body, content_type="text/html", headers=dict(self.headers)
-        )
+        kind = "application/json" if self.body.startswith((b"{", b"[")) else "text/html"
+        return web.Response(status=self.status, body=self.body, content_type=kind, headers=dict(self.headers))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,14 +30,12 @@ SECONDS = 5.0
 LONG = "9" * 5000
 
 
-def build_answer(body: bytes, **headers: str) -> Answer:
-    return Answer(
-        url=URL, status=200, headers={k.replace("_", "-"): v for k, v in headers.items()}, body=body
-    )
+def build_answer(body: bytes) -> Answer:
+    return Answer(url=URL, status=200, headers={}, body=body)
 
 
 def read_project(body: bytes) -> object:
-    project = parse_project(read_page(build_answer(body), NAME))
+    project = parse_project(read_page(body, URL, NAME))
     return encode_document(build_whole_document(project), content_hash="x", replaces=False)
 
 
@@ -125,7 +123,7 @@ DOORS: dict[str, tuple[Door, list[bytes]]] = {
         lambda body: parse_project_list(ProjectListPage(etag="", body=body), URL),
         [json.dumps(LIST).encode()],
     ),
-    "versions": (lambda body: parse_versions(build_answer(body)), [json.dumps(VERSIONS).encode()]),
+    "versions": (lambda body: parse_versions(body, URL), [json.dumps(VERSIONS).encode()]),
     "feed": (lambda body: parse_feed(body, None), [FEED]),
     "browse": (lambda body: parse_browse(build_answer(body)), [BROWSE, FAULT]),
     "GraphQL": (read_graph, [json.dumps(GRAPH).encode()]),
@@ -282,12 +280,12 @@ def test_xml_entities_neither_explode_nor_read_files(door: str, tmp_path: Path) 
 )
 def test_a_serial_or_a_depth_that_nothing_can_hold_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedResponse):
-        read_page(build_answer(body), NAME)
+        read_page(body, URL, NAME)
 
 
 @pytest.mark.parametrize("header", [LONG, "²", "-7", "1e3", str(2**63), "\u0667", ""])
 def test_a_header_that_is_no_serial_is_passed_over(header: str) -> None:
-    page = read_page(build_answer(b'{"info": {}, "last_serial": 7}', X_PyPI_Last_Serial=header), NAME)
+    page = read_page(b'{"info": {}, "last_serial": 7}', URL, NAME, serial=header)
     assert page.serial == 7
 
 

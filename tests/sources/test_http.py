@@ -26,11 +26,11 @@ from pyf.aggregator.services.user_agent import build_user_agent
 from pyf.aggregator.sources.http import (
     Answer,
     HttpClient,
-    LocalRateLimiter,
     Request,
     open_session,
 )
 from pyf.aggregator.sources.pypi.client import PyPI
+from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.sources.retries import RetryPolicy, is_passing, read_retry_after
 from tests.commands import NOBODY
 from tests.servers.faults import Status

@@ -10,7 +10,7 @@ import pytest
 from pyf.aggregator.errors import DataFolderUnusable
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.pypi.project_list import ProjectListPage
-from pyf.aggregator.state.catalogue import UNSETTLED, Catalogue, KnownProject, open_catalogue
+from pyf.aggregator.state.catalogue import UNANSWERED, Catalogue, KnownProject, open_catalogue
 from pyf.aggregator.state.repositories import open_repositories
 
 
@@ -43,12 +43,12 @@ def test_many_names_are_looked_up_at_once(catalogue: Catalogue) -> None:
     assert sorted(found, key=lambda project: project.serial) == projects
 
 
-def test_an_unsettled_project_is_asked_again_until_it_is_settled(catalogue: Catalogue) -> None:
+def test_a_project_without_an_answer_is_asked_again_until_it_gives_one(catalogue: Catalogue) -> None:
     catalogue.save_projects([known("a", 5)])
-    catalogue.save_projects([known("a", UNSETTLED), known("b", UNSETTLED)])
-    assert catalogue.load_unsettled() == ["a", "b"]
+    catalogue.save_projects([known("a", UNANSWERED), known("b", UNANSWERED)])
+    assert catalogue.load_unanswered() == ["a", "b"]
     catalogue.save_projects([known("a", 7)])
-    assert catalogue.load_unsettled() == ["b"]
+    assert catalogue.load_unanswered() == ["b"]
 
 
 def test_what_releases_declared_is_joined_over_the_profiles_that_saw_them(catalogue: Catalogue) -> None:

@@ -11,7 +11,7 @@ from pyf.aggregator.metadata.model import RepositoryStats, Slug
 from pyf.aggregator.sources.forges.github.outcomes import Found, NotModified, Unavailable
 from pyf.aggregator.state.repositories import (
     KnownRepository,
-    Repositories,
+    LocalRepositories,
     State,
     open_repositories,
     update_knowledge,
@@ -50,7 +50,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def repositories(path: Path) -> Iterator[Repositories]:
+def repositories(path: Path) -> Iterator[LocalRepositories]:
     opened = open_repositories(path, origin="https://api.example")
     yield opened
     opened.close()
@@ -63,21 +63,21 @@ def count_rows(path: Path) -> int:
     return int(count)
 
 
-def test_what_is_learnt_comes_back_whole(repositories: Repositories) -> None:
+def test_what_is_learnt_comes_back_whole(repositories: LocalRepositories) -> None:
     missing = update_knowledge(B, None, Unavailable.MISSING, NOON)
     learnt = {A: find("o/A"), B: missing}
     repositories.save(learnt)
     assert repositories.load([A, B, C]) == learnt
 
 
-def test_many_are_looked_up_at_once(repositories: Repositories) -> None:
+def test_many_are_looked_up_at_once(repositories: LocalRepositories) -> None:
     learnt = {Slug(f"o/r{number}"): find(f"o/r{number}", f"n{number}") for number in range(1203)}
     repositories.save(learnt)
     assert repositories.load(learnt) == learnt
 
 
 def test_a_renamed_repository_has_one_row_and_every_name_leads_to_it(
-    repositories: Repositories, path: Path
+    repositories: LocalRepositories, path: Path
 ) -> None:
     repositories.save({A: find("o/a")})
     repositories.save({A: find("o/b", time=NOON + DAY)})
@@ -88,7 +88,7 @@ def test_a_renamed_repository_has_one_row_and_every_name_leads_to_it(
 
 
 def test_a_name_that_another_repository_took_leads_to_that_one(
-    repositories: Repositories, path: Path
+    repositories: LocalRepositories, path: Path
 ) -> None:
     repositories.save({A: find("o/a")})
     repositories.save({A: find("o/b")})
@@ -97,7 +97,7 @@ def test_a_name_that_another_repository_took_leads_to_that_one(
     assert count_rows(path) == 2
 
 
-def test_two_origins_do_not_mix(repositories: Repositories, path: Path) -> None:
+def test_two_origins_do_not_mix(repositories: LocalRepositories, path: Path) -> None:
     repositories.save({A: find("o/a")})
     other = open_repositories(path, origin="http://127.0.0.1:8091")
     assert other.load([A]) == {}
@@ -124,7 +124,7 @@ def test_how_long_an_answer_stands(state: State, figures: bool, age: timedelta, 
     assert known.is_fresh(NOON + age, DAY) is fresh
 
 
-def test_a_missing_repository_keeps_its_figures_for_a_day(repositories: Repositories) -> None:
+def test_a_missing_repository_keeps_its_figures_for_a_day(repositories: LocalRepositories) -> None:
     known = find("o/a")
     first = update_knowledge(A, known, Unavailable.MISSING, NOON + DAY)
     assert (first.state, first.stats, first.gone, first.absent_since) == (

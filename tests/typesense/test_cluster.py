@@ -15,7 +15,8 @@ import pytest_asyncio
 
 from pyf.aggregator.documents.lines import ImportLine
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.typesense.connection import KEY_HEADER, open_connection
+from pyf.aggregator.typesense.connection import open_connection
+from pyf.aggregator.typesense.nodes import KEY_HEADER
 from pyf.aggregator.typesense.server import SearchServer
 
 pytestmark = pytest.mark.asyncio

@@ -3,14 +3,20 @@
 import asyncio
 import json
 import logging
+import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 
+import httpx
 import pytest
+import trustme
 
 from pyf.aggregator.documents.lines import ImportLine
 from pyf.aggregator.errors import SearchUnavailable
+from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.typesense.nodes import describe_failure
 from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body, CloseConnection, CutBody, Fault, RefuseConnection, Status
@@ -245,3 +251,96 @@ async def test_waiting_is_talked_about_and_ends(
             await SearchServer(connection, patience_seconds=120).wait_until_settled()
     assert 120 <= sum(pauses) < 130
     assert 8 <= caplog.text.count("Typesense is applying 3 writes; waiting since") <= 12
+
+
+# Something else in Typesense's place
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Status(status=200), "HTTP 200, text/html"),
+        (Status(status=404), "HTTP 404, text/html"),
+        (Status(status=403), "HTTP 403, text/html"),
+        (Body(body=b"[]"), "HTTP 200, application/json"),
+        (Body(body=b'{"name": "another"}'), "HTTP 200, application/json"),
+        (
+            Status(status=301, headers={"Location": "https://search.example.org/"}),
+            "HTTP 301 to https://search.example.org/",
+        ),
+    ],
+    ids=["a page", "no such page", "a forbidden page", "a list", "another API", "a redirect"],
+)
+async def test_another_web_server_in_typesense_s_place_is_told_at_once_in_one_sentence(
+    proxy: TypesenseProxy, fault: Fault, told: str
+) -> None:
+    proxy.fail("*", fault)
+    with pytest.raises(SearchUnavailable) as failure:
+        async with open_connection([proxy.url], "k", timeout_seconds=5):
+            pass
+    assert str(failure.value) == (
+        f"What answers at {proxy.url} is not Typesense (to GET /debug: {told}); set TYPESENSE_HOST,"
+        " TYPESENSE_PORT and TYPESENSE_PROTOCOL to where Typesense is."
+    )
+
+
+async def test_a_typesense_whose_debug_page_is_kept_from_us_is_known_by_its_health(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    proxy.fail("/debug", Status(status=404))
+    async with open_connection([proxy.url], laboratory.typesense.api_key, timeout_seconds=5) as connection:
+        assert await SearchServer(connection).collections.list_names() is not None
+
+
+async def test_among_several_nodes_another_web_server_is_passed_over(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    proxy.fail("*", Status(status=200))
+    nodes = [proxy.url, laboratory.typesense.url]
+    async with open_connection(nodes, laboratory.typesense.api_key, timeout_seconds=5) as connection:
+        assert connection.url == laboratory.typesense.url
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_a_page_in_the_place_of_an_answer_is_an_outage_and_never_an_absent_document(
+    laboratory: Laboratory, proxy: TypesenseProxy, status: int
+) -> None:
+    policy = RepeatPolicy(attempts=2, first_wait_seconds=0, longest_wait_seconds=0)
+    key = laboratory.typesense.api_key
+    async with open_connection([proxy.url], key, timeout_seconds=5, policy=policy) as connection:
+        proxy.fail("/collections/*", Status(status=status))
+        with pytest.raises(SearchUnavailable, match="a page that is not Typesense's"):
+            await SearchServer(connection).contents.find(laboratory.collection, NormalizedName("a"))
+        assert [record.path for record in proxy.requests].count(
+            f"/collections/{laboratory.collection}/documents/a"
+        ) == 2
+
+
+async def test_https_asked_of_a_plain_port_names_the_protocol(proxy: TypesenseProxy) -> None:
+    url = proxy.url.replace("http:", "https:")
+    with pytest.raises(SearchUnavailable) as failure:
+        async with open_connection([url], "k", timeout_seconds=5):
+            pass
+    assert str(failure.value).startswith(
+        f"Typesense at {url} is unavailable (it does not speak TLS there, which TYPESENSE_PROTOCOL=https asks"
+        " for);"
+    )
+
+
+async def test_a_certificate_that_is_not_trusted_is_told() -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+    async with await asyncio.start_server(
+        lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=tls
+    ) as server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(SearchUnavailable, match=r"its certificate is not trusted: unable to get"):
+            async with open_connection([url], "k", timeout_seconds=5):
+                pass
+
+
+async def test_a_host_without_an_address_is_told() -> None:
+    """Made by hand: asking a real resolver takes as long as it likes."""
+    failure = httpx.ConnectError("Name or service not known")
+    failure.__cause__ = socket.gaierror(-2, "Name or service not known")
+    assert describe_failure(failure) == "its name cannot be resolved"

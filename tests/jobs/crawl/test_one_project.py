@@ -3,10 +3,11 @@
 import pytest
 
 from pyf.aggregator.errors import ReleaseMissing, SourceError
-from pyf.aggregator.jobs.crawl.one_project import Destination, ProjectSync, sync_project
+from pyf.aggregator.jobs.crawl.one_project import ProjectSync, sync_project
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.model import Serial as ProjectSerial
+from pyf.aggregator.metadata.profile import Profile
 from tests.jobs.crawl.test_failures import (
     FAILING,
     HARMLESS,
@@ -30,12 +31,12 @@ KEPT = {"same": "1.0.0", "moved": "1.0.0", "gone": "1.0.0"}
 async def run(
     laboratory: Laboratory, name: str, *, version: str | None = None, renew: bool = False
 ) -> ProjectSync:
-    destinations = [
-        Destination(target=laboratory.collection, selection=Selection((PLONE,))),
-        Destination(target="a-profile-without-a-collection", selection=Selection((PLONE,))),
+    profiles = [
+        Profile(key=laboratory.collection, name="Plone", selection=Selection((PLONE,))),
+        Profile(key="a-profile-without-a-collection", name="Others", selection=Selection((PLONE,))),
     ]
     async with laboratory.open_resources() as resources:
-        return await sync_project(NormalizedName(name), destinations, resources, version=version, renew=renew)
+        return await sync_project(NormalizedName(name), profiles, resources, version=version, renew=renew)
 
 
 @pytest.mark.parametrize("case", HARMLESS.values(), ids=HARMLESS)

@@ -183,6 +183,20 @@ async def test_a_project_that_cannot_be_fetched_keeps_its_document(filled: Labor
     assert (summary.exit_code, filled.checkpoint) == (0, filled.world.serial)
 
 
+async def test_documents_that_are_kept_are_copied_in_batches_of_eight_megabytes(filled: Laboratory) -> None:
+    large = {"form-07", "form-08", "form-09"}
+    for name in large:
+        filled.pypi.fail(f"/pypi/{name}/json", Status(status=500))
+        filled.ask(
+            "PATCH", f"/collections/{filled.collection}/documents/{name}", body={"note": "x" * 3_000_000}
+        )
+    with TypesenseProxy(behind=filled.typesense.url) as proxy:
+        summary = await rebuild(replace(filled, typesense_url=proxy.url))
+    sizes = [len(record.body) for record in proxy.requests if record.path.endswith("/documents/import")]
+    assert (summary.kept, max(sizes) <= 8_000_000, sum(sizes) > 9_000_000) == (3, True, True)
+    assert {name for name, document in filled.get_documents().items() if document.get("note")} == large
+
+
 async def test_an_outage_leaves_everything_as_it_was(filled: Laboratory) -> None:
     before = filled.get_documents()
     filled.pypi.fail(JSON, Status(status=503))

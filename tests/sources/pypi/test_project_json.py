@@ -21,7 +21,6 @@ from pyf.aggregator.documents.project import (
 )
 from pyf.aggregator.errors import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.pypi.project_json import (
     ProjectPage,
     parse_project,
@@ -36,7 +35,7 @@ FILE = {"filename": "a.whl", "upload_time_iso_8601": "2026-01-02T03:04:05.000000
 
 
 def build_page(body: bytes, name: str = "easy-form") -> ProjectPage:
-    return read_page(Answer(url=URL, status=200, headers={}, body=body), NormalizedName(name))
+    return read_page(body, URL, NormalizedName(name))
 
 
 def build_body(releases: Any = None, **info: Any) -> bytes:
@@ -457,7 +456,5 @@ def test_a_list_that_is_none_is_reported(body: bytes) -> None:
 
 
 def test_header_and_body_serials_that_differ_count_as_the_lower(world: World) -> None:
-    headers = {"X-PyPI-Last-Serial": "5"}
-    answer = Answer(url=URL, status=200, headers=headers, body=build_body())
-    assert read_page(answer, NormalizedName("easy-form")).serial == Serial(5)
+    assert read_page(build_body(), URL, NormalizedName("easy-form"), serial="5").serial == Serial(5)
     assert msgspec.json.decode(build_body())["last_serial"] == 7

@@ -10,15 +10,16 @@ import pytest
 
 from pyf.aggregator.errors import LeaseHeld
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
-from pyf.aggregator.state.catalogue import KnownProject, open_projects
+from pyf.aggregator.state.catalogue import KnownProject, open_catalogue
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.failures import MAX_FAILURES, Failure, Failures
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import hold_lease
+from pyf.aggregator.state.redis.rate_budget import RedisRateBudget
 from pyf.aggregator.state.redis.rate_limit import RedisRateLimiter
-from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.repositories import RedisRepositories, SharedClaims
 from pyf.aggregator.state.redis.store import Store, open_store
 from tests.servers.redis import RedisServer
 from tests.state.test_repositories import A, B, find
@@ -170,7 +171,7 @@ def test_a_bad_claim_is_nobodys(store: Store, garbage: str | bytes) -> None:
 
 @pytest.fixture
 def catalogue(store: Store, tmp_path: Path) -> Iterator[RedisCatalogue]:
-    opened = RedisCatalogue(open_projects(tmp_path / "catalogue"), store, ORIGIN)
+    opened = RedisCatalogue(open_catalogue(tmp_path / "catalogue"), store, ORIGIN)
     yield opened
     opened.close()
 

@@ -12,7 +12,7 @@ import pytest
 from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, RateLimiterBusy
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause, Unavailable
-from pyf.aggregator.state.catalogue import KnownProject, open_projects
+from pyf.aggregator.state.catalogue import KnownProject, open_catalogue
 from pyf.aggregator.state.checkpoints import Checkpoint
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
@@ -20,8 +20,9 @@ from pyf.aggregator.state.redis.failures import MAX_FAILURES, Failure, Failures
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import hold_lease
+from pyf.aggregator.state.redis.rate_budget import RedisRateBudget
 from pyf.aggregator.state.redis.rate_limit import RedisRateLimiter
-from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.repositories import RedisRepositories, SharedClaims
 from pyf.aggregator.state.redis.store import Store, hide_password, open_store
 from pyf.aggregator.state.repositories import update_knowledge
 from tests.servers.redis import RedisServer
@@ -233,7 +234,7 @@ async def test_what_one_machine_learns_the_others_know(store: Store, tmp_path: P
     opened = ExitStack()
 
     def open_one(machine: str, origin: str = "https://pypi.example") -> RedisCatalogue:
-        catalogue = RedisCatalogue(open_projects(tmp_path / machine), store, origin)
+        catalogue = RedisCatalogue(open_catalogue(tmp_path / machine), store, origin)
         opened.callback(catalogue.close)
         return catalogue
 
@@ -246,7 +247,7 @@ async def test_what_one_machine_learns_the_others_know(store: Store, tmp_path: P
     for catalogue in (here, there, open_one("late")):
         assert sorted(catalogue.load_projects(names), key=lambda project: project.name) == known
         # The serial 0 stands for what gave no answer worth keeping.
-        assert catalogue.load_unsettled() == ["p0"]
+        assert catalogue.load_unanswered() == ["p0"]
     assert list(elsewhere.load_projects(names)) == []
     here.save_releases({names[0]: {"1.0": ("b",)}, names[1]: {"1.0": ()}})
     there.save_releases({names[0]: {"1.0": ("a",), "2.0": ("c",)}})

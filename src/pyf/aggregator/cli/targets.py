@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pyf.aggregator.cli.names import check_collection_name
-from pyf.aggregator.config.profiles import Profile, get_profile, load_profiles
+from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import CollectionNotFound, UsageError
+from pyf.aggregator.metadata.profile import Profile
 
 
 def find_profile(settings: Settings, key: str | None, *, otherwise: str) -> Profile:

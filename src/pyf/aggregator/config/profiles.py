@@ -1,13 +1,12 @@
-"""Profiles: the selections of projects that have a name and a collection.
+"""The files of profiles: the built-in one and the user's own; every mistake is told with its file and line.
 
-Reads the built-in file and the user's own; every mistake in one is reported with its file and line. Which
-projects a selection takes is decided in ``metadata.classifiers``.
+What a profile is stands in ``metadata.profile``; which projects it takes is decided in
+``metadata.classifiers``. A key of a profile is read in :func:`_parse_profile`, and named in ``_KEYS``.
 """
 
 import logging
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -16,11 +15,12 @@ from types import MappingProxyType
 import yaml
 from packaging.utils import InvalidName, canonicalize_name
 
+from pyf.aggregator.config.classifiers import is_unknown, warn_if_unknown
 from pyf.aggregator.errors import ConfigurationError, UsageError, clean_foreign
 from pyf.aggregator.machine.files import NotReadable, load_file
-from pyf.aggregator.metadata.classifiers import Selection, covers
+from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, normalize
-from pyf.aggregator.metadata.trove import Standing, find_nearest, judge_classifier
+from pyf.aggregator.metadata.profile import Profile
 
 logger = logging.getLogger(__name__)
 
@@ -29,21 +29,11 @@ MAX_FILE_BYTES = 1_000_000
 MOST_WARNINGS = 20
 """So many unknown classifiers of a profile are warned of one by one."""
 
-_LONGEST_CLASSIFIER = 200
 _LONGEST_QUOTED = 100
 _BUILT_IN = "profiles.yaml"
+_KEYS = ("name", "classifiers", "include", "exclude")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_REPORTED = frozenset({Standing.YOUNG, Standing.UNKNOWN})
 _TEXT_TAG = "tag:yaml.org,2002:str"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """A named selection of projects; ``key`` is also the name of its collection."""
-
-    key: str
-    name: str
-    selection: Selection
 
 
 class _Mistake(Exception):
@@ -176,7 +166,7 @@ def _parse_profile(key_node: yaml.Node, node: yaml.Node, source: str) -> Profile
             " and goes on with these, _ and -",
         )
     what = f"profile {key!r}"
-    entries = _get_entries(node, what, allowed=("name", "classifiers", "include", "exclude"))
+    entries = _get_entries(node, what, allowed=_KEYS)
     name = _get_text(_get_value(entries, "name", what, key_node), f"name of {what}")
     classifiers = _get_value(entries, "classifiers", what, key_node)
     return Profile(key=key, name=name, selection=_parse_selection(entries, classifiers, what, source))
@@ -215,60 +205,8 @@ def _parse_names(entries: _Entries, key: str, what: str) -> dict[NormalizedName,
 
 def _warn_of_unknown(classifiers: list[tuple[yaml.Node, str]], source: str) -> None:
     """Warn of the first unknown classifiers of a profile, and count the others."""
-    unknown = [(node, text) for node, text in classifiers if judge_classifier(text) in _REPORTED]
+    unknown = [(node, text) for node, text in classifiers if is_unknown(text)]
     for node, classifier in unknown[:MOST_WARNINGS]:
         warn_if_unknown(classifier, f"{source}:{_get_line(node)}")
     if len(unknown) > MOST_WARNINGS:
         logger.warning("%s: nor has it %d more of these", source, len(unknown) - MOST_WARNINGS)
-
-
-def warn_if_unknown(classifier: str, place: str) -> None:
-    """Say so when PyPI has no such classifier, nor one below it: a slip, or one that is new there."""
-    # Private ones are fine with an index of somebody's own; which one is asked is not known yet.
-    if judge_classifier(classifier) in _REPORTED:
-        name = clean_foreign(repr(classifier))
-        logger.warning("%s: PyPI has no classifier %s%s", place, name, _hint(classifier))
-
-
-def check_classifiers(classifiers: Iterable[str], *, own_index: bool) -> None:
-    """Refuse classifiers given by hand that no package can carry, and warn of those that may be new.
-
-    With an index of somebody's own packages may carry private ones. Raises :class:`UsageError`.
-    """
-    for classifier in classifiers:
-        if not _may_match(classifier, own_index=own_index):
-            raise UsageError(_explain(classifier))
-        warn_if_unknown(classifier, "-ft")
-
-
-def check_profile(profile: Profile, *, own_index: bool) -> None:
-    """Refuse a profile that nothing can match: the classifiers it names were reported when it was loaded.
-
-    Raises :class:`UsageError`.
-    """
-    selection = profile.selection
-    matching = [item for item in selection.classifiers if _may_match(item, own_index=own_index)]
-    if not matching and not selection.include:
-        raise UsageError(f"Profile {profile.key!r} matches nothing. {_explain(selection.classifiers[0])}")
-
-
-def _may_match(classifier: str, *, own_index: bool) -> bool:
-    standing = judge_classifier(classifier)
-    return standing in {Standing.KNOWN, Standing.YOUNG} or (own_index and standing is Standing.PRIVATE)
-
-
-def _explain(classifier: str) -> str:
-    if judge_classifier(classifier) is Standing.PRIVATE:
-        return f"PyPI takes no package with {classifier!r}; an index of your own, set as PYPI_URL, may."
-    hint = _hint(classifier) or "."
-    return (
-        f"PyPI has no classifier {classifier!r}{hint} If it is new there, update trove-classifiers or add"
-        " --force."
-    )
-
-
-def _hint(classifier: str) -> str:
-    # Comparing takes its time, a hundredth of a second for an ordinary text.
-    nearest = find_nearest(classifier) if len(classifier) <= _LONGEST_CLASSIFIER else None
-    # What a new one stands below is no other spelling of it.
-    return f"; did you mean {nearest!r}?" if nearest and not covers(nearest, classifier) else ""

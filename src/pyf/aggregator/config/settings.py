@@ -4,8 +4,10 @@ The only module that reads the environment. What a setting means to the part of 
 not belong here; everybody else is handed plain values.
 """
 
+import logging
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pyf.aggregator.config.env_file import OWN_PREFIX, PREFIXES, describe_unknown, load_env_file
 from pyf.aggregator.config.setting_values import (
     Amount,
     Count,
@@ -41,6 +44,8 @@ from pyf.aggregator.config.setting_values import (
     build_redis_url,
 )
 from pyf.aggregator.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
 
 ENV_FILE = Path(".env")  # Looked for in the working folder.
 
@@ -69,18 +74,30 @@ class TypesenseAddress:
 def _drop_blank(values: Mapping[str, Any]) -> dict[str, Any]:
     """Strip every text and drop what is then empty: a line break at a secret's end is no part of it.
 
-    An empty schedule means never, and not the default.
+    An empty schedule means never, and not the default. ``env_ignore_empty`` knows no such exception and looks
+    before anything is stripped; ``str_strip_whitespace`` reaches no number (pydantic-settings 2.16).
     """
     stripped = {name: text.strip() if isinstance(text, str) else text for name, text in values.items()}
     return {name: value for name, value in stripped.items() if value != "" or name.endswith("_cron")}
+
+
+def _load_env_file() -> dict[str, str]:
+    """Return what ``.env`` sets, by the names of the fields; say which of its names are none of ours."""
+    values = load_env_file(ENV_FILE)
+    _warn_of_unknown(values, str(ENV_FILE), PREFIXES)
+    return {name.lower(): value for name, value in values.items()}
+
+
+def _warn_of_unknown(names: Iterable[str], place: str, prefixes: tuple[str, ...]) -> None:
+    known = [variable.name for variable in describe_variables()]
+    for sentence in describe_unknown(list(names), known, place=place, prefixes=prefixes):
+        logger.warning("%s", sentence)
 
 
 class Settings(BaseSettings):
     """Everything configurable; a field's name in capitals is its variable. ``load_settings`` opens it."""
 
     model_config = SettingsConfigDict(
-        env_file=ENV_FILE,
-        env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -148,11 +165,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[Callable[[], dict[str, Any]], ...]:
         """Read the environment and ``.env``; an empty value leaves the next source its say."""
-        del settings_cls, file_secret_settings
+        del settings_cls, dotenv_settings, file_secret_settings
         return (
             lambda: _drop_blank(init_settings()),
             lambda: _drop_blank(env_settings()),
-            lambda: _drop_blank(dotenv_settings()),
+            lambda: _drop_blank(_load_env_file()),
         )
 
     @property
@@ -216,14 +233,9 @@ def load_settings() -> Settings:
     Raises ``ConfigurationError`` with one sentence that names every wrong variable. The causes are cut off,
     because they hold the values, secrets among them.
     """
+    _warn_of_unknown(os.environ, "The environment", (OWN_PREFIX,))
     try:
-        if ENV_FILE.is_dir():  # pydantic-settings would pass over a folder without a word.
-            raise ConfigurationError(f"{ENV_FILE} is a folder where a file is expected; move it away.")
         return Settings()
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{ENV_FILE} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
-    except OSError as error:
-        raise ConfigurationError(f"{ENV_FILE} cannot be read: {error.strerror}; mend it.") from None
     except ValidationError as error:
         raise ConfigurationError(_build_refusal(error)) from None
 

@@ -26,6 +26,16 @@ class SearchUnavailable(SearchError):
         )
 
 
+class NotTypesense(SearchUnavailable):
+    """Something else answers at the address; ``reason`` is how it answered ``GET /debug``."""
+
+    def __str__(self) -> str:
+        return (
+            f"What answers at {self.url} is not Typesense (to GET /debug: {self.reason});"
+            " set TYPESENSE_HOST, TYPESENSE_PORT and TYPESENSE_PROTOCOL to where Typesense is."
+        )
+
+
 @dataclass(eq=False)
 class SearchUnauthorized(SearchError):
     """The server refuses our key."""

@@ -10,7 +10,7 @@ from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.state.catalogue import Catalogue
-from pyf.aggregator.state.repositories import RepositoryCache
+from pyf.aggregator.state.repositories import Repositories
 from pyf.aggregator.typesense.server import SearchServer
 
 
@@ -32,7 +32,7 @@ class EnrichResources:
     """The opened services of an enrichment from GitHub."""
 
     github: GitHub
-    repositories: RepositoryCache
+    repositories: Repositories
     search: SearchServer
     progress: Progress
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

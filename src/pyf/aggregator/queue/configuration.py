@@ -13,7 +13,7 @@ from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import ConfigurationError
 from pyf.aggregator.queue.outcomes import LONGEST_PUT_BACK_SECONDS
 from pyf.aggregator.services.redis import find_redis_url
-from pyf.aggregator.services.worker import load_destinations
+from pyf.aggregator.services.worker import load_queue_profiles
 
 QUEUE = "pyf"
 KEY_PREFIX = "pyf:celery:"
@@ -32,7 +32,7 @@ def _configure() -> dict[str, Any]:
     """Build Celery's configuration from our settings, when it is first needed."""
     try:
         settings = load_settings()
-        load_destinations(settings)
+        load_queue_profiles(settings)
         return build_configuration(settings)
     except ConfigurationError as error:
         sys.stderr.write(f"Error: {error}\n")

@@ -18,7 +18,7 @@ from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
 from pyf.aggregator.services.search import open_search
-from pyf.aggregator.services.worker import load_destinations
+from pyf.aggregator.services.worker import load_queue_profiles
 from pyf.aggregator.state.redis.embedded import EmbeddedValkey
 from pyf.aggregator.state.redis.store import hide_password, open_store
 from pyf.aggregator.typesense.embedded.sharing import find_key_path, revive_embedded
@@ -38,7 +38,7 @@ async def run_on_one_machine(settings: Settings, *, processes: int, verbose: boo
 
     Raises :class:`ConfigurationError` and what says that a configured server is away.
     """
-    load_destinations(settings)
+    load_queue_profiles(settings)
     with _alone(settings.pyf_data_dir):
         async with AsyncExitStack() as stack:
             broker_url = await stack.enter_async_context(_open_broker(settings))
@@ -151,7 +151,7 @@ async def _tell_profiles(settings: Settings, search: SearchServer) -> None:
     """Say which profiles are served, and what to do where there are none."""
     served: Sequence[str] = settings.pyf_queue_profiles
     if not served:
-        known = {destination.target for destination in load_destinations(settings)}
+        known = {profile.key for profile in load_queue_profiles(settings)}
         served = [name for name in sorted(known) if await search.find_collection(name) is not None]
     logger.info("Profiles   %s", ", ".join(served) or "none")
     if not served:

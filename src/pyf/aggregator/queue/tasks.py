@@ -80,7 +80,7 @@ async def _inspect(
         seen = worker.heartbeats.load_serial()
         done = await sync_project(
             project,
-            worker.destinations,
+            worker.profiles,
             worker.resources,
             version=version,
             renew=renew,
@@ -168,7 +168,7 @@ async def _read_feed(worker: Worker, feed: Feed) -> int:
 @_task("queue_all_reconciles")
 async def queue_all_reconciles(worker: Worker) -> list[str]:
     """Queue the reconciling of every profile that has a collection, or that the settings name."""
-    served = [item.target for item in worker.destinations if await _is_served(worker, item.target)]
+    served = [item.key for item in worker.profiles if await _is_served(worker, item.key)]
     worker.heartbeats.note_served(served)
     for profile in served:
         reconcile_profile.send(profile, expires_seconds=RECONCILE_EXPIRES_SECONDS)
@@ -204,15 +204,14 @@ async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
 
 
 def _build_order(worker: Worker, profile: str) -> AggregateOrder:
-    destination = worker.get_destination(profile)
     return AggregateOrder(
-        target=destination.target,
-        selection=destination.selection,
+        target=profile,
+        selection=worker.get_profile(profile).selection,
         mode=Mode.INCREMENTAL,
         checkpoints=worker.checkpoints,
         adopt=True,
         patient=False,
-        options=f"-p {destination.target}",
+        options=f"-p {profile}",
     )
 
 
@@ -229,7 +228,7 @@ async def _is_served(worker: Worker, profile: str) -> bool:
 @_task("queue_all_github_updates", long=True)
 async def queue_all_github_updates(worker: Worker) -> int:
     """Queue what is due on GitHub, a hundred repositories a task."""
-    targets = [destination.target for destination in worker.destinations]
+    targets = [profile.key for profile in worker.profiles]
     due = await find_due(targets, worker.enrichment, _find_max_age(worker))
     worker.claims.replace(due.shown_by)
     for batch in split(due.slugs):

@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors import ConfigurationError, UsageError
-from pyf.aggregator.jobs.crawl.one_project import Destination
 from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
+from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.github import find_github_rate, open_github
 from pyf.aggregator.services.pypi import build_pypi, find_browse_rate, open_pypi_session
 from pyf.aggregator.services.search import SHORT_REPEATS, open_search
 from pyf.aggregator.sources.retries import RetryPolicy
-from pyf.aggregator.state.catalogue import open_projects
+from pyf.aggregator.state.catalogue import open_catalogue
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import LEASE_SECONDS, hold_lease
+from pyf.aggregator.state.redis.rate_budget import RedisRateBudget
 from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, RedisRateLimiter
-from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.repositories import RedisRepositories, SharedClaims
 from pyf.aggregator.state.redis.store import Store
 
 WORKER_RETRIES = RetryPolicy(
@@ -42,7 +43,7 @@ class Worker:
     """
 
     settings: Settings
-    destinations: tuple[Destination, ...]
+    profiles: tuple[Profile, ...]
     resources: Resources
     run_resources: Resources
     enrichment: EnrichResources
@@ -58,36 +59,35 @@ class Worker:
         """Hold a lease while a block runs; raises :class:`LeaseHeld`."""
         return hold_lease(self.store, name, seconds=seconds, dispensable=dispensable)
 
-    def get_destination(self, profile: str) -> Destination:
-        """Return what a profile selects and where it goes; raises :class:`UsageError`."""
-        for destination in self.destinations:
-            if destination.target == profile:
-                return destination
-        known = ", ".join(destination.target for destination in self.destinations)
-        raise UsageError(f"The queue does not serve a profile {profile!r}; it serves {known}.")
+    def get_profile(self, key: str) -> Profile:
+        """Return one of the profiles that the queue serves; raises :class:`UsageError` for another one."""
+        for profile in self.profiles:
+            if profile.key == key:
+                return profile
+        known = ", ".join(profile.key for profile in self.profiles)
+        raise UsageError(f"The queue does not serve a profile {key!r}; it serves {known}.")
 
 
-def load_destinations(settings: Settings) -> tuple[Destination, ...]:
+def load_queue_profiles(settings: Settings) -> tuple[Profile, ...]:
     """Return the profiles that the queue keeps fresh; those without a collection are passed over later.
 
     Raises :class:`ConfigurationError` for a profiles file with a mistake or a profile that is in none.
     """
     profiles = load_profiles(settings.pyf_profiles)
     try:
-        chosen = [get_profile(profiles, key) for key in settings.pyf_queue_profiles or profiles]
+        return tuple(get_profile(profiles, key) for key in settings.pyf_queue_profiles or profiles)
     except UsageError as error:
         raise ConfigurationError(
             f"The queue cannot serve what PYF_QUEUE_PROFILES or -p names. {error}"
         ) from error
-    return tuple(Destination(target=profile.key, selection=profile.selection) for profile in chosen)
 
 
 @asynccontextmanager
 async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]:
     """Open everything a worker needs; pace, limits, cache and checkpoints are those of all workers."""
-    destinations = load_destinations(settings)
+    profiles = load_queue_profiles(settings)
     async with AsyncExitStack() as stack:
-        catalogue = RedisCatalogue(open_projects(find_catalogue_path(settings)), store, settings.pypi_url)
+        catalogue = RedisCatalogue(open_catalogue(find_catalogue_path(settings)), store, settings.pypi_url)
         stack.callback(catalogue.close)
         search = await stack.enter_async_context(
             open_search(settings, policy=SHORT_REPEATS, settling_seconds=WORKER_SETTLING_SECONDS)
@@ -119,7 +119,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
         )
         yield Worker(
             settings=settings,
-            destinations=destinations,
+            profiles=profiles,
             resources=build_resources(PATIENCE_SECONDS),
             run_resources=build_resources(settings.pyf_run_seconds),
             enrichment=EnrichResources(

@@ -15,10 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Protocol
 
 import aiohttp
-from aiolimiter import AsyncLimiter
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from pyf.aggregator.errors import (
@@ -31,6 +29,7 @@ from pyf.aggregator.errors import (
     clean_foreign,
 )
 from pyf.aggregator.sources.doors import at_door
+from pyf.aggregator.sources.rate_limit import RateLimiter
 from pyf.aggregator.sources.retries import PASSING_STATUSES, RetryPolicy, is_passing, read_retry_after
 
 logger = logging.getLogger(__name__)
@@ -99,35 +98,6 @@ class Answer:
     def absent(self) -> bool:
         """The source says that it has no such thing."""
         return self.status in _ABSENT_STATUSES
-
-
-class RateLimiter(Protocol):
-    """What lets one request through at a time."""
-
-    async def wait(self) -> None:
-        """Return when the next passage is due; raises :class:`RateLimited` if that is too far off."""
-
-    def close(self, limit: RateLimited) -> None:
-        """Let nobody through until the limit ends: the source has said so to one of us."""
-
-
-class LocalRateLimiter:
-    """At most ``per_second`` passages a second, evenly spaced; 0 means no cap."""
-
-    def __init__(self, per_second: float) -> None:
-        self._limiter = AsyncLimiter(1, 1 / per_second) if per_second else None
-        self._limit: RateLimited | None = None
-
-    async def wait(self) -> None:
-        """Return when the next passage is due; raises :class:`RateLimited` while it is closed."""
-        if self._limit is not None and self._limit.until > datetime.now(UTC):
-            raise self._limit
-        if self._limiter is not None:
-            await self._limiter.acquire()
-
-    def close(self, limit: RateLimited) -> None:
-        """Let nobody through until the limit ends."""
-        self._limit = limit
 
 
 class HttpClient:

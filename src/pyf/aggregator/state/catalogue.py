@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -16,7 +17,7 @@ from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.sources.pypi.project_list import ProjectListPage
 from pyf.aggregator.state.database import Database, open_database
 
-UNSETTLED = Serial(0)
+UNANSWERED = Serial(0)
 """The serial of a project that was asked for and gave no answer worth keeping: ask again next time."""
 
 _SCHEMA = """
@@ -47,8 +48,38 @@ class KnownProject:
     classifiers: tuple[str, ...]
 
 
-class Catalogue:
-    """The open file, as the pass over PyPI sees it. Every method is one short transaction."""
+class Catalogue(Protocol):
+    """Where a run over PyPI looks first, and keeps what it learnt."""
+
+    def load_project_list(self) -> ProjectListPage | None:
+        """Return the project list as last seen, or ``None``."""
+
+    def save_project_list(self, page: ProjectListPage) -> None:
+        """Keep the project list for the next conditional request."""
+
+    def load_projects(self, names: Iterable[NormalizedName]) -> Iterator[KnownProject]:
+        """Yield what is known of the named projects; unknown names are left out."""
+
+    def load_unanswered(self) -> list[NormalizedName]:
+        """Return the projects that gave no answer worth keeping when they were last asked for."""
+
+    def save_projects(self, projects: Iterable[KnownProject]) -> None:
+        """Remember projects that were dealt with; a later serial is never replaced by an earlier one."""
+
+    def load_releases(
+        self, names: Iterable[NormalizedName]
+    ) -> dict[NormalizedName, dict[str, tuple[str, ...]]]:
+        """Return the framework classifiers of older releases, as far as they were ever seen."""
+
+    def save_releases(self, releases: Mapping[NormalizedName, ReleaseClassifiers]) -> None:
+        """Remember which framework classifiers each release carries, beside those that are known."""
+
+    def close(self) -> None:
+        """Close what is open; what was written is there already."""
+
+
+class LocalCatalogue:
+    """The open file of this machine. Every method is one short transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -79,9 +110,9 @@ class Catalogue:
         ):
             yield KnownProject(name=name, serial=serial, classifiers=_decode(classifiers))
 
-    def load_unsettled(self) -> list[NormalizedName]:
+    def load_unanswered(self) -> list[NormalizedName]:
         """Return the projects that gave no answer worth keeping when they were last asked for."""
-        rows = self._database.read("SELECT name FROM projects WHERE serial = ?", UNSETTLED)
+        rows = self._database.read("SELECT name FROM projects WHERE serial = ?", UNANSWERED)
         return [name for (name,) in rows]
 
     def save_projects(self, projects: Iterable[KnownProject]) -> None:
@@ -125,14 +156,9 @@ class Catalogue:
         self._database.close()
 
 
-def open_catalogue(path: Path) -> Catalogue:
+def open_catalogue(path: Path) -> LocalCatalogue:
     """Open or create the file; raises :class:`DataFolderUnusable` when it cannot be used."""
-    return Catalogue(open_projects(path))
-
-
-def open_projects(path: Path) -> Database:
-    """Open or create the file that a :class:`Catalogue` is made of."""
-    return open_database(path, _SCHEMA)
+    return LocalCatalogue(open_database(path, _SCHEMA))
 
 
 def _encode(classifiers: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,7 @@ class Database:
 
         ``parameters`` fill the marks before it.
         """
-        wanted = list(values)
-        for start in range(0, len(wanted), _VALUES_A_QUERY):
-            part = wanted[start : start + _VALUES_A_QUERY]
+        for part in batched(values, _VALUES_A_QUERY):
             marks = ", ".join("?" * len(part))
             yield from self.read(f"{query} ({marks})", *parameters, *part)
 

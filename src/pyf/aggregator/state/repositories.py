@@ -124,7 +124,7 @@ def update_knowledge(
     return replace(missed, stats=None, node_id=None) if missed.gone else missed
 
 
-class RepositoryCache(Protocol):
+class Repositories(Protocol):
     """Where a job looks first, and keeps what it learnt."""
 
     def load(self, names: Iterable[Slug]) -> dict[Slug, KnownRepository]:
@@ -134,8 +134,8 @@ class RepositoryCache(Protocol):
         """Keep what was learnt by asking for these names."""
 
 
-class Repositories:
-    """The open file, as the enrichment from GitHub sees it; ``origin`` is the address of the API."""
+class LocalRepositories:
+    """The open file of this machine; ``origin`` is the address of the API."""
 
     def __init__(self, database: Database, origin: str) -> None:
         self._database = database
@@ -186,9 +186,9 @@ class Repositories:
         self._database.close()
 
 
-def open_repositories(path: Path, *, origin: str) -> Repositories:
+def open_repositories(path: Path, *, origin: str) -> LocalRepositories:
     """Open or create the file; raises :class:`~pyf.aggregator.errors.DataFolderUnusable`."""
-    return Repositories(open_database(path, _SCHEMA), origin)
+    return LocalRepositories(open_database(path, _SCHEMA), origin)
 
 
 def _read(row: tuple[Any, ...]) -> KnownRepository:

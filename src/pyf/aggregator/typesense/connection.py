@@ -1,13 +1,13 @@
 """The connection to Typesense: opened for writing, errors translated, repeats only where they are safe.
 
-The only module that imports the Typesense client (and httpx, whose errors it lets through). The client's own
+The only module that imports the Typesense client (which lets the errors of httpx through). The client's own
 defaults would give up after 3 s and send the same write again, though a request that ran into a time-out has
 usually been carried out all the same (measured on 0.24.1).
 """
 
 import asyncio
+import json
 import logging
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -41,17 +41,16 @@ from pyf.aggregator.errors import (
     SearchUnavailable,
     clean_foreign,
 )
+from pyf.aggregator.typesense.nodes import CONNECT_TIMEOUT_SECONDS, KEY_HEADER, describe_failure, find_leader
 from pyf.aggregator.typesense.trickle import Trickle
 
 logger = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT_SECONDS = 5.0
 TOTAL_SHARE = 2.0
 """An answer may take so many times the limit of silence in all, and an export be waited for, line by line."""
-KEY_HEADER = "X-TYPESENSE-API-KEY"
 
-_LEADER = 1
-"""What ``GET /debug`` calls the state of a leader, a single node included."""
+
+_PAGE = "it answered with a page that is not Typesense's"
 
 type Sleep = Callable[[float], Awaitable[None]]
 
@@ -154,7 +153,7 @@ class Connection:
     async def _turn_to_leader(self) -> None:
         """Ask the node first that leads now; while there is none, the one that led stays."""
         with suppress(SearchUnavailable):
-            self.url = await _find_leader(self._http, self._nodes)
+            self.url = await find_leader(self._http, self._nodes)
             self.client.config.nearest_node = Node.from_url(self.url)
 
     @contextmanager
@@ -164,7 +163,11 @@ class Connection:
         except (RequestUnauthorized, RequestForbidden) as error:
             raise SearchUnauthorized(self.url) from error
         except ObjectNotFound as error:
+            if _is_page(error):
+                raise SearchUnavailable(self.url, _PAGE) from error
             raise SearchNotFound(self.url, self._describe(error)) from error
+        except json.JSONDecodeError as error:
+            raise SearchUnavailable(self.url, _PAGE) from error
         except ObjectUnprocessable as error:
             raise _translate_unprocessable(self.url, self._describe(error)) from error
         except (ServiceUnavailable, ServerError, httpx.HTTPError, TimeoutError) as error:
@@ -207,7 +210,7 @@ async def open_connection(
     async with httpx.AsyncClient(
         timeout=timeout, headers={KEY_HEADER: api_key}, trust_env=False, verify=verify
     ) as http:
-        leader = await _find_leader(http, nodes)
+        leader = await find_leader(http, nodes)
         client = typesense.AsyncClient(
             {
                 "nodes": list(nodes),
@@ -229,34 +232,9 @@ async def open_connection(
         )
 
 
-async def _find_leader(http: httpx.AsyncClient, nodes: Sequence[str]) -> str:
-    """Return the node that leads, else the first that answers: followers serve reads that lag behind."""
-    answering: list[str] = []
-    failures: list[str] = []
-    for node in nodes:
-        try:
-            async with asyncio.timeout(min(http.timeout.read or math.inf, CONNECT_TIMEOUT_SECONDS)):
-                response = await http.get(f"{node}/debug", timeout=CONNECT_TIMEOUT_SECONDS)
-        except (httpx.HTTPError, TimeoutError) as error:
-            failures.append(clean_foreign(_describe(error)))
-            continue
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            raise SearchUnauthorized(node)
-        answering.append(node)
-        if response.is_success and _leads(response):
-            return node
-    if not answering:
-        raise SearchUnavailable(", ".join(nodes), "; ".join(dict.fromkeys(failures)))
-    return answering[0]
-
-
-def _leads(response: httpx.Response) -> bool:
-    """Tell whether ``GET /debug`` names a leader; whatever is no JSON object names none."""
-    try:
-        said = response.json()
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(said, dict) and said.get("state") == _LEADER
+def _is_page(error: TypesenseClientError) -> bool:
+    """Tell whether an answer came without Typesense's ``message``: the client says so in words of its own."""
+    return len(error.args) > 1 and str(error.args[1]).startswith(("API error", "Unknown API error"))
 
 
 def _translate_unprocessable(url: str, reason: str) -> SearchOutOfResources | RequestRefused:
@@ -270,11 +248,5 @@ def _describe(error: Exception) -> str:
     match error:
         case TypesenseClientError() if len(error.args) > 1:
             return str(error.args[1])
-        case httpx.ConnectError():
-            return "nothing answers there"
-        case httpx.TimeoutException() | TimeoutError():
-            return "no answer in time"
-        case httpx.HTTPError():
-            return f"the connection broke: {error}" if str(error) else "the connection broke"
         case _:
-            return str(error)
+            return describe_failure(error)

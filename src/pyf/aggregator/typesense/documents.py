@@ -1,10 +1,11 @@
 """What collections hold: exports, imports with every line accounted for, and removals."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import batched
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -213,7 +214,7 @@ class Contents:
     ) -> dict[NormalizedName, str]:
         """Return the content hash of those of the named documents that are there."""
         found: dict[NormalizedName, str] = {}
-        for part in _split(names):
+        for part in batched(names, IDS_A_REQUEST):
             search: Any = {
                 "collection": collection,
                 "q": "*",
@@ -231,7 +232,7 @@ class Contents:
     async def remove(self, collection: str, names: Sequence[NormalizedName]) -> None:
         """Delete the named documents; those that are gone already are none the worse."""
         documents = self._client.collections[collection].documents
-        for part in _split([name for name in names if _PLAIN_ID.fullmatch(name)]):
+        for part in batched(filter(_PLAIN_ID.fullmatch, names), IDS_A_REQUEST):
             await self._connection.repeat(partial(documents.delete, {"filter_by": _filter_ids(part)}))
         for name in names:
             if not _PLAIN_ID.fullmatch(name):
@@ -255,11 +256,6 @@ class Contents:
 
 def _export_path(collection: str) -> str:
     return f"/collections/{collection}/documents/export"
-
-
-def _split(names: Sequence[NormalizedName]) -> Iterator[Sequence[NormalizedName]]:
-    for start in range(0, len(names), IDS_A_REQUEST):
-        yield names[start : start + IDS_A_REQUEST]
 
 
 def _filter_ids(names: Sequence[NormalizedName]) -> str:

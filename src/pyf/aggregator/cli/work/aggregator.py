@@ -8,7 +8,7 @@ from pyf.aggregator.cli.output.progress import show_progress
 from pyf.aggregator.cli.output.terminal import configure_logging, print_message
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import Target, build_target, find_profile
-from pyf.aggregator.config.profiles import check_classifiers, check_profile
+from pyf.aggregator.config.classifiers import check_classifiers, check_profile
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.crawl.aggregate import aggregate, check_order
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode

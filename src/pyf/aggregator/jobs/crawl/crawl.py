@@ -28,7 +28,7 @@ from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.sources.pypi.project_json import ProjectPage
-from pyf.aggregator.state.catalogue import UNSETTLED, KnownProject
+from pyf.aggregator.state.catalogue import UNANSWERED, KnownProject
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class Crawl:
         if versions is None:
             self.summary.absent += 1
             self.resources.catalogue.save_projects(
-                [KnownProject(name=name, serial=UNSETTLED, classifiers=())]
+                [KnownProject(name=name, serial=UNANSWERED, classifiers=())]
             )
         elif versions:
             reason = (

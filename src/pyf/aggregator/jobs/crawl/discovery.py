@@ -129,5 +129,5 @@ class Discovery:
 
     def _find_always(self) -> set[NormalizedName]:
         """Return what is looked at whatever discovery says: the included, and what is not settled yet."""
-        always = {*self.situation.order.selection.include, *self.resources.catalogue.load_unsettled()}
+        always = {*self.situation.order.selection.include, *self.resources.catalogue.load_unanswered()}
         return {name for name in always if name in self.situation.project_list.serials}

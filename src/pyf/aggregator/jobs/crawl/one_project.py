@@ -9,25 +9,18 @@ from packaging.utils import canonicalize_version
 from pyf.aggregator.errors import DocumentRefused, ReleaseMissing
 from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.resources import Resources
-from pyf.aggregator.metadata.classifiers import Selection, find_frameworks
+from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_project
 from pyf.aggregator.state.catalogue import KnownProject
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """A profile's selection and the name of its collection."""
-
-    target: str
-    selection: Selection
-
-
 @dataclass(slots=True)
 class ProjectSync:
-    """What an sync did, by target; ``version`` is the release that PyPI shows, at ``serial``."""
+    """What was done, by target; ``version`` is the release that PyPI shows, at ``serial``."""
 
     version: str | None = None
     serial: Serial | None = None
@@ -38,7 +31,7 @@ class ProjectSync:
 
 async def sync_project(  # noqa: PLR0913 - what is asked, of whom, and how
     name: NormalizedName,
-    destinations: Sequence[Destination],
+    profiles: Sequence[Profile],
     resources: Resources,
     *,
     version: str | None = None,
@@ -59,8 +52,8 @@ async def sync_project(  # noqa: PLR0913 - what is asked, of whom, and how
     if page is None:
         return sync
     sync.version, sync.serial = page.version, page.serial
-    for destination in destinations:
-        await _bring_up(page, destination, resources, sync, renew=renew)
+    for profile in profiles:
+        await _bring_up(page, profile, resources, sync, renew=renew)
     if page.version:
         resources.catalogue.save_releases({name: {page.version: find_frameworks(page.classifiers)}})
     resources.catalogue.save_projects(
@@ -71,18 +64,18 @@ async def sync_project(  # noqa: PLR0913 - what is asked, of whom, and how
 
 async def _bring_up(
     page: ProjectPage,
-    destination: Destination,
+    profile: Profile,
     resources: Resources,
     sync: ProjectSync,
     *,
     renew: bool,
 ) -> None:
-    target = destination.target
+    target = profile.key
     collection = await resources.search.find_collection(target)
     if collection is None:
         return
     held = await resources.search.contents.find(collection, page.name)
-    wanted = destination.selection.wants(page.name, page.classifiers)
+    wanted = profile.selection.wants(page.name, page.classifiers)
     serial = -1 if held is None else int(held.get("serial", 0))
     if serial > page.serial or (held is None and not wanted):
         # Somebody else has seen a later state, or there is nothing to do.

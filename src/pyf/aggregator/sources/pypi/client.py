@@ -2,7 +2,8 @@
 
 Each ``fetch_`` returns a value of the domain or ``None`` where PyPI has no such thing, and raises
 :class:`~pyf.aggregator.errors.SourceError` where it could not find out. How the bytes are read stands in
-:mod:`pyf.aggregator.sources.pypi.project_json`.
+:mod:`~pyf.aggregator.sources.pypi.project_list`, :mod:`~pyf.aggregator.sources.pypi.project_json` and
+:mod:`~pyf.aggregator.sources.pypi.feeds`, which know nothing of HTTP.
 """
 
 import logging
@@ -23,7 +24,7 @@ from pyf.aggregator.errors import (
 )
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag, read_number
-from pyf.aggregator.sources.http import Answer, HttpClient, Patience, RateLimiter, Request
+from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
 from pyf.aggregator.sources.pypi.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_versions, read_page
 from pyf.aggregator.sources.pypi.project_list import (
@@ -31,6 +32,7 @@ from pyf.aggregator.sources.pypi.project_list import (
     ProjectListPage,
     parse_project_list,
 )
+from pyf.aggregator.sources.rate_limit import RateLimiter
 from pyf.aggregator.sources.retries import read_retry_after
 
 logger = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ further below a checkpoint than this proves that PyPI never was where the checkp
 BROWSE_PATIENCE_SECONDS = 60.0
 """A rate limit that resets later than this makes browsing pointless."""
 
+SERIAL_HEADER = "X-PyPI-Last-Serial"
 INDEX_JSON = "application/vnd.pypi.simple.v1+json"
 
 _RESET_SECONDS = re.compile(r"reset in ([0-9]+) second")
@@ -142,7 +145,7 @@ class PyPI:
         def read(answer: Answer) -> ProjectPage | None:
             if answer.absent:
                 return None
-            page = read_page(answer, name)
+            page = read_page(answer.body, url, name, serial=answer.headers.get(SERIAL_HEADER))
             if page.serial < least_serial:
                 raise StaleResponse(url, page.serial, least_serial)
             if list_serial is not None and page.serial > list_serial + MOST_SERIALS_AHEAD:
@@ -164,7 +167,9 @@ class PyPI:
             patience=PROJECT_PATIENCE,
             headers=_LIST_HEADERS,
         )
-        return await self._ask(request, lambda answer: None if answer.absent else parse_versions(answer))
+        return await self._ask(
+            request, lambda answer: None if answer.absent else parse_versions(answer.body, url)
+        )
 
     async def fetch_feed(self, feed: Feed, *, etag: str | None) -> FeedPage | None:
         """Fetch one of the RSS feeds; ``None`` when it is still the one that the ETag names."""
@@ -212,7 +217,7 @@ def read_project_list_page(answer: Answer) -> ProjectListPage:
     return ProjectListPage(
         etag=read_etag(answer.headers.get("ETag")) or "",
         body=answer.body,
-        serial=read_number(answer.headers.get("X-PyPI-Last-Serial")),
+        serial=read_number(answer.headers.get(SERIAL_HEADER)),
     )
 
 

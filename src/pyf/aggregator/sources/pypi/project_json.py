@@ -1,7 +1,7 @@
 """PyPI's JSON as it is sent, and its way into the domain model. Pure: bytes in, values out.
 
 PyPI documents the shapes (https://docs.pypi.org/api/json/, https://docs.pypi.org/api/index-api/); what
-twenty years of uploads left in them is wilder, so every text goes through ``clean_text`` and its kin.
+twenty years of uploads left in them is wilder, so every text goes through ``clean_text`` or one like it.
 """
 
 import json
@@ -26,7 +26,6 @@ from pyf.aggregator.metadata.model import (
 from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
 from pyf.aggregator.sources.doors import Number, at_door, read_number
-from pyf.aggregator.sources.http import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,31 +71,32 @@ class _ProjectWire(msgspec.Struct, frozen=True):
     vulnerabilities: Any = None
 
 
-def read_page(answer: Answer, name: NormalizedName) -> ProjectPage:
+def read_page(body: bytes, url: str, name: NormalizedName, *, serial: str | None = None) -> ProjectPage:
     """Read serial and classifiers, the cheap first look at every project's JSON.
 
-    Where header and body disagree, the lower serial counts: a cache may have mixed two states.
+    Where ``serial``, that of the header, and the body disagree, the lower one counts: a cache may have mixed
+    two states.
     """
-    with at_door(answer.url):
-        wire = _decode(answer.body, _GlanceWire)
-        header = read_number(answer.headers.get("X-PyPI-Last-Serial"))
+    with at_door(url):
+        wire = _decode(body, _GlanceWire)
+        header = read_number(serial)
         serials = [serial for serial in (wire.last_serial, header) if serial]
         if not serials:
-            raise MalformedResponse(answer.url, "it carries no serial")
+            raise MalformedResponse(url, "it carries no serial")
         return ProjectPage(
             name=name,
             serial=Serial(min(serials)),
             version=clean_text(wire.info.version),
             classifiers=clean_texts(wire.info.classifiers),
-            url=answer.url,
-            body=answer.body,
+            url=url,
+            body=body,
         )
 
 
-def parse_versions(answer: Answer) -> tuple[str, ...]:
+def parse_versions(body: bytes, url: str) -> tuple[str, ...]:
     """Read the versions of one project's index page (PEP 700)."""
-    with at_door(answer.url):
-        return tuple(_decode(answer.body, _VersionsWire).versions)
+    with at_door(url):
+        return tuple(_decode(body, _VersionsWire).versions)
 
 
 def parse_project(page: ProjectPage) -> Project:

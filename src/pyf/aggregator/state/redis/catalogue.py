@@ -6,14 +6,15 @@ kept for all: whoever writes a document can tell of each of its releases.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import batched
 
 import msgspec
 from packaging.utils import is_normalized_name
 
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.sources.doors import MAX_NUMBER
+from pyf.aggregator.sources.pypi.project_list import ProjectListPage
 from pyf.aggregator.state.catalogue import Catalogue, KnownProject, ReleaseClassifiers
-from pyf.aggregator.state.database import Database
 from pyf.aggregator.state.redis.rows import read_row, tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store
 
@@ -24,30 +25,41 @@ _BEGINNING = "0-0"
 _FIELD = "project"
 
 
-class RedisCatalogue(Catalogue):
-    """A catalogue that also knows what other machines have learnt; ``origin`` is the PyPI it speaks of."""
+class RedisCatalogue:
+    """A catalogue that also knows what other machines have learnt; ``origin`` is the PyPI it speaks of.
 
-    def __init__(self, database: Database, store: Store, origin: str) -> None:
-        super().__init__(database)
+    ``local`` is this machine's own: it is kept up to date, and closed with this one.
+    """
+
+    def __init__(self, local: Catalogue, store: Store, origin: str) -> None:
+        self._local = local
         self._store = store
         self._stream = f"{PREFIX}projects:{origin}"
         self._releases = f"{PREFIX}releases:{origin}"
         self._read_up_to = _BEGINNING
 
+    def load_project_list(self) -> ProjectListPage | None:
+        """Return the project list as last seen on this machine: 12 MB are too much to hand around."""
+        return self._local.load_project_list()
+
+    def save_project_list(self, page: ProjectListPage) -> None:
+        """Keep the project list for this machine's next conditional request."""
+        self._local.save_project_list(page)
+
     def load_projects(self, names: Iterable[NormalizedName]) -> Iterator[KnownProject]:
         """Yield what is known of the named projects, here or elsewhere."""
         self._catch_up()
-        return super().load_projects(names)
+        return self._local.load_projects(names)
 
-    def load_unsettled(self) -> list[NormalizedName]:
+    def load_unanswered(self) -> list[NormalizedName]:
         """Return the projects that gave no answer worth keeping, wherever they were asked for."""
         self._catch_up()
-        return super().load_unsettled()
+        return self._local.load_unanswered()
 
     def save_projects(self, projects: Iterable[KnownProject]) -> None:
         """Remember projects that were dealt with, and tell the others."""
         known = list(projects)
-        super().save_projects(known)
+        self._local.save_projects(known)
         with self._store.translated() as client, client.pipeline(transaction=False) as pipe:
             for project in known:
                 text = msgspec.json.encode(project).decode()
@@ -59,9 +71,8 @@ class RedisCatalogue(Catalogue):
     ) -> dict[NormalizedName, dict[str, tuple[str, ...]]]:
         """Return the framework classifiers of older releases, as far as anybody ever saw them."""
         wanted = list(names)
-        found = super().load_releases(wanted)
-        for start in range(0, len(wanted), _AT_ONCE):
-            part = wanted[start : start + _AT_ONCE]
+        found = self._local.load_releases(wanted)
+        for part in batched(wanted, _AT_ONCE):
             with self._store.translated() as client:
                 texts = client.hmget(self._releases, part)
             for name, text in zip(part, texts, strict=True):
@@ -74,25 +85,29 @@ class RedisCatalogue(Catalogue):
         """Remember which framework classifiers each release carries, for all."""
         known = self.load_releases(releases)
         joined = {name: _join(known.get(name, {}), carried) for name, carried in releases.items()}
-        super().save_releases(joined)
+        self._local.save_releases(joined)
         fields = [
             (name, msgspec.json.encode(versions).decode())
             for name, versions in joined.items()
             if any(versions.values()) and versions != known.get(name)
         ]
-        for start in range(0, len(fields), _AT_ONCE):
+        for part in batched(fields, _AT_ONCE):
             with self._store.translated() as client:
-                client.hset(self._releases, mapping=dict(fields[start : start + _AT_ONCE]))
+                client.hset(self._releases, mapping=dict(part))
+
+    def close(self) -> None:
+        """Close this machine's own catalogue."""
+        self._local.close()
 
     def _catch_up(self) -> None:
-        """Take over what was learnt since the last time; what is here already is none the worse for it."""
+        """Take over what was learnt since the last time; what is here already stays as it is."""
         while True:
             with self._store.translated() as client:
                 entries = client.xrange(self._stream, min=f"({self._read_up_to}", count=_AT_ONCE)
             if not entries:
                 return
             read = (_read_project(fields) for _, fields in entries if fields)
-            super().save_projects(project for project in read if project is not None)
+            self._local.save_projects(project for project in read if project is not None)
             self._read_up_to = str(entries[-1][0])
 
 

@@ -20,7 +20,7 @@ from pyf.aggregator.errors import EmbeddedUnavailable
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.processes import STOP_SECONDS, end_process, is_running_with, lives
 from pyf.aggregator.typesense.embedded.binary import find_binary
-from pyf.aggregator.typesense.embedded.probe import is_answering
+from pyf.aggregator.typesense.nodes import is_answering
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def find_running(folder: ServerFolder, probe_seconds: float) -> EmbeddedServer |
     url, key = f"http://{HOST}:{record.port}", _load_key(folder)
     deadline = time.monotonic() + probe_seconds
     while time.monotonic() < deadline:
-        if is_answering(HOST, record.port, key, seconds=max(deadline - time.monotonic(), 0.1)):
+        if is_answering(url, key, seconds=max(deadline - time.monotonic(), 0.1)):
             return EmbeddedServer(url=url, api_key=key, pid=record.pid)
         time.sleep(_POLL_SECONDS)
     logger.warning("The embedded Typesense does not answer; it is started anew.")
@@ -147,7 +147,7 @@ def start_server(folder: ServerFolder, given_up: threading.Event) -> EmbeddedSer
         pid = _spawn(binary, folder, key, port, peering_port)
         _save_record(folder, _Record(pid=pid, port=port, peering_port=peering_port))
         url = f"http://{HOST}:{port}"
-        if _wait_until_answering(pid, port, key, given_up):
+        if _wait_until_answering(pid, url, key, given_up):
             return EmbeddedServer(url=url, api_key=key, pid=pid)
         end_process(pid, patience_seconds=GIVEN_UP_SECONDS if given_up.is_set() else STOP_SECONDS)
         if given_up.is_set():
@@ -190,11 +190,11 @@ def _spawn(binary: Path, folder: ServerFolder, key: str, port: int, peering_port
     )
 
 
-def _wait_until_answering(pid: int, port: int, key: str, given_up: threading.Event) -> bool:
+def _wait_until_answering(pid: int, url: str, key: str, given_up: threading.Event) -> bool:
     """Return whether the server came up; a large one takes its time and says 503 meanwhile."""
     started = talked = time.monotonic()
     while lives(pid) and not given_up.is_set():
-        if is_answering(HOST, port, key, seconds=1.0):
+        if is_answering(url, key, seconds=1.0):
             return True
         if time.monotonic() - talked > TALK_SECONDS:
             talked = time.monotonic()

@@ -6,11 +6,11 @@ business: here a limit is :class:`~pyf.aggregator.errors.RateLimited` with the t
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from pyf.aggregator.errors import (
@@ -32,6 +32,7 @@ from pyf.aggregator.sources.forges.github.outcomes import (
     read_budget,
     read_message,
 )
+from pyf.aggregator.sources.forges.github.rate_budget import LocalRateBudget, RateBudget
 from pyf.aggregator.sources.forges.github.rest import parse_repository
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
 from pyf.aggregator.sources.retries import clamp_pause, read_retry_after
@@ -53,46 +54,6 @@ _BLOCKED = 451
 _REST_EXPECTED = _REDIRECTS | _LIMITS | {HTTPStatus.UNAUTHORIZED, _BLOCKED}
 _GRAPH_EXPECTED = _REDIRECTS | _LIMITS | _TOO_LARGE | {HTTPStatus.UNAUTHORIZED}
 _MOST_DOUBLINGS = 20
-
-
-class RateBudget(Protocol):
-    """Where the limits are kept that GitHub last told: those of one process, or of all that share a token."""
-
-    def look(self) -> Budget | None:
-        """Return the budget, ``None`` where none is known."""
-
-    def keep(self, budget: Budget | None) -> None:
-        """Keep what GitHub has told, or forget what is over."""
-
-    def find_pause(self) -> Pause | None:
-        """Return the pause that GitHub asked for last, ``None`` since it answered again."""
-
-    def keep_pause(self, pause: Pause | None) -> None:
-        """Keep the pause that GitHub asks for, or forget it."""
-
-
-@dataclass
-class LocalRateBudget:
-    """The limits of one process."""
-
-    budget: Budget | None = None
-    pause: Pause | None = None
-
-    def look(self) -> Budget | None:
-        """Return the budget, ``None`` where none is known."""
-        return self.budget
-
-    def keep(self, budget: Budget | None) -> None:
-        """Keep what GitHub has told, or forget what is over."""
-        self.budget = budget
-
-    def find_pause(self) -> Pause | None:
-        """Return the pause that GitHub asked for last, ``None`` since it answered again."""
-        return self.pause
-
-    def keep_pause(self, pause: Pause | None) -> None:
-        """Keep the pause that GitHub asks for, or forget it."""
-        self.pause = pause
 
 
 class GitHub:

@@ -1,0 +1,14 @@
+"""A profile: a named selection of projects, and the collection they go into. Pure."""
+
+from dataclasses import dataclass
+
+from pyf.aggregator.metadata.classifiers import Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """``key`` is what commands call it, and also the name of its collection; ``name`` is for people."""
+
+    key: str
+    name: str
+    selection: Selection
