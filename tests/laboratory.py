@@ -19,13 +19,13 @@ from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import open_renderer
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
-from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.catalogue import open_catalogue
 from pyf.aggregator.state.checkpoints import SinceFile, load_checkpoint
-from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.server import SearchServer
 from tests.servers.pypi import PyPIServer
@@ -106,7 +106,7 @@ class Laboratory:
         """Open what a run works with, as the product does but impatiently."""
         catalogue = open_catalogue(self.folder / "catalogue.sqlite")
         url = self.typesense_url or self.typesense.url
-        policy = RepeatPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
+        policy = RetryPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
         async with (
             open_session(
                 user_agent="tests",

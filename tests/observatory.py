@@ -9,11 +9,12 @@ from typing import Any
 from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.jobs.resources import EnrichResources
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.state.repositories import LocalRepositories, open_repositories
-from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import AT_ONCE, PLONE, Laboratory, find_read_timeout
 from tests.servers.github import TOKEN, GitHubServer, Hub
@@ -81,7 +82,7 @@ class Observatory:
         """Open what an enrichment works with, as the product does but impatiently."""
         typesense = self.laboratory.typesense
         url = self.laboratory.typesense_url or typesense.url
-        policy = RepeatPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
+        policy = RetryPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
         repositories = self.open_repositories()
         try:
             async with (

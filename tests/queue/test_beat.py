@@ -1,10 +1,21 @@
 """Beat with a real Redis: what it queues, when, and what it says where Redis is away."""
 
+import json
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from celery.schedules import crontab
 
 from pyf.aggregator.config.settings import load_settings
-from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, build_configuration, build_schedule
+from pyf.aggregator.queue.configuration import (
+    GRACE_SECONDS,
+    KEY_PREFIX,
+    QUEUE,
+    app,
+    build_configuration,
+    build_schedule,
+)
+from pyf.aggregator.queue.declarations import Declaration, declare, list_declarations
 from tests.commands import Commands
 from tests.workshop import Workshop
 
@@ -79,5 +90,31 @@ def test_what_waited_for_too_long_is_not_done_any_more(filled: Workshop) -> None
     assert {record.path for record in filled.laboratory.pypi.requests if "/rss/" in record.path} == {
         "/rss/packages.xml"
     }
-    schedule = build_schedule(load_settings())
-    assert [entry["options"]["expires"] for entry in schedule.values()] == [600, 600, 3600, 72000]
+
+
+def test_what_tasks_declare_is_what_celery_does() -> None:
+    assert set(build_schedule(load_settings())) == {task.name for task in list_declarations() if task.cron}
+    for declared in list_declarations():
+        task = app.tasks[declared.name]
+        seconds = 7200 if declared.long else 300
+        assert (task.time_limit, task.max_retries) == (seconds + GRACE_SECONDS, declared.retries)
+        assert task.expires == declared.expires_seconds
+    assert {task.name: task.expires_seconds for task in list_declarations() if task.cron} == {
+        "read_rss_new_projects_and_queue": 600,
+        "read_rss_new_releases_and_queue": 600,
+        "queue_all_reconciles": 3600,
+        "queue_all_github_updates": 72000,
+    }
+
+
+def test_what_beat_queues_ends_with_its_time(workshop: Workshop) -> None:
+    workshop.start_beat(PYF_FEEDS_CRON="")
+    workshop.wait(lambda: list_waiting(workshop) == ["queue_all_reconciles"], "it queues")
+    (message,) = workshop.redis.client.lrange(KEY_PREFIX + QUEUE, 0, -1)
+    ends = datetime.fromisoformat(json.loads(message)["headers"]["expires"])
+    assert timedelta(minutes=50) < ends - datetime.now(UTC) < timedelta(minutes=61)
+
+
+def test_no_task_is_declared_twice() -> None:
+    with pytest.raises(ValueError, match="update_github is declared twice"):
+        declare(Declaration(name="update_github"))

@@ -20,6 +20,7 @@ from pyf.aggregator.errors import (
 )
 from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.pypi import open_resources
 from pyf.aggregator.services.user_agent import build_user_agent
@@ -31,7 +32,7 @@ from pyf.aggregator.sources.http import (
 )
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
-from pyf.aggregator.sources.retries import RetryPolicy, is_passing, read_retry_after
+from pyf.aggregator.sources.retries import find_wait, is_passing, read_retry_after
 from tests.commands import NOBODY
 from tests.servers.faults import Status
 from tests.servers.pypi import PyPIServer
@@ -79,9 +80,9 @@ def test_only_what_may_pass_is_asked_again(error: Exception, passing: bool) -> N
 def test_waits_double_within_their_bounds_unless_the_source_names_one() -> None:
     policy = RetryPolicy(first_wait_seconds=1, longest_wait_seconds=10)
     for failures, expected in ((1, 1), (2, 2), (3, 4), (9, 10)):
-        waited = policy.wait_seconds(StaleResponse("u", 1, 2), failures)
+        waited = find_wait(policy, StaleResponse("u", 1, 2), failures)
         assert 0.75 * expected <= waited <= 1.25 * expected
-    assert policy.wait_seconds(SourceUnavailable("u", "r", 33.0), 1) == 33.0
+    assert find_wait(policy, SourceUnavailable("u", "r", 33.0), 1) == 33.0
 
 
 @pytest.mark.asyncio

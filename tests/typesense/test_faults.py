@@ -15,7 +15,8 @@ import trustme
 from pyf.aggregator.documents.lines import ImportLine
 from pyf.aggregator.errors import SearchUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.retry_policy import RetryPolicy
+from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.nodes import describe_failure
 from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import PLONE, Laboratory
@@ -208,7 +209,7 @@ async def test_a_write_that_takes_long_is_waited_for_and_sent_once(
     laboratory: Laboratory, proxy: TypesenseProxy
 ) -> None:
     proxy.latency_seconds = 0.3
-    policy = RepeatPolicy(attempts=1, first_wait_seconds=0, longest_wait_seconds=0)
+    policy = RetryPolicy(attempts=1, first_wait_seconds=0, longest_wait_seconds=0)
     async with open_connection(
         [proxy.url], laboratory.typesense.api_key, timeout_seconds=5, policy=policy
     ) as connection:
@@ -243,7 +244,7 @@ async def test_waiting_is_talked_about_and_ends(
         pauses.append(seconds)
         await asyncio.sleep(0)
 
-    policy = RepeatPolicy(attempts=1)
+    policy = RetryPolicy(attempts=1)
     async with open_connection(
         [proxy.url], laboratory.typesense.api_key, timeout_seconds=5, policy=policy, sleep=pass_time
     ) as connection:
@@ -305,7 +306,7 @@ async def test_among_several_nodes_another_web_server_is_passed_over(
 async def test_a_page_in_the_place_of_an_answer_is_an_outage_and_never_an_absent_document(
     laboratory: Laboratory, proxy: TypesenseProxy, status: int
 ) -> None:
-    policy = RepeatPolicy(attempts=2, first_wait_seconds=0, longest_wait_seconds=0)
+    policy = RetryPolicy(attempts=2, first_wait_seconds=0, longest_wait_seconds=0)
     key = laboratory.typesense.api_key
     async with open_connection([proxy.url], key, timeout_seconds=5, policy=policy) as connection:
         proxy.fail("/collections/*", Status(status=status))

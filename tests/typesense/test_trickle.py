@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from pyf.aggregator.errors import NotTypesense, SearchError, SearchUnavailable, SourceUnavailable
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
-from pyf.aggregator.sources.retries import RetryPolicy
-from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.nodes import is_answering
 from tests.servers.faults import Body, Fault, Raw, Status, Trickle
 from tests.servers.pypi import PyPIServer
@@ -91,7 +91,7 @@ async def test_a_typesense_that_trickles_is_given_up_in_time(pypi: PyPIServer) -
     pypi.fail("/debug", LEADER)
     pypi.fail("/collections/x", Trickle())
     pypi.fail("/export", Trickle())
-    policy = RepeatPolicy(attempts=1)
+    policy = RetryPolicy(attempts=1)
     async with open_connection([pypi.url], "k", timeout_seconds=0.2, policy=policy) as connection:
         async with asyncio.timeout(LONG_ENOUGH):
             with pytest.raises(SearchUnavailable, match="no answer in time"):
@@ -106,7 +106,7 @@ async def test_a_typesense_that_echoes_the_key_is_quoted_without_it(pypi: PyPISe
     body = b'{"message": "you sent k3y-of-tests \\u001b[2J and X-TYPESENSE-API-KEY: other"}'
     pypi.fail("/debug", LEADER)
     pypi.fail("/x", Status(status=status, body=body))
-    policy = RepeatPolicy(attempts=1)
+    policy = RetryPolicy(attempts=1)
     async with open_connection([pypi.url], "k3y-of-tests", timeout_seconds=5, policy=policy) as connection:
         with pytest.raises(SearchError) as failure:
             await connection.get("/x")

@@ -1,13 +1,13 @@
 """Names that stand on a command line."""
 
-import re
-
-_COLLECTION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-
 
 def check_collection_name(name: str | None) -> None:
     """Raise :class:`UsageError` for a name that no address or filter should have to carry."""
-    if name is None or _COLLECTION_NAME.fullmatch(name):
+    if name is None:
+        return
+    from pyf.aggregator.metadata.collection_name import is_collection_name
+
+    if is_collection_name(name):
         return
     from pyf.aggregator.errors import UsageError
 

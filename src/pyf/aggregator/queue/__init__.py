@@ -1,6 +1,6 @@
 """The queue: ``celery -A pyf.aggregator.queue worker`` and ``celery -A pyf.aggregator.queue beat``.
 
-Everything that workers must agree on is in Redis (:mod:`pyf.aggregator.shared`).
+Everything that workers must agree on is in Redis (:mod:`pyf.aggregator.state.redis`).
 """
 
 from pyf.aggregator.queue import tasks

@@ -10,16 +10,13 @@ from celery.beat import PersistentScheduler, SchedulingError
 from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.errors import AggregatorError
 from pyf.aggregator.machine.folders import ensure_private_folder
+from pyf.aggregator.queue.declarations import list_declarations
 from pyf.aggregator.services.redis import find_redis_url
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.store import open_store
 
 logger = logging.getLogger(__name__)
 
-DUE_AT_START = frozenset(
-    {"read_rss_new_releases_and_queue", "read_rss_new_projects_and_queue", "queue_all_reconciles"}
-)
-"""What makes good for the time without beat, and costs a request where there is nothing to make good."""
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -32,9 +29,9 @@ class Beat(PersistentScheduler):  # type: ignore[misc]
         ensure_private_folder(settings.pyf_data_dir)
         self._heartbeats = Heartbeats(open_store(find_redis_url(settings)), settings.pypi_url)
         super().setup_schedule()
-        for name, entry in self.schedule.items():
-            if name in DUE_AT_START:
-                entry.last_run_at = _LONG_AGO
+        for task in list_declarations():
+            if task.due_at_start and task.name in self.schedule:
+                self.schedule[task.name].last_run_at = _LONG_AGO
 
     def tick(self, **options: Any) -> float:  # noqa: ANN401 - Celery's
         """Queue what is due; return the seconds until the next tick."""

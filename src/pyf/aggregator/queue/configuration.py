@@ -11,6 +11,7 @@ from celery.signals import after_setup_logger
 
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.queue.declarations import list_declarations
 from pyf.aggregator.queue.outcomes import LONGEST_PUT_BACK_SECONDS
 from pyf.aggregator.services.redis import find_redis_url
 from pyf.aggregator.services.worker import load_queue_profiles
@@ -22,10 +23,6 @@ GRACE_SECONDS = 10
 """What a task that ran out of time has to end in good order before its process is ended."""
 LOOK_SECONDS = 30
 """How often beat looks at its schedule, and lets itself be seen, at the least."""
-FEED_EXPIRES_SECONDS = 600
-RECONCILE_EXPIRES_SECONDS = 3600
-GITHUB_EXPIRES_SECONDS = 20 * 3600
-"""A task that was queued so long ago is not worth doing any more: the next one is there."""
 
 
 def _configure() -> dict[str, Any]:
@@ -104,17 +101,11 @@ def _build_results(settings: Settings) -> dict[str, Any]:
 
 
 def build_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return what beat queues and when; an empty schedule is left out."""
-    wanted = {
-        "read_rss_new_releases_and_queue": (settings.pyf_feeds_cron, FEED_EXPIRES_SECONDS),
-        "read_rss_new_projects_and_queue": (settings.pyf_feeds_cron, FEED_EXPIRES_SECONDS),
-        "queue_all_reconciles": (settings.pyf_reconcile_cron, RECONCILE_EXPIRES_SECONDS),
-        "queue_all_github_updates": (settings.pyf_github_cron, GITHUB_EXPIRES_SECONDS),
-    }
+    """Return what beat queues and when, as the tasks declare it; an empty schedule is left out."""
     return {
-        task: {"task": task, "schedule": _read_cron(cron), "options": {"expires": expires}}
-        for task, (cron, expires) in wanted.items()
-        if cron
+        task.name: {"task": task.name, "schedule": _read_cron(cron)}
+        for task in list_declarations()
+        if task.cron and (cron := getattr(settings, task.cron))
     }
 
 

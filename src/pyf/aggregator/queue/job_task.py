@@ -36,9 +36,8 @@ MAX_DELIVERIES = 3
 class JobTask(celery.Task):  # type: ignore[misc]
     """A task around a job: an ``async`` function of the opened services and the task's plain arguments."""
 
-    max_retries = 10
     long = False
-    """A task that works on a whole profile may take ``PYF_RUN_SECONDS``, any other ``PYF_TASK_SECONDS``."""
+    """Whether it may take ``PYF_RUN_SECONDS``; set by what the task declares."""
     throws = (AggregatorError,)
     """What is foreseeable is a sentence in the log, without a traceback."""
     typing = False
@@ -131,10 +130,10 @@ class JobTask(celery.Task):  # type: ignore[misc]
             arguments = tuple(args)
         give_up(self.name, arguments, task_id, str(exc) or type(exc).__name__)
 
-    def send(self, *arguments: object, expires_seconds: float | None = None) -> None:
-        """Queue the task, for as long as somebody may care; raises :class:`BrokerUnavailable`."""
+    def send(self, *arguments: object) -> None:
+        """Queue the task, for as long as it declares; raises :class:`BrokerUnavailable`."""
         try:
-            self.apply_async(arguments, expires=expires_seconds)
+            self.apply_async(arguments)
         except OperationalError as error:
             raise BrokerUnavailable("REDIS_HOST", str(error)) from error
 

@@ -19,9 +19,11 @@ from pyf.aggregator.jobs.crawl.one_project import ProjectSync, sync_project
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
 from pyf.aggregator.jobs.enrich.github.batch import find_due, split, update
 from pyf.aggregator.jobs.progress import RunSummary
+from pyf.aggregator.metadata.feed_entry import name_entry
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repositories.repository import parse_slug
-from pyf.aggregator.queue.configuration import GITHUB_EXPIRES_SECONDS, RECONCILE_EXPIRES_SECONDS, app
+from pyf.aggregator.queue.configuration import app
+from pyf.aggregator.queue.declarations import Declaration, declare
 from pyf.aggregator.queue.job_task import JobTask
 from pyf.aggregator.services.worker import Worker
 from pyf.aggregator.sources.doors import find_name, find_version
@@ -34,12 +36,20 @@ INSPECT_LEASE_SECONDS = 15.0
 """A look takes less than a second; who waits for a dead one's lease need not wait for a minute."""
 RECONCILE_RETRIES = 6
 """Some five minutes; the next reconciling comes by the hour."""
+FEED_EXPIRES_SECONDS = 600
+RECONCILE_EXPIRES_SECONDS = 3600
+GITHUB_EXPIRES_SECONDS = 20 * 3600
 DUE_SHARE = 0.75
 """A daily look has to find due what another daily look has found, though it did not last a day."""
 
 
-def _task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 - Celery's
-    return app.task(name=name, base=JobTask, **options)  # type: ignore[no-any-return]
+def _task(name: str, **declared: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 - as declared
+    """Make a task of a job, with what :class:`Declaration` says of it."""
+    task = Declaration(name=name, **declared)
+    declare(task)
+    return app.task(  # type: ignore[no-any-return]
+        name=name, base=JobTask, long=task.long, max_retries=task.retries, expires=task.expires_seconds
+    )
 
 
 # Projects
@@ -52,14 +62,14 @@ async def inspect_project(worker: Worker, name: str, version: str | None = None)
     ``version`` is what a feed announced, empty for a new project; what was done since then is not done again.
     """
     project, version = _read_name("inspect_project", name), _read_version(version)
-    if version is not None and worker.entries.is_done(_name_entry(project, version)):
+    if version is not None and worker.entries.is_done(name_entry(project, version)):
         return {}
     done = await _inspect(worker, project, version=version or None)
     if version is None:
         _refuse_missing(project, done)
     # One look serves the entry of the new project and that of its release.
     seen = {version or "", "", done.version or ""}
-    worker.entries.note_done(_name_entry(project, item) for item in seen)
+    worker.entries.note_done(name_entry(project, item) for item in seen)
     return _describe(done)
 
 
@@ -122,20 +132,26 @@ def _show(value: object) -> str:
     return shorten(repr(value), 100)
 
 
-def _name_entry(project: str, version: str | None) -> str:
-    return f"{project}:{version or ''}"
-
-
 # Feeds
 
 
-@_task("read_rss_new_projects_and_queue")
+@_task(
+    "read_rss_new_projects_and_queue",
+    cron="pyf_feeds_cron",
+    expires_seconds=FEED_EXPIRES_SECONDS,
+    due_at_start=True,
+)
 async def read_rss_new_projects_and_queue(worker: Worker) -> int:
     """Queue what PyPI's feed of new projects names."""
     return await _read_feed(worker, Feed.PROJECTS)
 
 
-@_task("read_rss_new_releases_and_queue")
+@_task(
+    "read_rss_new_releases_and_queue",
+    cron="pyf_feeds_cron",
+    expires_seconds=FEED_EXPIRES_SECONDS,
+    due_at_start=True,
+)
 async def read_rss_new_releases_and_queue(worker: Worker) -> int:
     """Queue what PyPI's feed of new releases names."""
     return await _read_feed(worker, Feed.RELEASES)
@@ -146,7 +162,7 @@ async def _read_feed(worker: Worker, feed: Feed) -> int:
     page = await worker.resources.pypi.fetch_feed(feed, etag=worker.entries.load_etag(feed))
     if page is None:
         return 0
-    named = {_name_entry(entry.name, entry.version): entry for entry in page.entries}
+    named = {name_entry(entry.name, entry.version): entry for entry in page.entries}
     waiting = worker.entries.claim(list(named))
     count = len(waiting)
     try:
@@ -165,17 +181,22 @@ async def _read_feed(worker: Worker, feed: Feed) -> int:
 # Profiles
 
 
-@_task("queue_all_reconciles")
+@_task(
+    "queue_all_reconciles",
+    cron="pyf_reconcile_cron",
+    expires_seconds=RECONCILE_EXPIRES_SECONDS,
+    due_at_start=True,
+)
 async def queue_all_reconciles(worker: Worker) -> list[str]:
     """Queue the reconciling of every profile that has a collection, or that the settings name."""
     served = [item.key for item in worker.profiles if await _is_served(worker, item.key)]
     worker.heartbeats.note_served(served)
     for profile in served:
-        reconcile_profile.send(profile, expires_seconds=RECONCILE_EXPIRES_SECONDS)
+        reconcile_profile.send(profile)
     return served
 
 
-@_task("reconcile_profile", long=True, max_retries=RECONCILE_RETRIES)
+@_task("reconcile_profile", long=True, retries=RECONCILE_RETRIES, expires_seconds=RECONCILE_EXPIRES_SECONDS)
 async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
     """Make a profile's collection equal to PyPI: the record behind the feeds, which may lose something."""
     order = _build_order(worker, profile)
@@ -225,18 +246,18 @@ async def _is_served(worker: Worker, profile: str) -> bool:
 # GitHub
 
 
-@_task("queue_all_github_updates", long=True)
+@_task("queue_all_github_updates", long=True, cron="pyf_github_cron", expires_seconds=GITHUB_EXPIRES_SECONDS)
 async def queue_all_github_updates(worker: Worker) -> int:
     """Queue what is due on GitHub, a hundred repositories a task."""
     targets = [profile.key for profile in worker.profiles]
     due = await find_due(targets, worker.enrichment, _find_max_age(worker))
     worker.claims.replace(due.shown_by)
     for batch in split(due.slugs):
-        update_github.send(batch, expires_seconds=GITHUB_EXPIRES_SECONDS)
+        update_github.send(batch)
     return len(due.slugs)
 
 
-@_task("update_github", long=True)
+@_task("update_github", long=True, expires_seconds=GITHUB_EXPIRES_SECONDS)
 async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
     """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their figures."""
     slugs, odd = _read_slugs(repositories)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.jobs.resources import EnrichResources
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.search import open_search
 from pyf.aggregator.services.user_agent import build_user_agent
@@ -13,7 +14,6 @@ from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.forges.github.rate_budget import LocalRateBudget, RateBudget
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter, RateLimiter
-from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.repositories import open_repositories
 
 

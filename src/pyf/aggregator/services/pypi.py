@@ -7,13 +7,13 @@ from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.rendering.renderer import open_renderer
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.search import open_search
 from pyf.aggregator.services.user_agent import build_user_agent
 from pyf.aggregator.sources.http import HttpClient, Session, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter, RateLimiter
-from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.catalogue import open_catalogue
 
 BROWSE_PER_SECOND = 1.0

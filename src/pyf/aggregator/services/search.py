@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from pyf.aggregator.config.settings import Settings
-from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
+from pyf.aggregator.retry_policy import RetryPolicy
+from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.readiness import PATIENCE_SECONDS as SETTLING_SECONDS
 from pyf.aggregator.typesense.server import SearchServer
 
-SHORT_REPEATS = RepeatPolicy(attempts=4, first_wait_seconds=0.5, longest_wait_seconds=2.0)
+SHORT_REPEATS = RetryPolicy(attempts=4, first_wait_seconds=0.5, longest_wait_seconds=2.0)
 """For whoever has somebody or something else waiting: a person who searches, a worker with other tasks."""
 SEARCH_SECONDS = 10.0
 """Somebody waits for what a search finds; it takes milliseconds where all is well."""
@@ -18,7 +19,7 @@ SEARCH_SECONDS = 10.0
 async def open_search(
     settings: Settings,
     *,
-    policy: RepeatPolicy | None = None,
+    policy: RetryPolicy | None = None,
     settling_seconds: float = SETTLING_SECONDS,
     timeout_seconds: float | None = None,
 ) -> AsyncIterator[SearchServer]:

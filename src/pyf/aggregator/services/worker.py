@@ -11,11 +11,11 @@ from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.rendering.renderer import open_renderer
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.github import find_github_rate, open_github
 from pyf.aggregator.services.pypi import build_pypi, find_browse_rate, open_pypi_session
 from pyf.aggregator.services.search import SHORT_REPEATS, open_search
-from pyf.aggregator.sources.retries import RetryPolicy
 from pyf.aggregator.state.catalogue import open_catalogue
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints

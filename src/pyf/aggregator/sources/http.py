@@ -28,9 +28,10 @@ from pyf.aggregator.errors import (
     SourceUnreachable,
     clean_foreign,
 )
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.sources.doors import at_door
 from pyf.aggregator.sources.rate_limit import RateLimiter
-from pyf.aggregator.sources.retries import PASSING_STATUSES, RetryPolicy, is_passing, read_retry_after
+from pyf.aggregator.sources.retries import PASSING_STATUSES, find_wait, is_passing, read_retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +146,7 @@ class HttpClient:
         except SourceError as error:
             if not is_passing(error) or self._policy.attempts == 1:
                 raise
-            pause = self._policy.wait_seconds(error, 1)
+            pause = find_wait(self._policy, error, 1)
             logger.debug("Asking again in %.1f s: %s", pause, error)
         # Only a failure pays for the retry machinery: it costs as much as a third of a loopback request.
         await self._sleep(pause)
@@ -154,7 +155,7 @@ class HttpClient:
     def _retrying(self) -> AsyncRetrying:
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            return self._policy.wait_seconds(error, state.attempt_number + 1)
+            return find_wait(self._policy, error, state.attempt_number + 1)
 
         return AsyncRetrying(
             stop=stop_after_attempt(self._policy.attempts - 1),

@@ -1,12 +1,11 @@
 """When the same question is asked again. Pure."""
 
-import random
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from pyf.aggregator.errors import MalformedResponse, OversizedResponse, SourceUnavailable, StaleResponse
+from pyf.aggregator.retry_policy import RetryPolicy
 
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that say "not now" (RFC 9110, RFC 6585); everything else above 400 says "no"."""
@@ -14,24 +13,11 @@ LONGEST_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
 """Whoever names a longer pause does not mean it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How a question is repeated: ``attempts`` in all, waits doubling between the bounds, with jitter.
-
-    A source that asks for a longer pause than ``patience_seconds`` is not waited for.
-    """
-
-    attempts: int = 4
-    first_wait_seconds: float = 1.0
-    longest_wait_seconds: float = 30.0
-    patience_seconds: float = 120.0
-
-    def wait_seconds(self, error: BaseException | None, failed_attempts: int) -> float:
-        """Return the pause after the given error: what the source asked for, else exponential."""
-        if isinstance(error, SourceUnavailable) and error.retry_after_seconds is not None:
-            return error.retry_after_seconds
-        wait: float = self.first_wait_seconds * 2.0 ** (failed_attempts - 1)
-        return min(wait, self.longest_wait_seconds) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+def find_wait(policy: RetryPolicy, error: BaseException | None, failed_attempts: int) -> float:
+    """Return the seconds to wait after an error: what the source asked for, else what the policy says."""
+    if isinstance(error, SourceUnavailable) and error.retry_after_seconds is not None:
+        return error.retry_after_seconds
+    return policy.wait_seconds(failed_attempts)
 
 
 def is_passing(error: BaseException) -> bool:

@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -20,7 +19,6 @@ from tenacity import (
     RetryCallState,
     retry_if_exception_type,
     stop_after_attempt,
-    wait_exponential_jitter,
 )
 from typesense.configuration import Node
 from typesense.exceptions import (
@@ -41,6 +39,7 @@ from pyf.aggregator.errors import (
     SearchUnavailable,
     clean_foreign,
 )
+from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.typesense.nodes import CONNECT_TIMEOUT_SECONDS, KEY_HEADER, describe_failure, find_leader
 from pyf.aggregator.typesense.trickle import Trickle
 
@@ -55,17 +54,9 @@ _PAGE = "it answered with a page that is not Typesense's"
 type Sleep = Callable[[float], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatPolicy:
-    """How often a request that met no server is repeated.
-
-    The defaults span two minutes: a cluster needs some 10 s to elect a new leader (measured), a server that
-    lags behind its writes may need longer.
-    """
-
-    attempts: int = 8
-    first_wait_seconds: float = 1.0
-    longest_wait_seconds: float = 60.0
+CLUSTER_RETRIES = RetryPolicy(attempts=8, longest_wait_seconds=60.0)
+"""The default spans two minutes: a cluster needs some 10 s to elect a new leader (measured), a server that
+lags behind its writes may need longer."""
 
 
 class Connection:
@@ -83,7 +74,7 @@ class Connection:
         url: str,
         nodes: Sequence[str],
         timeout_seconds: float,
-        policy: RepeatPolicy,
+        policy: RetryPolicy,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.url = url
@@ -138,11 +129,7 @@ class Connection:
 
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._policy.attempts),
-            wait=wait_exponential_jitter(
-                multiplier=self._policy.first_wait_seconds,
-                max=self._policy.longest_wait_seconds,
-                jitter=self._policy.first_wait_seconds,
-            ),
+            wait=lambda state: self._policy.wait_seconds(state.attempt_number),
             retry=retry_if_exception_type(SearchUnavailable),
             sleep=self.sleep,
             before_sleep=_announce,
@@ -197,7 +184,7 @@ async def open_connection(
     api_key: str,
     *,
     timeout_seconds: float,
-    policy: RepeatPolicy | None = None,
+    policy: RetryPolicy | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[Connection]:
     """Connect to the leader among ``nodes`` (URLs with ports); the others take over when it falls out.
@@ -227,7 +214,7 @@ async def open_connection(
             url=leader,
             nodes=nodes,
             timeout_seconds=timeout_seconds,
-            policy=policy or RepeatPolicy(),
+            policy=policy or CLUSTER_RETRIES,
             sleep=sleep,
         )
 

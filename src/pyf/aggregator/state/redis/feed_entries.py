@@ -1,6 +1,6 @@
 """What PyPI's feeds said: how far they were read, and which entries are under way or done.
 
-An entry names a project and a version, ``project:version``, or a new project alone, ``project:``.
+What an entry is called: :mod:`pyf.aggregator.metadata.feed_entry`.
 """
 
 import re
