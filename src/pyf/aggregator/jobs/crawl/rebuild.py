@@ -12,7 +12,7 @@ from collections.abc import Collection
 import msgspec
 
 from pyf.aggregator.documents.conversion import convert_document
-from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, Batch, ImportLine
+from pyf.aggregator.documents.lines import Batch, ImportLine
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_preset, build_schema
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors import RebuildRefused, SearchError
@@ -95,19 +95,24 @@ class Rebuild:
         """Copy the whole documents of projects that this run could not fetch."""
         if self.live is None:
             return 0
-        schema, lines = build_schema(), []
+        schema, batch, taken = build_schema(), Batch(), 0
+
+        async def flush() -> int:
+            lines = batch.take()
+            rejections = await self._search.contents.copy_lines(self.fresh, lines) if lines else []
+            summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
+            return len(lines) - len(rejections)
+
         for name in names:
             document = await self._search.contents.find(self.live, name)
-            if document is not None:
-                body = msgspec.json.encode(convert_document(document, schema).document)
-                lines.append(ImportLine(name=name, body=body))
-        refused = 0
-        for start in range(0, len(lines), MAX_BATCH_DOCUMENTS):
-            part = lines[start : start + MAX_BATCH_DOCUMENTS]
-            rejections = await self._search.contents.copy_lines(self.fresh, part)
-            summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
-            refused += len(rejections)
-        return len(lines) - refused
+            if document is None:
+                continue
+            body = msgspec.json.encode(convert_document(document, schema).document)
+            line = ImportLine(name=name, body=body)
+            if not batch.has_room_for(line):
+                taken += await flush()
+            batch.add(line)
+        return taken + await flush()
 
     async def _carry_over(self, summary: RunSummary) -> None:
         """Give the fresh documents what others added to the live ones."""
