@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from bench.rows import Row, build_settings, run_job, temporary_folder
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder, Mode
-from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder
+from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services import open_enrich_resources

@@ -27,7 +27,7 @@ from pyf.aggregator.state.redis.feed_entries import FeedEntries
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import LEASE_SECONDS, hold_lease
 from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, RedisRateLimiter
-from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.repositories import RedisRateBudget, RedisRepositories, RepositoryDocuments
 from pyf.aggregator.state.redis.store import Store
 from pyf.aggregator.state.repositories import open_repositories
 from pyf.aggregator.typesense.connection import RepeatPolicy, open_connection
@@ -70,7 +70,7 @@ class Worker:
     store: Store
     checkpoints: RedisCheckpoints
     entries: FeedEntries
-    claims: SharedClaims
+    repository_documents: RepositoryDocuments
     heartbeats: Heartbeats
 
     def hold(
@@ -152,7 +152,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             store=store,
             checkpoints=RedisCheckpoints(store),
             entries=FeedEntries(store),
-            claims=SharedClaims(store, origin),
+            repository_documents=RepositoryDocuments(store, origin),
             heartbeats=Heartbeats(store, settings.pypi_url),
         )
 
