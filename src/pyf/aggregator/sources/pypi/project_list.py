@@ -113,8 +113,8 @@ def _find_serial(
 ) -> tuple[Serial, list[NormalizedName]]:
     """Return the list's serial, and the names of the rows that are too far ahead of it to be PyPI's.
 
-    Of what the list and its header state, ``named``, the lower one counts: a run equals PyPI at that serial at
-    least. One far ahead of every row is not believed, the rows are. So are many rows that contradict it.
+    Of what the list and its header state, ``named``, the lower one counts: a run equals PyPI at that serial
+    at least. One far ahead of every row is not believed, the rows are. So are many rows that contradict it.
     """
     last = max(serials.values(), default=Serial(0))
     stated = min((n for n in named if n is not None and n <= last + MOST_SERIALS_AHEAD), default=None)
