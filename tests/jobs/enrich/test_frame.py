@@ -35,6 +35,7 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 # The made-up source: what somebody writes who adds one.
 
 SCORE_FIELDS = OwnedFields(
+    source="scores",
     schema=(
         Field(name="score", type="int64", sort=True),
         Field(name="score_checked", type="int64", sort=True),
@@ -241,6 +242,13 @@ async def test_a_value_of_another_type_in_a_field_of_its_own_is_put_right(desk: 
     desk.add("a", score_note=["not", "a", "text"])
     await desk.run(Scores({"a": {"score_note": "fine"}}))
     assert desk.get("a") == {"score_note": "fine", "score_checked": CHECKED}
+
+
+async def test_a_source_cannot_write_the_fields_of_others(desk: Desk) -> None:
+    before = desk.laboratory.get_documents()
+    with pytest.raises(ValueError, match="scores does not own github_stars, version"):
+        await desk.run(Scores({"a": {"score": 1}, "b": {"score": 1, "version": "2", "github_stars": 8}}))
+    assert desk.laboratory.get_documents() == before
 
 
 async def test_large_answers_are_sent_in_requests_of_eight_megabytes(desk: Desk) -> None:

@@ -18,8 +18,9 @@ class SourceInput(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedFields:
-    """The fields that one source fills and nobody else: declared ones, and others for display alone."""
+    """The fields that ``source`` fills and nobody else: declared ones, and others for display alone."""
 
+    source: str
     schema: tuple[Field, ...]
     display: tuple[str, ...] = ()
 

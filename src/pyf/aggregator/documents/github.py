@@ -13,6 +13,7 @@ from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.urls import clean_url
 
 GITHUB_FIELDS = OwnedFields(
+    source="github",
     schema=(
         Field(name="github_stars", type="int64", sort=True),
         Field(name="github_watchers", type="int64", sort=True),

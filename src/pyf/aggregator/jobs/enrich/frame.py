@@ -128,7 +128,7 @@ class Enrichment[D: SourceInput, K]:
         documents = {document.id: document for document, _ in exported}
         carried = {document.id: said for document, said in exported}
         self.counts.seen = len(documents)
-        writer = Writer(self.search, collection, carried, self.counts)
+        writer = Writer(self.search, collection, self.source.fields, carried, self.counts)
         due = self.source.find_due(documents)
         await writer.write(self.source.recall())
         return writer, due

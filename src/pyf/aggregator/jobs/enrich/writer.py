@@ -25,17 +25,19 @@ class WriteCounts(Protocol):
 
 
 class Writer:
-    """Writes to one collection; ``carried`` is what its documents say in the source's fields now."""
+    """Writes ``fields`` to one collection; ``carried`` is what its documents say in them now."""
 
     def __init__(
         self,
         search: SearchServer,
         collection: str,
+        fields: OwnedFields,
         carried: Mapping[NormalizedName, Document],
         counts: WriteCounts,
     ) -> None:
         self._search = search
         self._collection = collection
+        self._fields = fields
         self._carried = dict(carried)
         self._counts = counts
         self._written: set[NormalizedName] = set()
@@ -43,8 +45,10 @@ class Writer:
     async def write(self, wanted: Wanted) -> None:
         """Let the documents say what is wanted; those that do so already cost nothing.
 
-        Documents that the collection does not have are left out.
+        Documents that the collection does not have are left out. Raises :class:`ValueError` for a field that
+        is not the source's own.
         """
+        self._check_ownership(wanted)
         lines = [
             encode_changes(name, changes)
             for name, fields in wanted.items()
@@ -58,6 +62,12 @@ class Writer:
             self._counts.written += len(accepted - self._written)
             self._written |= accepted
             self._carried.update({name: wanted[name] for name in accepted})
+
+    def _check_ownership(self, wanted: Wanted) -> None:
+        owned = set(self._fields.names)
+        for fields in wanted.values():
+            if strange := fields.keys() - owned:
+                raise ValueError(f"{self._fields.source} does not own {', '.join(sorted(strange))}")
 
 
 async def write_named(
@@ -74,4 +84,4 @@ async def write_named(
         collection = await search.find_collection(target)
         if collection is not None:
             carried = await search.contents.fetch_fields(collection, list(documents), fields.names)
-            await Writer(search, collection, carried, counts).write(documents)
+            await Writer(search, collection, fields, carried, counts).write(documents)
