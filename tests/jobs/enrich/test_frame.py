@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import Any
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.asyncio
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
+ORDER = EnrichOrder(target="plone", max_age=WEEK)
 
 
 # The made-up source: what somebody writes who adds one.
@@ -46,7 +47,7 @@ SCORE_FIELDS = OwnedFields(
 
 class ScoreInput(SourceInput, frozen=True, kw_only=True):
     version: str
-    score_checked: int = 0
+    score_checked: int | None = None
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Scores:
 
     known: Mapping[str, Document]
     now: datetime = NOON
+    order: EnrichOrder = ORDER
     fails_at: int | None = None
     asked: list[list[str]] = field(default_factory=list)
 
@@ -62,8 +64,8 @@ class Scores:
     fields: OwnedFields = SCORE_FIELDS
 
     def find_due(self, documents: Mapping[NormalizedName, ScoreInput]) -> list[NormalizedName]:
-        oldest = (self.now - WEEK).timestamp()
-        return sorted(name for name, document in documents.items() if document.score_checked <= oldest)
+        due = self.order.is_due
+        return sorted(name for name, item in documents.items() if due(item.score_checked, self.now))
 
     def recall(self) -> Wanted:
         return {}
@@ -133,7 +135,7 @@ class Desk:
         self.proxy.clear_requests()
         async with self.open_search() as search:
             counts.stopped = await Enrichment(
-                order=EnrichOrder(target=target or self.laboratory.collection, max_age=WEEK),
+                order=replace(source.order, target=target or self.laboratory.collection),
                 source=source,
                 search=search,
                 progress=NullProgress(),
@@ -316,3 +318,23 @@ async def test_documents_and_collections_that_are_gone_are_passed_over(desk: Des
     counts = await desk.write_named({elsewhere: {"score": 1}, desk.refer("gone"): {"score": 1}})
     assert (counts, desk.get_sent()) == (Counts(), [])
     assert "gone" not in desk.laboratory.get_names()
+
+
+# Ages
+
+
+@pytest.mark.parametrize(
+    ("age", "due"),
+    [
+        (None, True),
+        (timedelta(0), False),
+        (WEEK - timedelta(seconds=1), False),
+        (WEEK, True),
+        # From a clock that was wrong
+        (timedelta(seconds=-1), True),
+    ],
+)
+async def test_what_is_too_old_or_from_the_future_is_due(age: timedelta | None, *, due: bool) -> None:
+    checked = None if age is None else int((NOON - age).timestamp())
+    assert ORDER.is_due(checked, NOON) is due
+    assert replace(ORDER, ignore_age=True).is_due(checked, NOON)

@@ -6,7 +6,7 @@ each answer before it hands it over: a run that was killed in between is put rig
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -36,6 +36,15 @@ class EnrichOrder:
     max_age: timedelta
     ignore_age: bool = False
     profile: str | None = None
+
+    def is_due(self, checked: int | None, now: datetime) -> bool:
+        """Tell whether what a document says, learnt at ``checked`` (Unix seconds), has to be asked for again.
+
+        A time that is still to come was written by a clock that was wrong.
+        """
+        if checked is None or self.ignore_age:
+            return True
+        return not 0 <= now.timestamp() - checked < self.max_age.total_seconds()
 
     @property
     def remedy(self) -> str:
