@@ -50,7 +50,7 @@ class Candidate:
     """A project that names a repository, ``slug`` by its present name, and what speaks for it.
 
     ``people`` are the owners and the organization that PyPI tells. ``owned``: one of them is called like
-    the repository's owner. ``akin``: the project is called like the repository, and shares a word with its
+    the repository's owner. ``related``: the project is called like the repository, and shares a word with its
     owner. ``fitting``: it is called like the repository, which is made for a framework, or whose owner is a
     framework or the project's author.
     """
@@ -59,7 +59,7 @@ class Candidate:
     project: NormalizedName
     people: frozenset[str]
     owned: bool
-    akin: bool
+    related: bool
     likeness: Likeness
     fitting: bool
 
@@ -71,7 +71,7 @@ class Candidate:
     @property
     def sure(self) -> bool:
         """It stands without a look at other projects."""
-        return self.owned or self.akin or self.fitting or (bool(self.likeness) and not self.people)
+        return self.owned or self.related or self.fitting or (bool(self.likeness) and not self.people)
 
     def shares_people_with(self, other: "Candidate") -> bool:
         """Tell whether the projects have an owner in common; where PyPI tells none, they may have."""
@@ -154,7 +154,7 @@ def _weigh(document: GitHubInput, slug: Slug, known: KnownRepository | None) -> 
         project=document.id,
         people=people,
         owned=any(shares_owner(owner, people) for owner, _ in names),
-        akin=alike and any(shares_word(document.id, owner) for owner, _ in names),
+        related=alike and any(shares_word(document.id, owner) for owner, _ in names),
         likeness=likeness,
         fitting=alike
         and any(
@@ -189,4 +189,4 @@ def _find_holders(rivals: Sequence[Candidate]) -> list[Candidate]:
     owners = [candidate for candidate in rivals if candidate.owned]
     if not owners:
         return namesakes
-    return owners + [namesake for namesake in namesakes if namesake.akin and not namesake.owned]
+    return owners + [namesake for namesake in namesakes if namesake.related and not namesake.owned]
