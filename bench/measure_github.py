@@ -12,7 +12,8 @@ from bench.rows import Row, build_settings, run_job, temporary_folder
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
-from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder
+from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services.github import open_enrich_resources

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from bench.rows import Row, run_embedded, run_watched, temporary_folder
-from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, ImportLine
+from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, FullBatch, ImportLine
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.connection import open_connection
@@ -78,7 +78,7 @@ async def _fill(server: SearchServer) -> float:
             )
             size += len(body)
             lines.append(ImportLine(name=NormalizedName(f"p{number}"), body=body))
-        assert await server.contents.copy_lines("source", lines) == []
+        assert await server.contents.copy_lines("source", FullBatch(tuple(lines))) == []
     return size / DOCUMENTS
 
 

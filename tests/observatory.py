@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder
+from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.retry_policy import RetryPolicy
@@ -73,7 +74,7 @@ class Observatory:
         self, *, renew: bool = False, max_age: timedelta = DAY, target: str | None = None
     ) -> EnrichSummary:
         """Enrich as ``pyfgithub`` does."""
-        order = EnrichOrder(target=target or self.laboratory.collection, max_age=max_age, renew=renew)
+        order = EnrichOrder(target=target or self.laboratory.collection, max_age=max_age, ignore_age=renew)
         async with self.open_resources() as resources:
             return await enrich(order, resources)
 

@@ -40,7 +40,7 @@ OTHER = {"pyfaggregator": {"jobs", "jobs.crawl", "jobs.crawl.methods"}}
 """Where the choices of an option come from."""
 NAMES = {"metadata", "metadata.collection_name"}
 TOLD = {"cli.output", "cli.output.terminal", "cli.actions", "cli.names"} | NAMES
-"""What may join to tell a mistake: its sentence, the actions of ``pyfupdater``, what may be a name, errors."""
+"""What may join to tell a mistake: its sentence, the actions of ``pyfupdater``, names, errors."""
 MISTAKES = {
     "pyfaggregator": [["--bogus"], [], ["-f", "-p", "plone", "-t", "a/b"], ["-f", "-fn", " "]],
     "pyfgithub": [["--bogus"], ["-t", "a/b"]],

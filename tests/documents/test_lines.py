@@ -1,12 +1,15 @@
 import pytest
 
 from pyf.aggregator.documents.lines import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_DOCUMENTS,
     Batch,
     ImportLine,
     IncompleteAnswerError,
     Rejection,
     join_lines,
     read_rejections,
+    split_lines,
 )
 from pyf.aggregator.metadata.model import NormalizedName
 
@@ -35,6 +38,14 @@ def test_a_batch_is_full_by_bytes_but_takes_any_first_line() -> None:
     batch.add(line("a", 60))
     assert batch.has_room_for(line("b", 38))
     assert not batch.has_room_for(line("b", 40))
+
+
+def test_lines_are_split_by_count_and_by_bytes() -> None:
+    many = [line(f"n{number}") for number in range(MAX_BATCH_DOCUMENTS + 1)]
+    assert list(split_lines(many)) == [tuple(many[:-1]), (many[-1],)]
+    large = [line(name, MAX_BATCH_BYTES // 2 - 1) for name in "abc"]
+    assert list(split_lines(large)) == [tuple(large[:2]), (large[2],)]
+    assert list(split_lines([])) == []
 
 
 def test_lines_become_one_body() -> None:

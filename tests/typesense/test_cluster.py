@@ -13,7 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.documents.lines import ImportLine
+from pyf.aggregator.documents.lines import FullBatch, ImportLine
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.nodes import KEY_HEADER
@@ -97,11 +97,13 @@ async def cluster(processes: Cluster) -> Cluster:
     return processes
 
 
-def build_lines(prefix: str) -> list[ImportLine]:
-    return [
-        ImportLine(name=NormalizedName(f"{prefix}{n}"), body=f'{{"id":"{prefix}{n}","n":"{n}"}}'.encode())
-        for n in range(20)
-    ]
+def build_lines(prefix: str) -> FullBatch:
+    return FullBatch(
+        tuple(
+            ImportLine(name=NormalizedName(f"{prefix}{n}"), body=f'{{"id":"{prefix}{n}","n":"{n}"}}'.encode())
+            for n in range(20)
+        )
+    )
 
 
 async def test_a_fallen_leader_loses_nothing(cluster: Cluster) -> None:

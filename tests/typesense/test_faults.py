@@ -12,7 +12,7 @@ import httpx
 import pytest
 import trustme
 
-from pyf.aggregator.documents.lines import ImportLine
+from pyf.aggregator.documents.lines import FullBatch, ImportLine
 from pyf.aggregator.errors import SearchUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.retry_policy import RetryPolicy
@@ -218,7 +218,7 @@ async def test_a_write_that_takes_long_is_waited_for_and_sent_once(
         await server.collections.ensure(laboratory.collection, {"fields": fields, "token_separators": []})
         body = b'{"id": "x", "n": "x"}'
         line = ImportLine(name="x", content_hash="x", body=body)  # type: ignore[arg-type]
-        assert await server.contents.import_lines(laboratory.collection, [line]) == []
+        assert await server.contents.import_lines(laboratory.collection, FullBatch((line,))) == []
     assert count_imported(proxy) == [1]
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
+from pyf.aggregator.documents.lines import MAX_BATCH_BYTES
 from pyf.aggregator.jobs.collections.generations import find_abandoned, find_begun, name_generation
 from pyf.aggregator.jobs.collections.maintain import add_alias, roll_back
 from pyf.aggregator.jobs.progress import RunSummary
@@ -222,6 +223,24 @@ async def test_a_rebuild_that_would_lose_much_is_refused_without_force(filled: L
 def proxy(filled: Laboratory) -> Iterator[TypesenseProxy]:
     with TypesenseProxy(behind=filled.typesense.url) as server:
         yield server
+
+
+async def test_what_is_kept_is_sent_in_requests_of_eight_megabytes(
+    filled: Laboratory, proxy: TypesenseProxy
+) -> None:
+    """Three large documents of projects that cannot be fetched do not go over the wire at once."""
+    for number in range(3):
+        filled.pypi.fail(f"/pypi/form-{number:02}/json", Status(status=500))
+        path = f"/collections/{filled.collection}/documents/form-{number:02}"
+        filled.ask("PATCH", path, {"notes": str(number) * 3_000_000})
+    before = filled.get_documents()
+    summary = await rebuild(replace(filled, typesense_url=proxy.url))
+    sizes = [len(record.body) for record in proxy.requests if record.path.endswith("/documents/import")]
+    assert (summary.written, summary.kept) == (27, 3)
+    assert 6_000_000 < max(sizes) <= MAX_BATCH_BYTES
+    assert [filled.get_documents()[f"form-0{n}"] for n in range(3)] == [
+        before[f"form-0{n}"] for n in range(3)
+    ]
 
 
 async def test_documents_that_vanish_on_the_way_keep_the_fresh_one_out(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pyf.aggregator.documents.github import Enriched
-from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED, find_claims, settle_claims
+from pyf.aggregator.documents.github import GitHubInput
+from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED, find_named, find_ownership
 from pyf.aggregator.metadata.model import NormalizedName, normalize
 from pyf.aggregator.metadata.repositories.evidence import (
     Likeness,
@@ -16,8 +16,10 @@ from pyf.aggregator.metadata.repositories.evidence import (
 )
 
 
-def build(name: str, slug: str, *owners: str, author: str | None = None, organization: str = "") -> Enriched:
-    return Enriched(
+def build(
+    name: str, slug: str, *owners: str, author: str | None = None, organization: str = ""
+) -> GitHubInput:
+    return GitHubInput(
         id=normalize(name),
         project_urls={"Source": f"https://github.com/{slug}"},
         owners=owners,
@@ -26,10 +28,10 @@ def build(name: str, slug: str, *owners: str, author: str | None = None, organiz
     )
 
 
-def settle(*documents: Enriched) -> tuple[set[NormalizedName], dict[NormalizedName, str]]:
-    """Return who shows figures, and why the others do not."""
-    claims = settle_claims(documents, find_claims(documents), {})
-    return {name for names in claims.repositories.values() for name in names}, claims.without
+def decide(*documents: GitHubInput) -> tuple[set[NormalizedName], dict[NormalizedName, str]]:
+    """Return who shows a repository, and why the others do not."""
+    ownership = find_ownership(documents, find_named(documents), {})
+    return {name for names in ownership.shown_by.values() for name in names}, ownership.unmatched
 
 
 BELIEVED = [
@@ -105,14 +107,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("document", BELIEVED, ids=lambda document: document.id)
-def test_a_claim_with_evidence_is_believed(document: Enriched) -> None:
-    assert settle(document) == ({document.id}, {})
+def test_a_project_with_evidence_is_believed(document: GitHubInput) -> None:
+    assert decide(document) == ({document.id}, {})
 
 
 @pytest.mark.parametrize(("document", "reason"), REFUSED, ids=lambda value: getattr(value, "id", ""))
-def test_a_claim_without_evidence_is_not(document: Enriched, reason: str) -> None:
+def test_a_project_without_evidence_is_not(document: GitHubInput, reason: str) -> None:
     slug = document.project_urls["Source"].removeprefix("https://github.com/").lower()
-    assert settle(document) == (set(), {document.id: f"{slug}: {reason}"})
+    assert decide(document) == (set(), {document.id: f"{slug}: {reason}"})
 
 
 @pytest.mark.parametrize(
@@ -164,9 +166,11 @@ def test_a_claim_without_evidence_is_not(document: Enriched, reason: str) -> Non
         ),
     ],
 )
-def test_other_projects_speak_for_a_claim_or_against_it(documents: list[Enriched], showing: set[str]) -> None:
-    assert settle(*documents)[0] == showing
-    assert settle(*reversed(documents))[0] == showing
+def test_other_projects_speak_for_a_project_or_against_it(
+    documents: list[GitHubInput], showing: set[str]
+) -> None:
+    assert decide(*documents)[0] == showing
+    assert decide(*reversed(documents))[0] == showing
 
 
 @pytest.mark.parametrize(

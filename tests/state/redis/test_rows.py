@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.errors import LeaseHeld
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.state.catalogue import KnownProject, open_catalogue
@@ -19,7 +20,7 @@ from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import hold_lease
 from pyf.aggregator.state.redis.rate_budget import RedisRateBudget
 from pyf.aggregator.state.redis.rate_limit import RedisRateLimiter
-from pyf.aggregator.state.redis.repositories import RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.repositories import RedisRepositories, RepositoryDocuments
 from pyf.aggregator.state.redis.store import Store, open_store
 from tests.servers.redis import RedisServer
 from tests.state.test_repositories import A, B, find
@@ -162,11 +163,18 @@ def test_a_repository_without_a_zone_is_asked_for_again(store: Store) -> None:
 
 
 @each_garbage
-def test_a_bad_claim_is_nobodys(store: Store, garbage: str | bytes) -> None:
-    claims = SharedClaims(store, ORIGIN)
-    claims.replace({B: ["plone/b"]})
+def test_an_unreadable_list_of_documents_is_no_list(store: Store, garbage: str | bytes) -> None:
+    documents = RepositoryDocuments(store, ORIGIN)
+    of_b = DocumentRef(target="plone", name=NormalizedName("b"))
+    documents.replace({B: [of_b]})
     store.client.hset(f"pyf:claims:{ORIGIN}", A, garbage if garbage != "[1, 2]" else "[[]]")
-    assert claims.load([A, Slug(B)]) == {A: [], B: ["plone/b"]}
+    assert documents.load([A, Slug(B)]) == {A: [], B: [of_b]}
+
+
+def test_what_names_no_document_is_passed_over(store: Store) -> None:
+    documents = RepositoryDocuments(store, ORIGIN)
+    store.client.hset(f"pyf:claims:{ORIGIN}", A, '["plone", "plone/", "/a", "", "plone/a"]')
+    assert documents.load([A]) == {A: [DocumentRef(target="plone", name=NormalizedName("a"))]}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, RateLimiterBusy
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause, Unavailable
@@ -22,7 +23,7 @@ from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import hold_lease
 from pyf.aggregator.state.redis.rate_budget import RedisRateBudget
 from pyf.aggregator.state.redis.rate_limit import RedisRateLimiter
-from pyf.aggregator.state.redis.repositories import RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.repositories import RedisRepositories, RepositoryDocuments
 from pyf.aggregator.state.redis.store import Store, hide_password, open_store
 from pyf.aggregator.state.repositories import update_knowledge
 from tests.servers.redis import RedisServer
@@ -256,15 +257,21 @@ async def test_what_one_machine_learns_the_others_know(store: Store, tmp_path: P
     opened.close()
 
 
-async def test_claims_are_those_of_the_last_look(store: Store) -> None:
-    claims = SharedClaims(store, "https://api.example")
-    claims.replace({A: ["plone/a", "django/a"], B: ["plone/b"]})
-    assert claims.load([A, C]) == {A: ["plone/a", "django/a"], C: []}
-    assert claims.load([]) == {}
-    claims.replace({B: ["plone/b"]})
-    assert claims.load([A, B]) == {A: [], B: ["plone/b"]}
-    claims.replace({})
-    assert claims.load([B]) == {B: []}
+async def test_who_shows_a_repository_is_what_the_last_look_found(store: Store) -> None:
+    documents = RepositoryDocuments(store, "https://api.example")
+    in_plone, in_django, other = (
+        DocumentRef(target=target, name=NormalizedName(name))
+        for target, name in (("plone", "a"), ("django", "a"), ("plone", "b"))
+    )
+    documents.replace({A: [in_plone, in_django], B: [other]})
+    # As older versions wrote and read it.
+    assert store.client.hget("pyf:claims:https://api.example", A) == '["plone/a","django/a"]'
+    assert documents.load([A, C]) == {A: [in_plone, in_django], C: []}
+    assert documents.load([]) == {}
+    documents.replace({B: [other]})
+    assert documents.load([A, B]) == {A: [], B: [other]}
+    documents.replace({})
+    assert documents.load([B]) == {B: []}
 
 
 async def test_a_limit_that_one_meets_closes_the_pace_for_all(store: Store) -> None:

@@ -4,9 +4,10 @@ An import answers HTTP 200 with one line per document even when every one was re
 so the lines are the only truth about what arrived.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NewType
 
 import msgspec
 
@@ -30,6 +31,13 @@ class ImportLine:
     name: NormalizedName
     body: bytes
     content_hash: str = ""
+
+
+FullBatch = NewType("FullBatch", tuple[ImportLine, ...])
+"""Lines for one request: what :class:`Batch` and :func:`split_lines` make, and one line of any length.
+
+Whoever sends lines takes nothing else, so no caller can forget the bounds.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +79,23 @@ class Batch:
         self._lines.append(line)
         self._bytes += len(line.body) + 1
 
-    def take(self) -> tuple[ImportLine, ...]:
+    def take(self) -> FullBatch:
         """Return what was collected and start afresh."""
-        lines = tuple(self._lines)
+        lines = FullBatch(tuple(self._lines))
         self._lines.clear()
         self._bytes = 0
         return lines
+
+
+def split_lines(lines: Iterable[ImportLine]) -> Iterator[FullBatch]:
+    """Yield the lines in their order, as many at once as a batch holds."""
+    batch = Batch()
+    for line in lines:
+        if not batch.has_room_for(line):
+            yield batch.take()
+        batch.add(line)
+    if rest := batch.take():
+        yield rest
 
 
 def join_lines(lines: Iterable[ImportLine]) -> bytes:

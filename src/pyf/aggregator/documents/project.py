@@ -13,7 +13,7 @@ from itertools import chain
 
 import msgspec
 
-from pyf.aggregator.documents.github import GITHUB_SCHEMA
+from pyf.aggregator.documents.enrichments import ENRICHED_SCHEMA
 from pyf.aggregator.documents.schema import Document, Field, Schema
 from pyf.aggregator.metadata.classifiers import find_framework_versions, find_python_versions
 from pyf.aggregator.metadata.licenses import find_license_ids, read_license
@@ -80,7 +80,7 @@ DISPLAY_FIELDS = (
 PYPI_FIELDS = (*(field.name for field in PYPI_SCHEMA), *DISPLAY_FIELDS)
 """The fields the pass over PyPI owns: what it does not fill, it clears."""
 
-SCHEMA = (*PYPI_SCHEMA, *GITHUB_SCHEMA)
+SCHEMA = (*PYPI_SCHEMA, *ENRICHED_SCHEMA)
 """All declared fields; those of the enrichments, too, so that clients can always sort and filter by them."""
 
 SYMBOLS_TO_INDEX = ("+", "#")

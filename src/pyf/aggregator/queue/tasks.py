@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from itertools import batched
 from typing import Any
 
 from pyf.aggregator.errors import (
@@ -17,7 +18,7 @@ from pyf.aggregator.jobs.crawl.aggregate import reconcile
 from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.one_project import ProjectSync, sync_project
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
-from pyf.aggregator.jobs.enrich.github.batch import find_due, split, update
+from pyf.aggregator.jobs.enrich.github.batch import BATCH_REPOSITORIES, find_due, update
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.feed_entry import name_entry
 from pyf.aggregator.metadata.model import NormalizedName, Slug
@@ -251,26 +252,26 @@ async def queue_all_github_updates(worker: Worker) -> int:
     """Queue what is due on GitHub, a hundred repositories a task."""
     targets = [profile.key for profile in worker.profiles]
     due = await find_due(targets, worker.enrichment, _find_max_age(worker))
-    worker.claims.replace(due.shown_by)
-    for batch in split(due.slugs):
+    worker.repository_documents.replace(due.shown_by)
+    for batch in batched(due.slugs, BATCH_REPOSITORIES):
         update_github.send(batch)
     return len(due.slugs)
 
 
 @_task("update_github", long=True, expires_seconds=GITHUB_EXPIRES_SECONDS)
 async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
-    """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their figures."""
+    """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their documents."""
     slugs, odd = _read_slugs(repositories)
     # Serial requests, as GitHub asks, whatever the number of workers.
     async with worker.hold("github"):
-        shown_by = worker.claims.load(slugs)
+        shown_by = worker.repository_documents.load(slugs)
         summary = await update(slugs, shown_by, worker.enrichment, _find_max_age(worker))
     if summary.left and summary.resume_at is not None:
         raise RateLimited("GitHub", summary.resume_at)
     if troubles := [*summary.rejected, *summary.failed]:
         first = f"{troubles[0].name}: {troubles[0].reason}"
         raise RunIncomplete(f"{len(troubles)} repositories failed, such as {first}")
-    for profile in {shown.partition("/")[0] for documents in shown_by.values() for shown in documents}:
+    for profile in {document.target for documents in shown_by.values() for document in documents}:
         worker.heartbeats.note_success("update_github", profile)
     if odd:
         raise _refuse(odd)
@@ -278,7 +279,7 @@ async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
 
 
 def _read_slugs(repositories: object) -> tuple[list[Slug], list[object]]:
-    """Return the repositories and what is none; one odd name does not cost the others their figures."""
+    """Return the repositories and what is none; one odd name does not cost the others their update."""
     if not isinstance(repositories, list | tuple):
         raise ArgumentsRefused("update_github", "it takes a list of repositories")
     parsed = [(item, parse_slug(item) if isinstance(item, str) else None) for item in repositories]

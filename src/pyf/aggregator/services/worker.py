@@ -24,7 +24,7 @@ from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import LEASE_SECONDS, hold_lease
 from pyf.aggregator.state.redis.rate_budget import RedisRateBudget
 from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, RedisRateLimiter
-from pyf.aggregator.state.redis.repositories import RedisRepositories, SharedClaims
+from pyf.aggregator.state.redis.repositories import RedisRepositories, RepositoryDocuments
 from pyf.aggregator.state.redis.store import Store
 
 WORKER_RETRIES = RetryPolicy(
@@ -50,7 +50,7 @@ class Worker:
     store: Store
     checkpoints: RedisCheckpoints
     entries: FeedEntries
-    claims: SharedClaims
+    repository_documents: RepositoryDocuments
     heartbeats: Heartbeats
 
     def hold(
@@ -131,6 +131,6 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             store=store,
             checkpoints=RedisCheckpoints(store),
             entries=FeedEntries(store),
-            claims=SharedClaims(store, origin),
+            repository_documents=RepositoryDocuments(store, origin),
             heartbeats=Heartbeats(store, settings.pypi_url),
         )

@@ -19,9 +19,9 @@ from pyf.aggregator.sources.forges.github.outcomes import Found, NotModified, Un
 from pyf.aggregator.state.database import Database, open_database
 
 ABSENCE_PROVES_AFTER = timedelta(days=1)
-"""A repository loses its figures when it is still away so long after it was first missed."""
+"""A repository loses its stars and the rest when it is still away so long after it was first missed."""
 UNAVAILABLE_FRESH = timedelta(days=7)
-"""How rarely a repository without figures is asked for: most never come back."""
+"""How rarely a repository that GitHub shows nothing of is asked for: most never come back."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS repositories (
@@ -68,7 +68,7 @@ class State(StrEnum):
 class KnownRepository:
     """What is known of a repository.
 
-    ``checked_at`` is when GitHub last answered, ``confirmed_at`` when it last gave the figures, which stay
+    ``checked_at`` is when GitHub last answered, ``confirmed_at`` when it last gave ``stats``, which stay
     for a while after it began to say that there are none (``absent_since``).
     """
 
@@ -192,11 +192,11 @@ def open_repositories(path: Path, *, origin: str) -> LocalRepositories:
 
 
 def _read(row: tuple[Any, ...]) -> KnownRepository:
-    slug, node_id, figures, state, checked_at, confirmed_at, absent_since, etag = row
+    slug, node_id, stats, state, checked_at, confirmed_at, absent_since, etag = row
     return KnownRepository(
         slug=Slug(slug),
         node_id=node_id,
-        stats=None if figures is None else msgspec.json.decode(figures, type=RepositoryStats),
+        stats=None if stats is None else msgspec.json.decode(stats, type=RepositoryStats),
         state=State(state),
         checked_at=datetime.fromisoformat(checked_at),
         confirmed_at=None if confirmed_at is None else datetime.fromisoformat(confirmed_at),

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from pyf.aggregator.documents.lines import (
+    FullBatch,
     ImportLine,
     IncompleteAnswerError,
     Rejection,
@@ -66,13 +67,22 @@ class Contents:
 
         Few and short fields: the export of whole documents would fill the server's memory (0.24.1).
         """
-        return await self._connection.repeat(partial(self._export, collection, kind))
+        return await self.export_as(
+            collection, kind.__struct_fields__, partial(msgspec.json.decode, type=kind)
+        )
 
-    async def _export[T: msgspec.Struct](self, collection: str, kind: type[T]) -> list[T]:
+    async def export_as[T](self, collection: str, fields: Sequence[str], read: Callable[[str], T]) -> list[T]:
+        """Return what ``read`` makes of each document's JSON, which has these fields alone.
+
+        As :meth:`export`, for what one struct cannot say.
+        """
+        return await self._connection.repeat(partial(self._export, collection, fields, read))
+
+    async def _export[T](self, collection: str, fields: Sequence[str], read: Callable[[str], T]) -> list[T]:
         expected = await self._collections.count(collection)
-        parameters = {"include_fields": ",".join(kind.__struct_fields__)}
+        parameters = {"include_fields": ",".join(fields)}
         lines = self._connection.stream_lines(_export_path(collection), parameters)
-        documents = [self._read_line(text, kind) async for text in lines]
+        documents = [self._read_line(text, read) async for text in lines]
         if len(documents) < expected:
             count = len(documents)
             raise SearchUnavailable(
@@ -80,10 +90,10 @@ class Contents:
             )
         return documents
 
-    def _read_line[T: msgspec.Struct](self, text: str, kind: type[T]) -> T:
+    def _read_line[T](self, text: str, read: Callable[[str], T]) -> T:
         # Version 30 writes an error that it meets on the way into the stream, as one more line.
         try:
-            return msgspec.json.decode(text, type=kind)
+            return read(text)
         except msgspec.MsgspecError as error:
             raise SearchUnavailable(
                 self._connection.url, f"an export broke off with {text[:200]!r}"
@@ -147,12 +157,12 @@ class Contents:
         if failure is not None:
             raise failure
 
-    async def import_lines(self, collection: str, lines: Sequence[ImportLine]) -> list[Rejection]:
+    async def import_lines(self, collection: str, lines: FullBatch) -> list[Rejection]:
         """Write documents (``emplace``: fields we do not name stay) and return those that were refused.
 
         After a transport error the server is first asked which of them arrived; only the rest is repeated.
         """
-        pending = lines
+        pending: Sequence[ImportLine] = lines
         sent = False
 
         async def attempt() -> list[Rejection]:
@@ -164,7 +174,7 @@ class Contents:
 
         return await self._connection.repeat(attempt)
 
-    async def update_lines(self, collection: str, lines: Sequence[ImportLine]) -> list[Rejection]:
+    async def update_lines(self, collection: str, lines: FullBatch) -> list[Rejection]:
         """Change documents (``update``: what we do not name stays) and return those that were refused.
 
         Saying it twice changes nothing, so after a transport error all of it is said again. A document that
@@ -173,7 +183,7 @@ class Contents:
         rejections = await self._send_often(collection, lines, "update")
         return [rejection for rejection in rejections if not rejection.absent]
 
-    async def copy_lines(self, collection: str, lines: Sequence[ImportLine]) -> list[Rejection]:
+    async def copy_lines(self, collection: str, lines: FullBatch) -> list[Rejection]:
         """Write whole documents (``upsert``: what they do not name goes) and return those refused.
 
         As with :meth:`update_lines`, all of it is said again after a transport error.
@@ -215,18 +225,29 @@ class Contents:
         """Return the content hash of those of the named documents that are there."""
         found: dict[NormalizedName, str] = {}
         for part in batched(names, IDS_A_REQUEST):
-            search: Any = {
-                "collection": collection,
-                "q": "*",
-                "filter_by": _filter_ids(part),
-                "per_page": IDS_A_REQUEST,
-                "include_fields": "id,content_hash",
-            }
+            search: Any = {"collection": collection, **_search_ids(part, ["content_hash"])}
             # As a POST: the filter may be longer than a query string can be.
             perform = partial(self._client.multi_search.perform, {"searches": [search]}, {})
             answer: Any = await self._connection.once(perform)
             for hit in answer["results"][0].get("hits", []):
                 found[hit["document"]["id"]] = hit["document"].get("content_hash", "")
+        return found
+
+    async def fetch_fields(
+        self, collection: str, names: Sequence[NormalizedName], fields: Sequence[str]
+    ) -> dict[NormalizedName, Document]:
+        """Return these fields of those of the named documents that are there, once the server has settled.
+
+        For some documents of many: fifty a request, where an export would read the whole collection.
+        """
+        await self._readiness.settle()
+        found: dict[NormalizedName, Document] = {}
+        for part in batched([name for name in names if _PLAIN_ID.fullmatch(name)], IDS_A_REQUEST):
+            hits = await self.fetch_hits(collection, _search_ids(part, fields))
+            found |= {NormalizedName(str(document.pop("id"))): document for document in hits.documents}
+        for name in names:
+            if not _PLAIN_ID.fullmatch(name) and (document := await self.find(collection, name)) is not None:
+                found[name] = {field: document[field] for field in fields if field in document}
         return found
 
     async def remove(self, collection: str, names: Sequence[NormalizedName]) -> None:
@@ -256,6 +277,17 @@ class Contents:
 
 def _export_path(collection: str) -> str:
     return f"/collections/{collection}/documents/export"
+
+
+def _search_ids(names: Sequence[NormalizedName], fields: Sequence[str]) -> dict[str, object]:
+    """Return a search for exactly these ids, at most :data:`IDS_A_REQUEST` of them, showing these fields."""
+    included = ",".join(dict.fromkeys(("id", *fields)))
+    return {
+        "q": "*",
+        "filter_by": _filter_ids(names),
+        "per_page": IDS_A_REQUEST,
+        "include_fields": included,
+    }
 
 
 def _filter_ids(names: Sequence[NormalizedName]) -> str:

@@ -7,7 +7,8 @@ from pyf.aggregator.cli.output.terminal import configure_logging
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import find_target, tell_how_to_fill
 from pyf.aggregator.config.settings import Settings, load_settings
-from pyf.aggregator.jobs.enrich.github.collection import EnrichOrder, enrich
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder
+from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.services.github import open_enrich_resources
 
@@ -20,7 +21,7 @@ def run(  # noqa: PLR0913 - one parameter per option
     settings = load_settings()
     found = find_target(settings, profile, target)
     max_age = timedelta(hours=settings.github_max_age_hours)
-    order = EnrichOrder(target=found.name, max_age=max_age, renew=renew, profile=found.profile)
+    order = EnrichOrder(target=found.name, max_age=max_age, ignore_age=renew, profile=found.profile)
     with tell_how_to_fill(settings, found):
         summary = run_job(_enrich(settings, order, quiet=quiet))
     return report(summary, as_json=as_json, verbose=verbose, quiet=quiet)

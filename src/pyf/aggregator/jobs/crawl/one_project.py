@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_version
 
+from pyf.aggregator.documents.lines import FullBatch
 from pyf.aggregator.errors import DocumentRefused, ReleaseMissing
 from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.resources import Resources
@@ -92,7 +93,7 @@ async def _bring_up(
 
 async def _write(page: ProjectPage, collection: str, resources: Resources, *, replaces: bool) -> None:
     line = await build_line(page, resources, replaces=replaces)
-    rejections = await resources.search.contents.import_lines(collection, [line])
+    rejections = await resources.search.contents.import_lines(collection, FullBatch((line,)))
     if rejections:
         raise DocumentRefused(page.name, rejections[0].reason)
 

@@ -95,7 +95,7 @@ class Rebuild:
         """Copy the whole documents of projects that this run could not fetch."""
         if self.live is None:
             return 0
-        schema, batch, kept = build_schema(), Batch(), 0
+        schema, batch, taken = build_schema(), Batch(), 0
 
         async def flush() -> int:
             lines = batch.take()
@@ -107,13 +107,12 @@ class Rebuild:
             document = await self._search.contents.find(self.live, name)
             if document is None:
                 continue
-            line = ImportLine(
-                name=name, body=msgspec.json.encode(convert_document(document, schema).document)
-            )
+            body = msgspec.json.encode(convert_document(document, schema).document)
+            line = ImportLine(name=name, body=body)
             if not batch.has_room_for(line):
-                kept += await flush()
+                taken += await flush()
             batch.add(line)
-        return kept + await flush()
+        return taken + await flush()
 
     async def _carry_over(self, summary: RunSummary) -> None:
         """Give the fresh documents what others added to the live ones."""

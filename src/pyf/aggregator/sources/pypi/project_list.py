@@ -62,7 +62,7 @@ def parse_project_list(page: ProjectListPage, url: str) -> ProjectList:
     A row that cannot be read leaves the others good, and ``unreadable`` counts it: what it names is not gone.
     """
     with at_door(url):
-        rows, unreadable, claimed = _decode_list(page.body)
+        rows, unreadable, stated = _decode_list(page.body)
         serials: dict[NormalizedName, Serial] = {}
         for listed in rows:
             # Most names are in normal form: keeping PyPI's own string spares 60 MB over all of PyPI.
@@ -72,7 +72,7 @@ def parse_project_list(page: ProjectListPage, url: str) -> ProjectList:
                 unreadable += 1
             else:
                 serials[key] = Serial(max(listed.serial, serials.get(key, 0)))
-        serial, odd = _find_serial(serials, [claimed, page.serial])
+        serial, odd = _find_serial(serials, [stated, page.serial])
         for name in odd:
             del serials[name]
         unreadable += len(odd)
@@ -85,7 +85,7 @@ def parse_project_list(page: ProjectListPage, url: str) -> ProjectList:
 
 
 def _decode_list(body: bytes) -> tuple[list[_Listed], int, int | None]:
-    """Return the rows, how many more could not be read, and the serial that the list claims."""
+    """Return the rows, how many more could not be read, and the serial that the list states."""
     try:
         wire = msgspec.json.decode(body, type=_ListWire)
     except (msgspec.ValidationError, ValueError):
@@ -109,21 +109,20 @@ def _read_serial(value: object) -> int | None:
 
 
 def _find_serial(
-    serials: Mapping[NormalizedName, Serial], claims: Iterable[int | None]
+    serials: Mapping[NormalizedName, Serial], named: Iterable[int | None]
 ) -> tuple[Serial, list[NormalizedName]]:
     """Return the list's serial, and the names of the rows that are too far ahead of it to be PyPI's.
 
-    Of what the list and its header claim the lower one counts: a run equals PyPI at that serial at least. A
-    claim far ahead of every row is believed by nobody, the rows are. So are rows that contradict a claim in
-    numbers.
+    Of what the list and its header state, ``named``, the lower one counts: a run equals PyPI at that serial
+    at least. One far ahead of every row is not believed, the rows are. So are many rows that contradict it.
     """
     last = max(serials.values(), default=Serial(0))
-    claimed = min((c for c in claims if c is not None and c <= last + MOST_SERIALS_AHEAD), default=None)
-    if claimed is None:
+    stated = min((n for n in named if n is not None and n <= last + MOST_SERIALS_AHEAD), default=None)
+    if stated is None:
         return last, []
-    if last <= claimed + MOST_SERIALS_AHEAD:
-        return Serial(claimed), []
-    odd = [name for name, serial in serials.items() if serial > claimed + MOST_SERIALS_AHEAD]
+    if last <= stated + MOST_SERIALS_AHEAD:
+        return Serial(stated), []
+    odd = [name for name, serial in serials.items() if serial > stated + MOST_SERIALS_AHEAD]
     if len(odd) <= max(1, len(serials) * MOST_UNREADABLE_SHARE) and len(odd) < len(serials):
-        return Serial(claimed), odd
+        return Serial(stated), odd
     return last, []

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.state.redis.rows import read_row, tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store
@@ -59,29 +60,41 @@ class RedisRepositories:
                     pipe.execute()
 
 
-class SharedClaims:
-    """Which documents show which repository, as ``collection/id``; made anew by who looks at all of them."""
+class RepositoryDocuments:
+    """Which documents show which repository; made anew by who looks at all of them."""
 
     def __init__(self, store: Store, origin: str) -> None:
         self._store = store
+        # The key's name is that of older versions, whose workers may still run.
         self._key = f"{PREFIX}claims:{origin}"
 
-    def replace(self, claims: Mapping[Slug, Sequence[str]]) -> None:
-        """Keep these claims and no other."""
-        fields = {slug: msgspec.json.encode(documents).decode() for slug, documents in claims.items()}
+    def replace(self, shown_by: Mapping[Slug, Sequence[DocumentRef]]) -> None:
+        """Keep these and no other."""
+        fields = {
+            slug: msgspec.json.encode([reference.encode() for reference in references]).decode()
+            for slug, references in shown_by.items()
+        }
         with self._store.translated() as client, client.pipeline(transaction=True) as pipe:
             pipe.delete(self._key)
             if fields:
                 pipe.hset(self._key, items=[part for field in fields.items() for part in field])
             pipe.execute()
 
-    def load(self, slugs: Sequence[Slug]) -> dict[Slug, list[str]]:
-        """Return the documents of each of the named repositories, none for one that nobody claims."""
+    def load(self, slugs: Sequence[Slug]) -> dict[Slug, list[DocumentRef]]:
+        """Return the documents of each of the named repositories, none for one that nobody shows."""
         if not slugs:
             return {}
         with self._store.translated() as client:
             found = client.hmget(self._key, slugs)
-        return {
-            slug: read_row(text, list[str], f"Who shows the repository {slug}") or []
-            for slug, text in zip(slugs, found, strict=True)
-        }
+        return {slug: _read_references(text, slug) for slug, text in zip(slugs, found, strict=True)}
+
+
+def _read_references(text: str | bytes | None, slug: Slug) -> list[DocumentRef]:
+    what = f"Who shows the repository {slug}"
+    references = []
+    for item in read_row(text, list[str], what) or []:
+        if (reference := DocumentRef.decode(item)) is None:
+            tell_unreadable(what, f"{item!r} names no document")
+        else:
+            references.append(reference)
+    return references

@@ -1,1 +1,1 @@
-"""GitHub's figures."""
+"""What GitHub says of the repositories of projects."""

@@ -1,28 +1,28 @@
-"""Updates of GitHub's figures in batches, for workers: finding what is due, and asking for one batch.
+"""Updates from GitHub in batches, for workers: finding what is due, and asking for one batch.
 
-Who finds it also tells which documents show which repository, as ``collection/id``: whoever works on a batch
-needs no look at the collections.
+Who finds it also tells which documents show which repository: whoever works on a batch need not read the
+collections, only the documents that it names.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import msgspec
-
-from pyf.aggregator.documents.github import GITHUB_FIELDS, build_figures
-from pyf.aggregator.documents.lines import ImportLine
-from pyf.aggregator.jobs.enrich.github.asking import Survey
-from pyf.aggregator.jobs.enrich.github.collection import DAWN, Enrichment, EnrichOrder
-from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
+from pyf.aggregator.documents.github import GITHUB_FIELDS
+from pyf.aggregator.documents.references import DocumentRef
+from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
+from pyf.aggregator.jobs.enrich.github.refresh import Refresh
+from pyf.aggregator.jobs.enrich.github.source import GitHubSource, find_fields
+from pyf.aggregator.jobs.enrich.writer import write_named
+from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.jobs.resources import EnrichResources
-from pyf.aggregator.metadata.model import NormalizedName, Slug
-from pyf.aggregator.state.repositories import KnownRepository
+from pyf.aggregator.metadata.model import Slug
 
 BATCH_REPOSITORIES = 100
+"""As many repositories as one query takes."""
 
-type ShownBy = Mapping[Slug, Sequence[str]]
-"""Repositories, each with the documents that show it as ``collection/id``."""
+type ShownBy = Mapping[Slug, Sequence[DocumentRef]]
+"""Repositories, each with the documents that show it."""
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Due:
     """The repositories to ask for, those of the latest releases first, and who shows each that is known."""
 
     slugs: list[Slug] = field(default_factory=list)
-    shown_by: dict[Slug, list[str]] = field(default_factory=dict)
+    shown_by: dict[Slug, list[DocumentRef]] = field(default_factory=dict)
 
 
 async def find_due(targets: Iterable[str], resources: EnrichResources, max_age: timedelta) -> Due:
@@ -43,18 +43,21 @@ async def find_due(targets: Iterable[str], resources: EnrichResources, max_age: 
         if await resources.search.find_collection(target) is None:
             continue
         order = EnrichOrder(target=target, max_age=max_age, profile=target)
-        enrichment = Enrichment(order, resources, EnrichSummary(collection=target), resources.now())
+        summary = EnrichSummary(collection=target)
+        source = GitHubSource(order, resources, summary, resources.now())
+        enrichment = Enrichment(
+            order=order,
+            source=source,
+            search=resources.search,
+            progress=resources.progress,
+            counts=summary,
+        )
         found.slugs += await enrichment.prepare()
-        for slug, names in enrichment.shown_by.items():
-            found.shown_by.setdefault(slug, []).extend(f"{target}/{name}" for name in names)
+        for slug, names in source.shown_by.items():
+            references = [DocumentRef(target=target, name=name) for name in names]
+            found.shown_by.setdefault(slug, []).extend(references)
     found.slugs = list(dict.fromkeys(found.slugs))
     return found
-
-
-def split(slugs: Sequence[Slug]) -> Iterator[Sequence[Slug]]:
-    """Yield batches of as many repositories as one query takes."""
-    for start in range(0, len(slugs), BATCH_REPOSITORIES):
-        yield slugs[start : start + BATCH_REPOSITORIES]
 
 
 async def update(
@@ -62,49 +65,25 @@ async def update(
 ) -> EnrichSummary:
     """Ask for a batch of repositories and write their documents; a limit ends it, nobody waits here."""
     summary = EnrichSummary(collection="")
-    knowledge = resources.repositories.load(slugs)
-    survey = Survey(
+    refresh = Refresh(
         resources=resources,
         summary=summary,
-        knowledge=knowledge,
-        renew_from=DAWN,
+        knowledge=resources.repositories.load(slugs),
         max_age=max_age,
         patient=False,
     )
-    due = survey.find_due(slugs)
-    known = [slug for slug in slugs if slug not in due]
-    await _write({slug: shown_by[slug] for slug in known}, knowledge, resources, summary)
-    async for settled in survey.run(due):
-        await _write({slug: shown_by[slug] for slug in settled}, survey.knowledge, resources, summary)
+
+    async def write(answered: Iterable[Slug]) -> None:
+        wanted = {
+            reference: fields
+            for slug in answered
+            if (fields := find_fields(refresh.knowledge.get(slug))) is not None
+            for reference in shown_by[slug]
+        }
+        await write_named(wanted, GITHUB_FIELDS, resources.search, summary)
+
+    due = refresh.find_due(slugs)
+    await write(slug for slug in slugs if slug not in due)
+    async for answered in refresh.run(due):
+        await write(answered)
     return summary
-
-
-async def _write(
-    batch: ShownBy,
-    knowledge: Mapping[Slug, KnownRepository],
-    resources: EnrichResources,
-    summary: EnrichSummary,
-) -> None:
-    lines: dict[str, list[ImportLine]] = {}
-    for slug, documents in batch.items():
-        body = _build_fields(knowledge.get(slug))
-        if body is None:
-            continue
-        for document in documents:
-            target, _, name = document.partition("/")
-            line = ImportLine(name=NormalizedName(name), body=msgspec.json.encode({"id": name, **body}))
-            lines.setdefault(target, []).append(line)
-    for target, part in lines.items():
-        collection = await resources.search.find_collection(target)
-        if collection is not None:
-            rejections = await resources.search.contents.update_lines(collection, part)
-            summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
-            summary.written += len(part) - len(rejections)
-
-
-def _build_fields(known: KnownRepository | None) -> dict[str, object] | None:
-    """Return every field of GitHub's, ``None`` for those to take away; nothing where nothing is sure."""
-    empty: dict[str, object] = dict.fromkeys(GITHUB_FIELDS)
-    if known and known.stats and known.confirmed_at:
-        return empty | build_figures(known.stats, known.confirmed_at)
-    return empty if known and known.gone else None

@@ -1,4 +1,4 @@
-"""The survey: asking GitHub for the repositories that are due, within what GitHub grants.
+"""The refresh: asking GitHub for the repositories that are due, within what GitHub grants.
 
 With a token many repositories share a query, whose size adapts to what GitHub manages; without one each is a
 request. Whatever is learnt is remembered before anything else is asked, so a run that ends anywhere, by a
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 PRIMARY_PATIENCE_SECONDS = 60.0
 SECONDARY_PATIENCE_SECONDS = 300.0
-"""A limit that ends later than this ends the survey; a secondary one asks for a minute at the least."""
+"""A limit that ends later than this ends the refresh; a secondary one asks for a minute at the least."""
 MAX_WAITS = 3
 """So many waits in a row without an answer in between are enough."""
 OUTAGE_REPOSITORIES = 5
@@ -66,18 +66,18 @@ class BatchSize:
 
 
 @dataclass(kw_only=True)
-class Survey:
-    """One survey.
+class Refresh:
+    """One refresh of what is known of repositories.
 
-    ``knowledge`` is what is known of each repository, by the name asked for. Answers from before
-    ``renew_from``, or older than ``max_age``, do not count. One that is not ``patient`` ends at any limit.
+    ``knowledge`` is what is known of each, by the name asked for. Answers that are older than ``max_age``, or
+    from before ``not_before``, do not count. One that is not ``patient`` ends at any limit.
     """
 
     resources: EnrichResources
     summary: EnrichSummary
     knowledge: dict[Slug, KnownRepository]
-    renew_from: datetime
     max_age: timedelta
+    not_before: datetime | None = None
     patient: bool = True
     size: BatchSize = field(default_factory=BatchSize)
 
@@ -89,18 +89,17 @@ class Survey:
     def find_due(self, names: Iterable[Slug]) -> list[Slug]:
         """Return those of the named of which nothing is known that still stands."""
         now = self.resources.now()
-        return [
-            name
-            for name in names
-            if (known := self.knowledge.get(name)) is None
-            or known.checked_at < self.renew_from
-            or not known.is_fresh(now, self.max_age)
-        ]
+        return [name for name in names if not self._still_stands(self.knowledge.get(name), now)]
+
+    def _still_stands(self, known: KnownRepository | None, now: datetime) -> bool:
+        if known is None or (self.not_before is not None and known.checked_at < self.not_before):
+            return False
+        return known.is_fresh(now, self.max_age)
 
     async def run(self, due: Sequence[Slug]) -> AsyncIterator[list[Slug]]:
-        """Ask for the repositories that are due, in their order; yield those that each answer settled.
+        """Ask for the repositories that are due, in their order; yield those that each answer is about.
 
-        A limit that is not worth waiting for ends the survey; the summary says what is left and till when.
+        A limit that is not worth waiting for ends the refresh; the summary says what is left and till when.
         """
         self.resources.progress.start("asking GitHub", len(due))
         batches = self.resources.github.authorized
@@ -119,9 +118,9 @@ class Survey:
                 return
             again = self._sort_out(outcomes)
             queue.extendleft(reversed(again))
-            settled = [name for name in part if name not in again]
-            self.resources.progress.advance(len(settled))
-            yield settled
+            answered = [name for name in part if name not in again]
+            self.resources.progress.advance(len(answered))
+            yield answered
 
     # Asking
 

@@ -1,0 +1,52 @@
+"""What a source of facts reads of documents, which fields are its own, and what to change in them. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from pyf.aggregator.documents.lines import ImportLine
+from pyf.aggregator.documents.schema import Document, Field
+from pyf.aggregator.metadata.model import NormalizedName
+
+
+class SourceInput(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of a document that a source reads; each source adds those that it needs."""
+
+    id: NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedFields:
+    """The fields that ``source`` fills and nobody else: declared ones, and others for display alone."""
+
+    source: str
+    schema: tuple[Field, ...]
+    display: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, declared or not."""
+        return (*(field.name for field in self.schema), *self.display)
+
+
+def read_document[D: SourceInput](text: str, reads: type[D], owned: Sequence[str]) -> tuple[D, Document]:
+    """Read one exported document: what the source reads, and what it has said there before.
+
+    Raises :class:`msgspec.MsgspecError` for a text that is no such document. What stands in the source's own
+    fields may be of any type: it is replaced where it is not what the source says.
+    """
+    document = msgspec.json.decode(text, type=dict[str, object])
+    carried = {field: document[field] for field in owned if document.get(field) is not None}
+    return msgspec.convert(document, reads), carried
+
+
+def find_changes(carried: Mapping[str, object], wanted: Mapping[str, object]) -> Document:
+    """Return what to write so that a document says what is wanted; ``None`` takes a field away."""
+    changed = {field: value for field, value in wanted.items() if carried.get(field) != value}
+    return {**changed, **dict.fromkeys(carried.keys() - wanted.keys())}
+
+
+def encode_changes(name: NormalizedName, changes: Mapping[str, object]) -> ImportLine:
+    """Encode changes as one line for ``documents/import?action=update``, which merges."""
+    return ImportLine(name=name, body=msgspec.json.encode({"id": name, **changes}))

@@ -1,0 +1,157 @@
+"""The frame of every enrichment: reads documents, has a source ask for what is due, writes what differs.
+
+What is known already is written first and costs no request. Then the source asks for the rest, and remembers
+each answer before it hands it over: a run that was killed in between is put right by the next one.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from pyf.aggregator.documents.facts import OwnedFields, SourceInput, read_document
+from pyf.aggregator.documents.project import build_schema
+from pyf.aggregator.documents.schema import Document
+from pyf.aggregator.errors import (
+    AggregatorError,
+    CollectionNotFound,
+    ConfigurationError,
+    UsageError,
+)
+from pyf.aggregator.jobs.enrich.writer import Wanted, WriteCounts, Writer
+from pyf.aggregator.jobs.progress import Progress
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.typesense.server import SearchServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichOrder:
+    """What a user asks of one enrichment; with ``ignore_age`` everything counts as due.
+
+    ``profile`` is the one whose collection it is, ``None`` where only the collection is known.
+    """
+
+    target: str
+    max_age: timedelta
+    ignore_age: bool = False
+    profile: str | None = None
+
+    def is_due(self, checked: int | None, now: datetime) -> bool:
+        """Tell whether what a document says, learnt at ``checked`` (Unix seconds), has to be asked for again.
+
+        A time that is still to come was written by a clock that was wrong.
+        """
+        if checked is None or self.ignore_age:
+            return True
+        return not 0 <= now.timestamp() - checked < self.max_age.total_seconds()
+
+    @property
+    def remedy(self) -> str:
+        """What fills a collection of another schema anew."""
+        if self.profile is None:
+            return (
+                f"run pyfaggregator -f -t {self.target} --rebuild, with the -p or -ft that it was filled with"
+            )
+        target_option = "" if self.target == self.profile else f" -t {self.target}"
+        return f"run pyfaggregator -f -p {self.profile}{target_option} --rebuild to fill it anew"
+
+
+class Source[D: SourceInput, K](Protocol):
+    """A source of facts: ``reads`` of each document, fills ``fields``, asks for things called ``K``.
+
+    ``K`` is the project's name for a source that is asked about projects, a slug for one that has
+    repositories. The methods are called in this order, once each.
+    """
+
+    @property
+    def reads(self) -> type[D]:
+        """The fields that it needs of a document."""
+
+    @property
+    def fields(self) -> OwnedFields:
+        """The fields that it fills, and nobody else."""
+
+    def find_due(self, documents: Mapping[NormalizedName, D]) -> Sequence[K]:
+        """Look at the whole collection; return what to ask for, the most urgent first."""
+
+    def recall(self) -> Wanted:
+        """Return what is known without asking: from a memory of its own, or from the documents."""
+
+    def ask(self, due: Sequence[K]) -> AsyncIterator[Wanted]:
+        """Ask for what is due, and yield what each answer means for documents.
+
+        An answer is remembered before it is yielded. A document that is not named keeps what it says; one
+        with an empty mapping loses the source's fields. What ends the run is raised: the source's error.
+        """
+
+
+class EnrichCounts(WriteCounts, Protocol):
+    """The part of a summary that the frame fills: documents seen, and those that said all already."""
+
+    seen: int
+    unchanged: int
+
+
+@dataclass(kw_only=True)
+class Enrichment[D: SourceInput, K]:
+    """One source of facts at work on one collection."""
+
+    order: EnrichOrder
+    source: Source[D, K]
+    search: SearchServer
+    progress: Progress
+    counts: EnrichCounts
+
+    async def run(self) -> str | None:
+        """Write what is known, then ask for the rest; return what stopped it, ``None`` where nothing did.
+
+        Raises :class:`CollectionNotFound`, and what its user has to mend: :class:`UsageError` and
+        :class:`ConfigurationError`.
+        """
+        try:
+            await self._run()
+        except (UsageError, ConfigurationError, CollectionNotFound):
+            raise
+        except AggregatorError as error:
+            return str(error)
+        finally:
+            self.counts.unchanged = self.counts.seen - self.counts.written - len(self.counts.rejected)
+        return None
+
+    async def _run(self) -> None:
+        writer, due = await self._begin()
+        async for wanted in self.source.ask(due):
+            await writer.write(wanted)
+        if self.counts.written:
+            await self.search.snapshot()
+
+    async def prepare(self) -> Sequence[K]:
+        """Let the documents say what is known already; return what is due, for somebody else to ask."""
+        _, due = await self._begin()
+        return due
+
+    async def _begin(self) -> tuple[Writer, Sequence[K]]:
+        collection = await self._ensure_collection()
+        exported = await self._read(collection)
+        documents = {document.id: document for document, _ in exported}
+        carried = {document.id: said for document, said in exported}
+        self.counts.seen = len(documents)
+        writer = Writer(self.search, collection, self.source.fields, carried, self.counts)
+        due = self.source.find_due(documents)
+        await writer.write(self.source.recall())
+        return writer, due
+
+    async def _ensure_collection(self) -> str:
+        self.progress.start("reading the collection", None)
+        await self.search.wait_until_settled()
+        collection = await self.search.get_collection(self.order.target)
+        await self.search.collections.ensure(collection, build_schema(), remedy=self.order.remedy)
+        return collection
+
+    async def _read(self, collection: str) -> list[tuple[D, Document]]:
+        """Export, once, the fields that the source reads and those it fills."""
+        reads, owned = self.source.reads, self.source.fields.names
+        included = list(dict.fromkeys((*reads.__struct_fields__, *owned)))
+        read = partial(read_document, reads=reads, owned=owned)
+        return await self.search.contents.export_as(collection, included, read)

@@ -1,0 +1,87 @@
+"""The writer of all enrichments: lets documents say what a source wants them to, and writes what differs."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Protocol
+
+from pyf.aggregator.documents.facts import OwnedFields, encode_changes, find_changes
+from pyf.aggregator.documents.lines import split_lines
+from pyf.aggregator.documents.references import DocumentRef
+from pyf.aggregator.documents.schema import Document
+from pyf.aggregator.jobs.progress import ItemFailure
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.typesense.server import SearchServer
+
+type Wanted = Mapping[NormalizedName, Document]
+"""What documents should say in the fields of one source; a field that is left out goes, and so do all of them
+where there are none."""
+
+
+class WriteCounts(Protocol):
+    """The part of a summary that the writer fills: documents written, and those that the server refused."""
+
+    written: int
+    rejected: list[ItemFailure]
+
+
+class Writer:
+    """Writes ``fields`` to one collection; ``carried`` is what its documents say in them now."""
+
+    def __init__(
+        self,
+        search: SearchServer,
+        collection: str,
+        fields: OwnedFields,
+        carried: Mapping[NormalizedName, Document],
+        counts: WriteCounts,
+    ) -> None:
+        self._search = search
+        self._collection = collection
+        self._fields = fields
+        self._carried = dict(carried)
+        self._counts = counts
+        self._written: set[NormalizedName] = set()
+
+    async def write(self, wanted: Wanted) -> None:
+        """Let the documents say what is wanted; those that do so already cost nothing.
+
+        Documents that the collection does not have are left out. Raises :class:`ValueError` for a field that
+        is not the source's own.
+        """
+        self._check_ownership(wanted)
+        lines = [
+            encode_changes(name, changes)
+            for name, fields in wanted.items()
+            if (carried := self._carried.get(name)) is not None and (changes := find_changes(carried, fields))
+        ]
+        for batch in split_lines(lines):
+            rejections = await self._search.contents.update_lines(self._collection, batch)
+            refused = {item.name for item in rejections}
+            accepted = {line.name for line in batch} - refused
+            self._counts.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
+            self._counts.written += len(accepted - self._written)
+            self._written |= accepted
+            self._carried.update({name: wanted[name] for name in accepted})
+
+    def _check_ownership(self, wanted: Wanted) -> None:
+        owned = set(self._fields.names)
+        for fields in wanted.values():
+            if strange := fields.keys() - owned:
+                raise ValueError(f"{self._fields.source} does not own {', '.join(sorted(strange))}")
+
+
+async def write_named(
+    wanted: Mapping[DocumentRef, Document], fields: OwnedFields, search: SearchServer, counts: WriteCounts
+) -> None:
+    """Write some documents of any collections, reading first what just these say.
+
+    A collection or a document that is gone is passed over.
+    """
+    by_target: defaultdict[str, dict[NormalizedName, Document]] = defaultdict(dict)
+    for reference, document in wanted.items():
+        by_target[reference.target][reference.name] = document
+    for target, documents in by_target.items():
+        collection = await search.find_collection(target)
+        if collection is not None:
+            carried = await search.contents.fetch_fields(collection, list(documents), fields.names)
+            await Writer(search, collection, fields, carried, counts).write(documents)

@@ -1,0 +1,9 @@
+from pyf.aggregator.documents.enrichments import ENRICHMENTS
+from pyf.aggregator.documents.project import PYPI_FIELDS
+
+
+def test_no_field_belongs_to_two_sources() -> None:
+    assert len({fields.source for fields in ENRICHMENTS}) == len(ENRICHMENTS)
+    owned = [name for fields in ENRICHMENTS for name in fields.names]
+    assert len(owned) == len(set(owned))
+    assert set(owned) & {"id", *PYPI_FIELDS} == set()

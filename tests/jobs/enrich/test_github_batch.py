@@ -1,0 +1,96 @@
+"""GitHub in batches, as workers ask: who looks at the collections, and who at a few documents alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pyf.aggregator.documents.references import DocumentRef
+from pyf.aggregator.jobs.enrich.github.batch import Due, find_due, update
+from pyf.aggregator.jobs.progress import EnrichSummary
+from pyf.aggregator.metadata.model import NormalizedName, Slug
+from tests.observatory import DAY, Observatory
+from tests.servers.typesense_proxy import TypesenseProxy
+
+pytestmark = pytest.mark.asyncio
+
+A, B = Slug("o/a"), Slug("o/b")
+
+
+@pytest.fixture
+def proxy(observatory: Observatory) -> Iterator[TypesenseProxy]:
+    with TypesenseProxy(behind=observatory.laboratory.typesense.url) as server:
+        observatory.laboratory.typesense_url = server.url
+        yield server
+
+
+async def fill(observatory: Observatory) -> None:
+    """Add a project of repository ``o/a`` and two of ``o/b``."""
+    for name, slug in {"a": "o/a", "b": "o/b", "b-more": "o/b"}.items():
+        observatory.add_project(name, slug)
+    for stars, slug in enumerate(("o/a", "o/b"), start=4):
+        observatory.hub.add(slug, stars=stars)
+    await observatory.fill()
+
+
+async def find(observatory: Observatory) -> Due:
+    async with observatory.open_resources() as resources:
+        return await find_due([observatory.laboratory.collection, "nowhere"], resources, DAY)
+
+
+async def ask(observatory: Observatory, due: Due, *slugs: Slug) -> EnrichSummary:
+    async with observatory.open_resources() as resources:
+        return await update(slugs, due.shown_by, resources, DAY)
+
+
+def list_imports(proxy: TypesenseProxy) -> list[int]:
+    """Return how many lines each import had, and forget all requests."""
+    sent = [record.body.splitlines() for record in proxy.requests if record.path.endswith("/import")]
+    proxy.clear_requests()
+    return [len(lines) for lines in sent]
+
+
+async def test_what_is_due_comes_with_the_documents_that_show_it(observatory: Observatory) -> None:
+    await fill(observatory)
+
+    def refer(name: str) -> DocumentRef:
+        return DocumentRef(target=observatory.laboratory.collection, name=NormalizedName(name))
+
+    due = await find(observatory)
+    assert sorted(due.slugs) == [A, B]
+    assert {slug: set(documents) for slug, documents in due.shown_by.items()} == {
+        A: {refer("a")},
+        B: {refer("b"), refer("b-more")},
+    }
+    assert observatory.github.requests == []
+
+
+async def test_a_batch_reads_and_writes_its_own_documents_alone(
+    observatory: Observatory, proxy: TypesenseProxy
+) -> None:
+    await fill(observatory)
+    due = await find(observatory)
+    proxy.clear_requests()
+    assert (await ask(observatory, due, B)).written == 2
+    assert not any(record.path.endswith("/export") for record in proxy.requests)
+    assert observatory.get_stars() == {"b": 5, "b-more": 5}
+    assert list_imports(proxy) == [2]
+    # What is known still stands, and all documents say so.
+    assert (await ask(observatory, due, B)).written == 0
+    assert list_imports(proxy) == []
+    path = f"/collections/{observatory.laboratory.collection}/documents/b"
+    observatory.laboratory.ask("PATCH", path, {"github_stars": 0, "github_license": "MIT-0"})
+    assert (await ask(observatory, due, A, B)).written == 2
+    assert observatory.get_stars() == {"a": 4, "b": 5, "b-more": 5}
+    assert observatory.get_figures()["b"] == observatory.get_figures()["b-more"]
+
+
+async def test_a_repository_that_is_gone_takes_its_stars_along(observatory: Observatory) -> None:
+    await fill(observatory)
+    due = await find(observatory)
+    await ask(observatory, due, A, B)
+    observatory.hub.remove("o/a")
+    for expected in ({"a": 4, "b": 5, "b-more": 5}, {"b": 5, "b-more": 5}):
+        observatory.clock.pass_by(DAY)
+        await ask(observatory, due, A, B)
+        assert observatory.get_stars() == expected
+    assert observatory.get_figures()["a"] == {}
