@@ -1,4 +1,4 @@
-"""The one place that opens what the settings name: PyPI, GitHub, catalogue, Typesense; and closes it."""
+"""Opens and closes what the settings name: PyPI, GitHub, the catalogue, Typesense, Redis."""
 
 import platform
 from collections.abc import AsyncIterator

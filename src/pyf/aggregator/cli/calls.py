@@ -1,4 +1,4 @@
-"""What ``pyfupdater`` is asked for: exactly one action, with all it needs and nothing else."""
+"""What ``pyfupdater`` is asked to do: exactly one action, with all that it needs."""
 
 import re
 from collections.abc import Mapping

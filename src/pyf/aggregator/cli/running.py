@@ -1,4 +1,4 @@
-"""What all commands share: options of the talk, the profile, running a job, and how a command ends."""
+"""What all commands share: common options, the profile, running a job, the exit code."""
 
 import asyncio
 import re

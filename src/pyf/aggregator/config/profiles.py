@@ -1,4 +1,4 @@
-"""Profiles: the selections of projects that have a name and a collection.
+"""Profiles: sets of classifiers, each with a name and a collection.
 
 Reads the built-in file and the user's own; every mistake in one is reported with its file and line. Which
 projects a selection takes is decided in ``metadata.classifiers``.

@@ -1,4 +1,4 @@
-"""What a document says of its project's repository on GitHub: the fields as data and the way to them. Pure.
+"""What a document says of its repository on GitHub: fields as data, and how they are built. Pure.
 
 Adding a figure is one line in the schema, one in :class:`Enriched` and one in :func:`build_figures`.
 """

@@ -1,4 +1,4 @@
-"""When the same question is asked again. Pure."""
+"""When a request is sent again. Pure."""
 
 import random
 from contextlib import suppress

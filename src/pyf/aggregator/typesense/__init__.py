@@ -1,1 +1,1 @@
-"""Typesense: its connection, and what can be done with it."""
+"""Typesense: the connection, and what we do with a server."""

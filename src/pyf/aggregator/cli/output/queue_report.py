@@ -1,4 +1,4 @@
-"""What ``pyfqueue status`` and ``failed`` say: sentences, JSON and Prometheus' text form. Pure."""
+"""What ``pyfqueue status`` and ``failed`` print: sentences, JSON, Prometheus' text form. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""All that a person sees: the talk on stderr, the answer on stdout. No decision is taken here."""
+"""What a person sees: progress and messages on stderr, the answer on stdout."""
 
 import logging
 import os

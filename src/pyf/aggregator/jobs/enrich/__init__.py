@@ -1,1 +1,1 @@
-"""Figures from elsewhere for documents that are there."""
+"""Facts from elsewhere, added to documents that are there."""

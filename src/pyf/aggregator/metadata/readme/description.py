@@ -1,4 +1,4 @@
-"""A README as safe HTML to show and as plain text to read and to search; nothing is ever fetched for it.
+"""A README as safe HTML to show, and as plain text to read and search. Nothing is fetched.
 
 Pure, and bounded in what comes out. What it takes is not: a few hundred bytes can keep docutils busy for
 hours. So :mod:`pyf.aggregator.rendering` runs it in processes of their own, with limits of time and memory.

@@ -1,4 +1,4 @@
-"""What PyPI's feeds said: how far they were read, and which entries are under way or done.
+"""PyPI's feeds: how far they were read, and which entries are under way or done.
 
 An entry names a project and a version, ``project:version``, or a new project alone, ``project:``.
 """

@@ -1,4 +1,4 @@
-"""What workers share of GitHub: the limits, what is known of repositories, and which documents show them."""
+"""What workers share of GitHub: limits, known repositories, and which documents show them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta

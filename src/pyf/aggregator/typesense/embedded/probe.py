@@ -1,4 +1,4 @@
-"""Asking the embedded server whether it is there, within a limit of time that holds whatever answers."""
+"""Asking whether the embedded server is there, within a time limit that always holds."""
 
 import http.client
 import socket

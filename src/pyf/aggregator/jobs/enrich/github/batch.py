@@ -1,4 +1,4 @@
-"""Updates of GitHub's figures in batches, for workers: finding what is due, and asking for one batch.
+"""GitHub's figures in batches, for workers: which repositories are due, and asking for one batch.
 
 Who finds it also tells which documents show which repository, as ``collection/id``: whoever works on a batch
 needs no look at the collections.

@@ -1,4 +1,4 @@
-"""The enrichment: GitHub's figures for the documents of a collection.
+"""GitHub's figures for all documents of a collection.
 
 What is known already is written first and costs no request; then GitHub is asked for the rest, most lately
 released projects first, and each answer is remembered before its documents are written. A document says what

@@ -1,4 +1,4 @@
-"""Which project may show which repository's figures, decided before anybody is asked. Pure.
+"""Which project may show which repository's figures, decided before GitHub is asked. Pure.
 
 A project's URLs say which repository is its own; evidence decides whether that is believed:
 
