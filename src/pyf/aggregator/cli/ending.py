@@ -1,4 +1,4 @@
-"""How a command ends on SIGINT or SIGTERM: in good order if that is done soon, and else without it."""
+"""How a command ends on SIGINT or SIGTERM: in order if that is quick, otherwise at once."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The kinds of values that settings have: what is accepted, and the words that refuse the rest. Pure."""
+"""The kinds of values that settings take, and the sentences that refuse all others. Pure."""
 
 import ipaddress
 import re

@@ -1,1 +1,1 @@
-"""What Typesense stores for a project: fields as data, and the way to them. Pure."""
+"""What Typesense stores for a project: its fields as data, and how they are built. Pure."""

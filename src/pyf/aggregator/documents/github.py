@@ -1,4 +1,4 @@
-"""What a document says of its project's repository on GitHub: the fields as data and the way to them. Pure.
+"""What a document says of its repository on GitHub: fields as data, and how they are built. Pure.
 
 Adding a field is one line in :data:`GITHUB_FIELDS` and one in :func:`build_github_fields`.
 """

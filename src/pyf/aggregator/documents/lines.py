@@ -1,4 +1,4 @@
-"""Batches of encoded documents, and what an import says of each line. Pure.
+"""Batches of encoded documents, and what an import answers for each line. Pure.
 
 An import answers HTTP 200 with one line per document even when every one was refused (measured on 0.24.1),
 so the lines are the only truth about what arrived.

@@ -1,4 +1,4 @@
-"""What a schema is made of, and how the one we want compares with the one a server has. Pure.
+"""What a schema is made of, and how ours differs from the one a server has. Pure.
 
 Typesense 0.24 accepts properties it does not know and drops them without a word (measured), so what a server
 returns is compared even right after the collection was created.

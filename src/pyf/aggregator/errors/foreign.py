@@ -1,4 +1,4 @@
-"""Words of others on their way into our sentences, logs and terminals: one line, bounded, without secrets.
+"""Text from outside in our sentences, logs and terminals: one bounded line, without secrets.
 
 What a server, a proxy or an upload says may carry terminal escapes (ECMA-48), pages of HTML, or the very
 token that we sent. Whoever repeats it passes it through :func:`clean_foreign`; the errors of sources, of

@@ -1,4 +1,4 @@
-"""How a job tells what it is doing, and what it leaves as its account."""
+"""How a job tells what it is doing, and the summary that it returns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a job works with: services that somebody else opened and will close."""
+"""What a job works with: services that others opened and will close."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

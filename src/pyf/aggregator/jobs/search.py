@@ -1,4 +1,4 @@
-"""Searching: what clients find in a collection, by the preset that is stored for them."""
+"""Searching: what clients find in a collection, by its stored preset."""
 
 import logging
 import re

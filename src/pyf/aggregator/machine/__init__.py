@@ -1,1 +1,1 @@
-"""The machine that we run on: files, folders and processes."""
+"""The machine we run on: files, folders and processes."""

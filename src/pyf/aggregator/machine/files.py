@@ -1,4 +1,4 @@
-"""Files that a person names: read only where they are ordinary ones of a sensible size.
+"""Files that a person names: read only if they are ordinary files of a sensible size.
 
 Opened without a look, a pipe waits for ever, a device never ends, and a film fills the memory.
 """

@@ -1,4 +1,4 @@
-"""Folders of our own: for nobody's eyes but the user's, because keys stand in what Typesense writes there."""
+"""Our own folders: for the user alone, because Typesense writes the values of keys there."""
 
 import errno
 import logging

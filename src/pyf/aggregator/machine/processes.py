@@ -1,4 +1,4 @@
-"""Processes that a command of ours starts and a later one may meet: recognised, awaited, ended."""
+"""Processes that a command starts and a later one may meet: recognised, awaited, ended."""
 
 import contextlib
 import os

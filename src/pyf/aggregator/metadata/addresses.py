@@ -1,4 +1,4 @@
-"""Mail addresses in texts, plain and disguised, and the words that mail headers encode (RFC 2047)."""
+"""Mail addresses in texts, plain and disguised, and encoded words of mail headers (RFC 2047)."""
 
 import binascii
 import re

@@ -1,4 +1,4 @@
-"""Trove classifiers: which covers which, what a selection wants, and the versions they declare."""
+"""Trove classifiers: which covers which, what a selection wants, which versions they declare."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The nouns of the domain, as frozen values. Wire formats stay in the sources that read them."""
+"""The nouns of the domain, as frozen values. Formats of others stay where they are read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whom a project names as authors or maintainers, from a field of names and a field of mail addresses.
+"""Who a project names as author or maintainer, from a field of names and one of addresses.
 
 Since ``pyproject.toml`` (PEP 621) a person with name and address stands in the e-mail field, one without an
 address in the name field: together they are all. What is in them follows no grammar, so the reading is our

@@ -1,4 +1,4 @@
-"""SPDX identifiers, where a text leaves no doubt of them: ``GPL version 2`` and ``gpl-2.0`` are one.
+"""Texts → SPDX ids, where there is no doubt: ``GPL version 2`` and ``gpl-2.0`` are one.
 
 The list is the one that ``packaging`` carries. A licence whose version or variant is not said (GPL, BSD) has
 no identifier. A version of a GNU licence without a word about later ones is that version only, as

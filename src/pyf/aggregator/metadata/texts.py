@@ -1,4 +1,4 @@
-"""Texts that can be stored, shown and read by anybody: one clean form for whatever was uploaded.
+"""Texts that anybody can store, show and read: one clean form for whatever was uploaded.
 
 What is shown must not be able to hide, turn around or break the text beside it: control characters, and
 Unicode's invisible ones that order text (*Trojan Source*, CVE-2021-42574), go.

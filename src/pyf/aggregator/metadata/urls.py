@@ -1,4 +1,4 @@
-r"""The one rule for every URL that is stored: what a page may show as a link, whoever wrote it.
+r"""The one rule for every URL that is stored: only what a page may show as a link.
 
 Browsers read addresses more kindly than RFC 3986 does (https://url.spec.whatwg.org/#concept-basic-url-parser):
 they drop tabs and line breaks inside, take ``\`` for ``/`` and skip control characters before the scheme. A

@@ -1,4 +1,4 @@
-"""PEP 440: order, and a key by which a search engine that only sorts strings sorts versions."""
+"""PEP 440: order, and a key that sorts versions where only strings are sorted."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The words of a text that a search server misses, in each form in which somebody may type them.
+"""Words of a text that Typesense misses, in each form in which somebody may type them.
 
 Typesense 0.24.1 splits at blanks, at line ends and at the ASCII separators it is given, and at nothing else.
 It lowers ASCII capitals, folds Latin letters up to U+017F and leaves every other character as it is, in

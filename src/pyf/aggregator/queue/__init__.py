@@ -1,4 +1,4 @@
-"""The queue: ``celery -A pyf.aggregator.queue worker`` and ``celery -A pyf.aggregator.queue beat``.
+"""The queue: Celery and what it needs, for ``celery -A pyf.aggregator.queue worker`` and ``beat``.
 
 Everything that workers must agree on is in Redis (:mod:`pyf.aggregator.state.redis`).
 """

@@ -1,4 +1,4 @@
-"""Beat: queues tasks by their schedule, and lets itself be seen."""
+"""Beat: queues tasks by their schedule, and notes that it is alive."""
 
 import logging
 from contextlib import suppress

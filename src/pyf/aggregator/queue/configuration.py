@@ -1,4 +1,4 @@
-"""Celery's configuration and schedule, built from our settings when they are first needed."""
+"""Celery's configuration and schedule, built from our settings when first needed."""
 
 import logging
 import sys

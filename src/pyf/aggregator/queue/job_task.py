@@ -1,4 +1,4 @@
-"""The task around a job: put back with its time, tried again, or given up and kept where one can see it."""
+"""The task around a job: put back, tried again, or given up and listed with its reason."""
 
 import inspect
 import logging

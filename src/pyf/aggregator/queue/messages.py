@@ -1,4 +1,4 @@
-"""What comes off the queue, read at the door: anybody who reaches Redis may have put it there. Pure."""
+"""Messages from the queue, checked before anything uses them. Pure."""
 
 from base64 import b64decode
 from collections.abc import Mapping

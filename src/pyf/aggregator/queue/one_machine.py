@@ -1,4 +1,4 @@
-"""The whole queue on one machine: Valkey and Typesense where none are configured, a worker and beat."""
+"""``pyfqueue up``: worker and beat, with a Valkey and a Typesense where none is configured."""
 
 import asyncio
 import contextlib

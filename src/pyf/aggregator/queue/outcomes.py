@@ -1,4 +1,4 @@
-"""What becomes of a task that did not succeed, decided before anything is done about it. Pure."""
+"""What becomes of a task that did not succeed, decided before anything is done. Pure."""
 
 import random
 from dataclasses import dataclass

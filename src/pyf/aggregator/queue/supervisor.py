@@ -1,4 +1,4 @@
-"""Processes that ``pyfqueue up`` keeps running: started, started again when they end, and ended."""
+"""Processes that ``pyfqueue up`` keeps running: started, restarted when they end, and ended."""
 
 import asyncio
 import contextlib

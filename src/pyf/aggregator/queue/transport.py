@@ -1,4 +1,4 @@
-"""Celery's way to Redis, with a door: what is no task is told, kept where one can see it, and gone.
+"""Celery's connection to Redis: takes out and reports what is no task.
 
 Kombu hands whatever it finds in the queue to the worker, and what that cannot read ends its main process: a
 message without headers, for instance, or no JSON (measured on 5.7).

@@ -1,1 +1,1 @@
-"""Rendering of READMEs in processes of their own, with limits of time, of memory and of what comes out."""
+"""READMEs are rendered in separate processes, with limits of time, memory and output."""

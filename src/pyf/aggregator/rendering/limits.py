@@ -1,4 +1,4 @@
-"""What one README may take, and the sentences for what takes more; pure."""
+"""What one README may take, and the sentences for what takes more. Pure."""
 
 import signal
 from collections.abc import Sequence

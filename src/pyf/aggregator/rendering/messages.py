@@ -1,4 +1,4 @@
-"""What a renderer and the process that renders for it say to each other: length, then MessagePack; pure."""
+"""What a renderer and its processes send each other: a length, then MessagePack. Pure."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The process that renders: ``python -m pyf.aggregator.rendering.process``, started by the renderer alone.
+"""The process that renders: ``python -m pyf.aggregator.rendering.process``.
 
 It reads requests from its standard input and answers on its standard output until its input ends, which is
 when the process that started it ends, however that happens. Its limits are the kernel's: no loop in C can

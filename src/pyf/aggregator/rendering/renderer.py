@@ -1,4 +1,4 @@
-"""The renderer: READMEs in, descriptions out, by a few warm processes that are bounded and replaceable.
+"""The renderer: READMEs in, descriptions out, by a few warm processes that are replaced when they end.
 
 Not by :mod:`multiprocessing`: the processes of Celery's pool are daemons, which may have no children of its
 making, and a process with threads is not to be forked. Each process is a fresh interpreter that talks over

@@ -1,1 +1,1 @@
-"""Where facts come from: PyPI over HTTP, and the local catalogue of what is already known."""
+"""Where facts come from: PyPI and GitHub over HTTP."""

@@ -1,4 +1,4 @@
-"""When the same question is asked again. Pure."""
+"""When a request is sent again. Pure."""
 
 from contextlib import suppress
 from datetime import UTC, datetime

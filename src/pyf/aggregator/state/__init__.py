@@ -1,1 +1,1 @@
-"""What is remembered between runs, on this machine."""
+"""What is remembered between runs, in files of this machine."""

@@ -1,4 +1,4 @@
-"""The catalogue's projects: what is already known of each, shared by all profiles.
+"""The catalogue's projects: what is known of each, shared by all profiles.
 
 A project's row is written after its document was acknowledged; a row therefore means "dealt with at this
 serial".

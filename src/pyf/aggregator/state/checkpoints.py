@@ -1,4 +1,4 @@
-"""Checkpoints: the serial each collection is known to equal, in the since-file or wherever a run keeps them.
+"""Checkpoints: the serial each collection is known to equal, in the since-file.
 
 JSON, one entry per collection: ``{"plone": {"serial": 123, "timestamp": "2026-11-23T07:00:00+00:00",
 "selection": "5f2c…", "documents": 42, "collection": "plone"}}``. A bare integer, as older versions wrote it,

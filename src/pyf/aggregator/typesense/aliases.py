@@ -1,4 +1,4 @@
-"""Aliases: names that clients use, and that may be pointed at another collection in one step."""
+"""Aliases: names that clients use, moved to another collection in one step."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The connection to Typesense: opened for writing, errors translated, repeats only where they are safe.
+"""The connection to Typesense: opened for writing, errors translated, repeats only where safe.
 
 The only module that imports the Typesense client (which lets the errors of httpx through). The client's own
 defaults would give up after 3 s and send the same write again, though a request that ran into a time-out has

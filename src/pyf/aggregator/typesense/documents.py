@@ -1,4 +1,4 @@
-"""What collections hold: exports, imports with every line accounted for, and removals."""
+"""The documents in collections: exports, imports with every line accounted for, removals."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence

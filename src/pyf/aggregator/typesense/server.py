@@ -1,4 +1,4 @@
-"""The Typesense server: its rooms, its readiness, its presets and snapshots."""
+"""The Typesense server: what a name stands for, its presets, its snapshots, its queued writes."""
 
 import logging
 from collections.abc import Mapping

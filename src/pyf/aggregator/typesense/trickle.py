@@ -1,4 +1,4 @@
-"""Waiting for the parts of a long answer, so that one that trickles does not take for ever."""
+"""Reading a long answer in parts, with an end to one that trickles."""
 
 import asyncio
 import time

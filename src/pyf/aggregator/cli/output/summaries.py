@@ -1,4 +1,4 @@
-"""The account of a run, as lines for a person and as one object for a program. Pure."""
+"""A run's summary, as lines for a person and as one object for a program. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict

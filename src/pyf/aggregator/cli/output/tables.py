@@ -1,4 +1,4 @@
-"""Lists as tables: aligned with a heading for a person at a terminal, separated by tabs for a pipe. Pure."""
+"""Lists as tables: aligned for a person, separated by tabs for a pipe. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

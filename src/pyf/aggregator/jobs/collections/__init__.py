@@ -1,1 +1,1 @@
-"""The care of collections: lists, aliases, keys, copies."""
+"""Looking after collections: lists, aliases, keys, copies."""

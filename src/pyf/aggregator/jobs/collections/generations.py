@@ -1,4 +1,4 @@
-"""Generations: the collections that a rebuild makes for a name, and how they are called. Pure.
+"""Generations: the collections that rebuilds make for a name, and what they are called. Pure.
 
 The name that clients use is an alias; behind it stands the present generation, ``NAME-20261123070000``. The
 alias ``NAME-previous`` keeps the one before it, for going back. Other aliases of a generation go along.

@@ -1,4 +1,4 @@
-"""Maintenance: what is on a server, and moving what clients see of it.
+"""Maintenance: what is on a server, and changing what clients see of it.
 
 Typesense guards none of this: an alias may point at nothing, a collection hides an alias of its name, and
 dropping by an alias drops the collection behind it. So everything is resolved first, and refused with the way

@@ -1,4 +1,4 @@
-"""The switch: all names of a collection lead to another one from now on.
+"""The switch: moving all names of a collection to another one.
 
 Typesense moves one alias at a time. So where they go is first written down, on the server itself: what ends
 between two of them is read and finished by the next run. The name that the switch is for goes last: while it

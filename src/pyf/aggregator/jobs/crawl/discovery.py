@@ -1,4 +1,4 @@
-"""Discovery: finding which projects may carry a profile's classifiers, with as few requests as possible.
+"""Discovery: which projects may carry a profile's classifiers, with as few requests as possible.
 
 What it finds is a *scope*, never the truth: every project in it is fetched and checked before it is indexed.
 """

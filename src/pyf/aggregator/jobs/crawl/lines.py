@@ -1,4 +1,4 @@
-"""A project's page → the line that is imported of it."""
+"""A project's page → the line that is imported for it."""
 
 import asyncio
 

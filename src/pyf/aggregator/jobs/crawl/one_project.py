@@ -1,4 +1,4 @@
-"""Syncing a project: one project fetched once, and every profile's collection brought up to it."""
+"""Syncing one project: fetched once, then written or removed in every profile's collection."""
 
 import logging
 from collections.abc import Sequence

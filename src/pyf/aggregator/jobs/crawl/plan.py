@@ -1,4 +1,4 @@
-"""What a run has to do, decided before it does it. Pure."""
+"""What a run has to do, decided before it does anything. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rebuild: a fresh collection beside the one that clients see, put in its place when it has passed its check.
+"""A rebuild: a fresh collection, filled and checked, then put in place of the live one.
 
 The name that clients use becomes an alias, and every alias of what it stood for goes along. What others added
 to the documents is carried over, and so is the whole document of a project that could not be fetched: nothing

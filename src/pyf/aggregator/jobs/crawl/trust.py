@@ -1,4 +1,4 @@
-"""What a run believes of what it finds: the checkpoint, and the list that PyPI's edge shows.
+"""What a run believes: of its checkpoint, and of the list that PyPI's edge shows.
 
 A list below the checkpoint is either an old copy in a cache, which passes, or the checkpoint is not PyPI's:
 somebody once sent a serial that was believed, a clock was wrong, another index was asked. The two are told

@@ -1,1 +1,1 @@
-"""Facts from elsewhere for documents that are there."""
+"""Facts from elsewhere, added to documents that are there."""

@@ -1,4 +1,4 @@
-"""docutils' directives without what reads files of this machine.
+"""docutils' directives, without those that read files of this machine.
 
 ``file_insertion_enabled`` closes ``include``, ``raw`` and ``csv-table``, but not images with the option
 ``:loading: embed`` (measured on docutils 0.23): whatever path a README names is read whole, ``/dev/zero``

@@ -1,4 +1,4 @@
-"""Where the links and images of a README lead, once it stands somewhere else than in its repository."""
+"""Where the links and images of a README lead outside of its repository."""
 
 import re
 

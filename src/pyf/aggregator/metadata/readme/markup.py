@@ -1,4 +1,4 @@
-"""Markup → HTML by PyPI's own renderer. What comes out is neither ours nor safe yet."""
+"""Markup → HTML by PyPI's own renderer. Its output is not safe yet."""
 
 import re
 from dataclasses import dataclass

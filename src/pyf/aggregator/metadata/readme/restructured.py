@@ -1,4 +1,4 @@
-"""reStructuredText → HTML with what can be rendered of it, and what PyPI would refuse it for.
+"""reStructuredText → HTML of all that can be rendered, and what PyPI would refuse it for.
 
 PyPI's renderer (:mod:`readme_renderer.rst`) gives up at the first warning, so one role of Sphinx turns a
 whole README into plain text. Here docutils goes on: the words of roles and the content of directives that it

@@ -1,4 +1,4 @@
-"""What speaks for a repository being a project's own, beyond the project's word: owners and names. Pure.
+"""What shows that a repository is a project's own: owners and names. Pure.
 
 Anybody may write any address into the metadata of a package; stars are shown only where something else
 agrees. Names alone are weak, since whoever registers a project chooses its name, and words that half of a

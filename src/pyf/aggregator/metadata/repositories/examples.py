@@ -1,4 +1,4 @@
-"""What templates and tutorials show where the owner's own repository should stand: a line left unchanged."""
+"""What templates and tutorials show in place of a repository, left unchanged."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A project's URLs → the one GitHub repository that is its own, or the reason why there is none.
+"""A project's URLs → the one GitHub repository that is its own, or why there is none.
 
 What a label promises (``labels.py``) decides how much its URL is trusted: an URL whose label promises no
 repository (``Django: https://github.com/django/django``) is never taken for one.

@@ -1,1 +1,1 @@
-"""PyPI: its client, and its answers read."""
+"""PyPI: its client, and the readers of its answers."""

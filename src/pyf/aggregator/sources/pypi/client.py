@@ -1,4 +1,4 @@
-"""PyPI's read APIs: the project list, one project, and the search by classifier.
+"""PyPI's read APIs: the project list, one project, the search by classifier, the feeds.
 
 Each ``fetch_`` returns a value of the domain or ``None`` where PyPI has no such thing, and raises
 :class:`~pyf.aggregator.errors.SourceError` where it could not find out. How the bytes are read stands in

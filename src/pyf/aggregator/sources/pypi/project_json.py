@@ -1,4 +1,4 @@
-"""PyPI's JSON as it is sent, and its way into the domain model. Pure: bytes in, values out.
+"""PyPI's JSON of a project → domain model. Pure: bytes in, values out.
 
 PyPI documents the shapes (https://docs.pypi.org/api/json/, https://docs.pypi.org/api/index-api/); what
 twenty years of uploads left in them is wilder, so every text goes through ``clean_text`` or one like it.

@@ -1,4 +1,4 @@
-"""PyPI's project list as it is sent, and its way into the domain model. Pure: bytes in, values out.
+"""PyPI's project list → names and serials. Pure: bytes in, values out.
 
 Shape: https://docs.pypi.org/api/index-api/. Whoever is missing from the list is gone from PyPI, so a row that
 cannot be read must not look like one that is missing.

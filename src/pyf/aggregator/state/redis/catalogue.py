@@ -1,4 +1,4 @@
-"""The catalogue of a worker: this machine's file, and what the workers on other machines learn meanwhile.
+"""A worker's catalogue: its own file, and what workers on other machines learn.
 
 What one worker learns of a project goes onto a stream that the others read before they ask their own file, so
 that a project no profile wants costs one request per release, not one per machine. What releases declared is

@@ -1,4 +1,4 @@
-"""The tasks that were given up, and how often each task's worker died of it."""
+"""The tasks that were given up, and how often a task's worker died of it."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What PyPI's feeds said: how far they were read, and which entries are under way or done.
+"""PyPI's feeds: how far they were read, and which entries are under way or done.
 
 What an entry is called: :mod:`pyf.aggregator.metadata.feed_entry`.
 """

@@ -1,4 +1,4 @@
-"""Signs of life: when beat was seen, when what last succeeded, how far PyPI is, which profiles are served."""
+"""Signs of life: when beat was seen, when each task last succeeded, PyPI's serial, profiles served."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Leases: what one worker does, no other does at the same time; a dead worker's lease runs out."""
+"""Leases: what one worker does, no other does meanwhile; a dead worker's lease expires."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""One pace for all workers: a generic cell rate algorithm, kept in Redis and on its clock."""
+"""One rate for all workers: a generic cell rate algorithm, in Redis and on its clock."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""Reading what is in Redis: foreign input, too. One row that cannot be read is told and left out."""
+"""Reading what is in Redis: a row that cannot be read is reported and skipped."""
 
 import logging
 from datetime import datetime

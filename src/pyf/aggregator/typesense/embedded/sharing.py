@@ -1,4 +1,4 @@
-"""The embedded Typesense: one local process per data folder, shared by the commands that run at a time.
+"""The embedded Typesense: one process per data folder, shared by commands that run together.
 
 Two locks keep order. Whoever uses the server holds ``in-use`` shared; whoever starts or stops it holds
 ``start-stop`` alone. Both are the kernel's, so a killed command leaves none behind: the server it started is

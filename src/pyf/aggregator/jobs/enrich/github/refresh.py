@@ -1,4 +1,4 @@
-"""The refresh: asking GitHub for the repositories that are due, within what GitHub grants.
+"""Asking GitHub for the repositories that are due, within its limits.
 
 With a token many repositories share a query, whose size adapts to what GitHub manages; without one each is a
 request. Whatever is learnt is remembered before anything else is asked, so a run that ends anywhere, by a

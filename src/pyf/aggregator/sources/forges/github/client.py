@@ -1,4 +1,4 @@
-"""GitHub's APIs: many repositories in one GraphQL query with a token, one at a time over REST without.
+"""GitHub's APIs: many repositories a GraphQL query with a token, one a REST request without.
 
 Requests are serial, as GitHub's best practices ask. Who waits for a limit, and how long, is the caller's
 business: here a limit is :class:`~pyf.aggregator.errors.RateLimited` with the time it ends.

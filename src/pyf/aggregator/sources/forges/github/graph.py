@@ -1,4 +1,4 @@
-"""GraphQL: one query for many repositories, and its answer read alias by alias. Pure.
+"""GraphQL: one query for many repositories, and its answer read item by item. Pure.
 
 Shapes and prices: https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 """

@@ -1,4 +1,4 @@
-"""What may come of asking GitHub for a repository, and how much more may be asked. Pure."""
+"""What GitHub may say of a repository, and how much more we may ask. Pure."""
 
 from collections.abc import Mapping
 from contextlib import suppress
