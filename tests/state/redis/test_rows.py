@@ -166,7 +166,7 @@ def test_a_repository_without_a_zone_is_asked_for_again(store: Store) -> None:
 def test_an_unreadable_list_of_documents_is_no_list(store: Store, garbage: str | bytes) -> None:
     documents = RepositoryDocuments(store, ORIGIN)
     of_b = DocumentRef(target="plone", name=NormalizedName("b"))
-    documents.replace({B: [of_b]})
+    documents.save({B: [of_b]})
     store.client.hset(f"pyf:claims:{ORIGIN}", A, garbage if garbage != "[1, 2]" else "[[]]")
     assert documents.load([A, Slug(B)]) == {A: [], B: [of_b]}
 

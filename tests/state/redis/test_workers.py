@@ -263,14 +263,14 @@ async def test_who_shows_a_repository_is_what_the_last_look_found(store: Store) 
         DocumentRef(target=target, name=NormalizedName(name))
         for target, name in (("plone", "a"), ("django", "a"), ("plone", "b"))
     )
-    documents.replace({A: [in_plone, in_django], B: [other]})
+    documents.save({A: [in_plone, in_django], B: [other]})
     # As older versions wrote and read it.
     assert store.client.hget("pyf:claims:https://api.example", A) == '["plone/a","django/a"]'
     assert documents.load([A, C]) == {A: [in_plone, in_django], C: []}
     assert documents.load([]) == {}
-    documents.replace({B: [other]})
+    documents.save({B: [other]})
     assert documents.load([A, B]) == {A: [], B: [other]}
-    documents.replace({})
+    documents.save({})
     assert documents.load([B]) == {B: []}
 
 

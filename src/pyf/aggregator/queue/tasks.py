@@ -252,7 +252,7 @@ async def queue_all_github_updates(worker: Worker) -> int:
     """Queue what is due on GitHub, a hundred repositories a task."""
     targets = [profile.key for profile in worker.profiles]
     due = await find_due(targets, worker.enrichment, _find_max_age(worker))
-    worker.repository_documents.replace(due.shown_by)
+    worker.repository_documents.save(due.shown_by)
     for batch in batched(due.slugs, BATCH_REPOSITORIES):
         update_github.send(batch)
     return len(due.slugs)

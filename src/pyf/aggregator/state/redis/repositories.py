@@ -68,7 +68,7 @@ class RepositoryDocuments:
         # The key's name is that of older versions, whose workers may still run.
         self._key = f"{PREFIX}claims:{origin}"
 
-    def replace(self, shown_by: Mapping[Slug, Sequence[DocumentRef]]) -> None:
+    def save(self, shown_by: Mapping[Slug, Sequence[DocumentRef]]) -> None:
         """Keep these and no other."""
         fields = {
             slug: msgspec.json.encode([reference.encode() for reference in references]).decode()
