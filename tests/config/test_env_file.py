@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from pyf.aggregator.config.settings import describe_variables, load_settings
-from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.errors.root import ConfigurationError
 
 
 @pytest.fixture(autouse=True)

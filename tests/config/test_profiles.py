@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from trove_classifiers import all_classifiers
 
 from pyf.aggregator.config.profiles import get_profile, load_profiles
-from pyf.aggregator.errors import ConfigurationError, UsageError
+from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.metadata.classifiers import Selection, find_covered
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.metadata.profile import Profile

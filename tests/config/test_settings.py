@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from pyf.aggregator.config.settings import Settings, TypesenseAddress, describe_variables, load_settings
-from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.errors.root import ConfigurationError
 
 EXAMPLE = Path(__file__).parents[2] / "example.env"
 NOBODY = 65534

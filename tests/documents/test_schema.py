@@ -5,7 +5,7 @@ import pytest
 
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import find_mismatches, find_missing_fields
-from pyf.aggregator.errors import FieldMismatch
+from pyf.aggregator.errors.typesense import FieldMismatch
 
 
 @pytest.fixture

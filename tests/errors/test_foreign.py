@@ -7,17 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyf.aggregator.cli.output.terminal import configure_logging, print_error, print_lines
-from pyf.aggregator.errors import (
-    BrokerUnavailable,
-    CollectionNotFound,
-    MalformedResponse,
-    RequestRefused,
-    SchemaMismatch,
-    SourceUnavailable,
-    TokenRefused,
-    clean_foreign,
-    strip_controls,
-)
+from pyf.aggregator.errors.foreign import clean_foreign, strip_controls
+from pyf.aggregator.errors.jobs import BrokerUnavailable
+from pyf.aggregator.errors.sources import MalformedResponse, SourceUnavailable, TokenRefused
+from pyf.aggregator.errors.typesense import CollectionNotFound, RequestRefused, SchemaMismatch
 
 TOKEN = "tok-3f9a1c"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.config.profiles import load_profiles
-from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.errors.root import ConfigurationError
 from pyf.aggregator.machine.files import NotReadable, check_ordinary, load_file
 from pyf.aggregator.state.checkpoints import SinceFile, load_checkpoint
 

@@ -3,25 +3,24 @@ from pathlib import Path
 
 import pytest
 
-from pyf.aggregator.errors import (
-    AggregatorError,
+from pyf.aggregator.errors.jobs import (
     BrokerUnavailable,
-    DataFolderUnusable,
     LeaseHeld,
-    MalformedResponse,
-    RateLimited,
     ReleaseMissing,
     RemovalRefused,
     RunIncomplete,
-    SearchUnauthorized,
-    SearchUnavailable,
+    TaskRefused,
+    TaskTimedOut,
+)
+from pyf.aggregator.errors.root import AggregatorError, DataFolderUnusable, UsageError
+from pyf.aggregator.errors.sources import (
+    MalformedResponse,
+    RateLimited,
     SecondaryLimit,
     SourceUnavailable,
-    TaskPoisoned,
-    TaskTimedOut,
     TokenRefused,
-    UsageError,
 )
+from pyf.aggregator.errors.typesense import SearchUnauthorized, SearchUnavailable
 from pyf.aggregator.queue.outcomes import Fail, Outcome, Requeue, Skip, judge
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -92,7 +91,7 @@ def test_what_somebody_else_does_is_waited_for_or_dropped() -> None:
     [
         RemovalRefused("x", 50, 60),
         SearchUnauthorized("x"),
-        TaskPoisoned(3),
+        TaskRefused("It ended its worker 3 times."),
         TaskTimedOut(300),
         TokenRefused("x", "y"),
         UsageError("x"),

@@ -13,7 +13,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.errors import RendererUnavailable
+from pyf.aggregator.errors.jobs import RendererUnavailable
 from pyf.aggregator.metadata.model import Project, Serial, normalize
 from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, Description
 from pyf.aggregator.metadata.readme.plain_text import MAX_TEXT_LENGTH

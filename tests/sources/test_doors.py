@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pyf.aggregator.documents.project import encode_document
-from pyf.aggregator.errors import AggregatorError, MalformedResponse, RateLimited, SourceUnavailable
+from pyf.aggregator.errors.root import AggregatorError
+from pyf.aggregator.errors.sources import MalformedResponse, RateLimited, SourceUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.sources.doors import MAX_NUMBER, at_door, read_etag, read_number
 from pyf.aggregator.sources.forges.github.graph import GraphAnswer

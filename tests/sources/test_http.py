@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.config.settings import Settings
-from pyf.aggregator.errors import (
+from pyf.aggregator.errors.sources import (
     MalformedResponse,
     OversizedResponse,
     RateLimited,

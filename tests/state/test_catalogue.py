@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pyf.aggregator.errors import DataFolderUnusable
+from pyf.aggregator.errors.root import DataFolderUnusable
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.pypi.project_list import ProjectListPage
 from pyf.aggregator.state.catalogue import UNANSWERED, Catalogue, KnownProject, open_catalogue

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable
+from pyf.aggregator.errors.root import ConfigurationError, DataFolderUnusable
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.state.checkpoints import (

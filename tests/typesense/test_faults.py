@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from pyf.aggregator.documents.lines import FullBatch, ImportLine
-from pyf.aggregator.errors import SearchUnavailable
+from pyf.aggregator.errors.typesense import SearchUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.typesense.connection import open_connection

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from pyf.aggregator.errors import NotTypesense, SearchError, SearchUnavailable, SourceUnavailable
+from pyf.aggregator.errors.sources import SourceUnavailable
+from pyf.aggregator.errors.typesense import NotTypesense, SearchError, SearchUnavailable
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.documents.project import build_schema
-from pyf.aggregator.errors import CollectionNotFound, SchemaMismatch, UsageError
+from pyf.aggregator.errors.root import UsageError
+from pyf.aggregator.errors.typesense import CollectionNotFound, SchemaMismatch
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import ItemFailure, MigrateSummary, NullProgress
 from tests.laboratory import PLONE, Laboratory

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.errors import CollectionNeeded, SearchUnavailable
+from pyf.aggregator.errors.jobs import JobRefused
+from pyf.aggregator.errors.typesense import SearchUnavailable
 from pyf.aggregator.jobs.collections.maintain import add_alias, drop_collection, roll_back
 from tests.jobs.crawl.test_rebuild import get_aliases, get_collections, rebuild
 from tests.laboratory import PLONE, Laboratory
@@ -110,7 +111,7 @@ async def test_nothing_that_an_alias_names_is_dropped(filled: Laboratory) -> Non
         await rebuild(filled)
         assert {first, second} < get_collections(filled)
         assert get_aliases(filled)[kept] == first
-        with pytest.raises(CollectionNeeded, match=f"clients see it as {kept}"):
+        with pytest.raises(JobRefused, match=f"clients see it as {kept}"):
             await drop_collection(search, first)
 
 

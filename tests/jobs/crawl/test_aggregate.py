@@ -8,7 +8,8 @@ import pytest
 from trove_classifiers import all_classifiers
 
 from pyf.aggregator.documents.project import build_preset
-from pyf.aggregator.errors import RemovalRefused, UsageError
+from pyf.aggregator.errors.jobs import RemovalRefused
+from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from pyf.aggregator.metadata.classifiers import find_covered
 from tests.laboratory import PLONE, Laboratory

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pyf.aggregator.errors import ReleaseMissing, SourceError
+from pyf.aggregator.errors.jobs import ReleaseMissing
+from pyf.aggregator.errors.sources import SourceError
 from pyf.aggregator.jobs.crawl.one_project import ProjectSync, sync_project
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName

@@ -15,7 +15,8 @@ from pyf.aggregator.documents.lines import MAX_BATCH_BYTES
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.documents.schema import Document, Field
-from pyf.aggregator.errors import CollectionNotFound, SourceUnavailable
+from pyf.aggregator.errors.sources import SourceUnavailable
+from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
 from pyf.aggregator.jobs.enrich.writer import Wanted, write_named
 from pyf.aggregator.jobs.progress import ItemFailure, NullProgress

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pyf.aggregator.errors import CollectionNotFound
+from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED
 from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
 from pyf.aggregator.metadata.model import Slug

@@ -19,7 +19,7 @@ from pyf.aggregator.documents.project import (
     encode_document,
     hash_content,
 )
-from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.sources.pypi.project_json import (
     ProjectPage,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.documents.references import DocumentRef
-from pyf.aggregator.errors import LeaseHeld
+from pyf.aggregator.errors.jobs import LeaseHeld
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.state.catalogue import KnownProject, open_catalogue
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.documents.references import DocumentRef
-from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld, RateLimited, RateLimiterBusy
+from pyf.aggregator.errors.jobs import BrokerUnavailable, LeaseHeld
+from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause, Unavailable
 from pyf.aggregator.state.catalogue import KnownProject, open_catalogue

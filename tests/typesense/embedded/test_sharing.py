@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
+from pyf.aggregator.errors.root import DataFolderUnusable
+from pyf.aggregator.errors.typesense import EmbeddedUnavailable
 from pyf.aggregator.typesense.embedded import binary
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.embedded.sharing import open_embedded

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pyf.aggregator.cli.names import check_collection_name
-from pyf.aggregator.errors import UsageError
+from pyf.aggregator.errors.root import UsageError
 
 LEAST_KEY_LENGTH = 16
 

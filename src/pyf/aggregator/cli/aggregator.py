@@ -81,7 +81,7 @@ def aggregator_command(*, as_json: bool, verbose: bool, quiet: bool, **options: 
 
 def _check(**options: Any) -> None:  # noqa: ANN401
     """Raise :class:`UsageError` for what cannot be meant, whatever the settings say."""
-    from pyf.aggregator.errors import UsageError
+    from pyf.aggregator.errors.root import UsageError
 
     if options["first"] == options["incremental"]:
         raise UsageError("Say either -f (full run) or -i (incremental run).")

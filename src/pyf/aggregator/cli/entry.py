@@ -50,7 +50,7 @@ def _tell(error: Exception, *, as_json: bool) -> int:
 
     Raises whatever is none of ours, which is nothing foreseeable.
     """
-    from pyf.aggregator.errors import AggregatorError
+    from pyf.aggregator.errors.root import AggregatorError
 
     if not isinstance(error, AggregatorError):
         raise error

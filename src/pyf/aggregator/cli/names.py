@@ -9,7 +9,7 @@ def check_collection_name(name: str | None) -> None:
 
     if is_collection_name(name):
         return
-    from pyf.aggregator.errors import UsageError
+    from pyf.aggregator.errors.root import UsageError
 
     raise UsageError(
         f"{name!r} cannot name a collection; use up to 100 letters, digits, '-', '_' and '.',"

@@ -59,7 +59,7 @@ def status(
 ) -> int:
     """Tell who works, what waits, what last succeeded, and how fresh each profile is."""
     if as_json and prometheus:
-        from pyf.aggregator.errors import UsageError
+        from pyf.aggregator.errors.root import UsageError
 
         raise UsageError("Choose one of --json and --prometheus.")
     from pyf.aggregator.cli.work.queue import Watch, tell_status
@@ -96,7 +96,7 @@ def purge_command(*, yes: bool, as_json: bool, quiet: bool) -> int:
     """Take every waiting task out of the queue. The next reconciling makes up for them."""
     if not yes:
         if not sys.stdin.isatty():
-            from pyf.aggregator.errors import UsageError
+            from pyf.aggregator.errors.root import UsageError
 
             raise UsageError("purge asks before it takes tasks away; add --yes where nobody can answer.")
         if not confirm("Take every waiting task out of the queue?"):

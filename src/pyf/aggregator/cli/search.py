@@ -63,7 +63,7 @@ def search_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any)
     check_collection_name(options["target"])
     for option, texts in (("--filter", options["filters"]), ("--sort", (options["sort"],))):
         if not all(text is None or text.strip() for text in texts):
-            from pyf.aggregator.errors import UsageError
+            from pyf.aggregator.errors.root import UsageError
 
             raise UsageError(f"{option} needs a field, such as github_stars.")
     from pyf.aggregator.cli.work.search import run

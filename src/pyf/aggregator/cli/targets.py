@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pyf.aggregator.cli.names import check_collection_name
 from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
-from pyf.aggregator.errors import CollectionNotFound, UsageError
+from pyf.aggregator.errors.root import UsageError
+from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.metadata.profile import Profile
 
 

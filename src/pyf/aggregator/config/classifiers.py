@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Iterable
 
-from pyf.aggregator.errors import UsageError, clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.metadata.classifiers import covers
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.metadata.trove import Standing, find_nearest, judge_classifier

@@ -12,7 +12,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 from dotenv.parser import Binding, parse_stream
 
-from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.errors.root import ConfigurationError
 
 PREFIXES = ("PYF_", "TYPESENSE_", "GITHUB_", "PYPI_", "REDIS_")
 """What begins so in a ``.env`` is meant for us. In the environment ``GITHUB_ACTIONS`` and many more have an

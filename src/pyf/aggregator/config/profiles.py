@@ -16,7 +16,8 @@ import yaml
 from packaging.utils import InvalidName, canonicalize_name
 
 from pyf.aggregator.config.classifiers import is_unknown, warn_if_unknown
-from pyf.aggregator.errors import ConfigurationError, UsageError, clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.machine.files import NotReadable, load_file
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, normalize

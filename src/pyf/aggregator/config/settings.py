@@ -43,7 +43,7 @@ from pyf.aggregator.config.setting_values import (
     build_node_url,
     build_redis_url,
 )
-from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.errors.root import ConfigurationError
 
 logger = logging.getLogger(__name__)
 

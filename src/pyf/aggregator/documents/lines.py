@@ -11,7 +11,7 @@ from typing import NewType
 
 import msgspec
 
-from pyf.aggregator.errors import clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.metadata.model import NormalizedName
 
 MAX_BATCH_DOCUMENTS = 250

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from pyf.aggregator.errors import FieldMismatch
+from pyf.aggregator.errors.typesense import FieldMismatch
 
 type Document = dict[str, object]
 """One project as Typesense stores it, keyed by field; what is unknown is left out."""

@@ -1,64 +1,14 @@
-"""What a job refuses, because it would do harm."""
+"""What jobs and the tasks around them refuse, wait for, or give up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pyf.aggregator.errors.foreign import Quoting
 from pyf.aggregator.errors.root import AggregatorError, UsageError
 
 
-@dataclass(eq=False)
-class AliasRefused(AggregatorError):
-    """An alias cannot have the name of a collection; ``held`` and ``offered`` are counts of documents."""
-
-    name: str
-    collection: str
-    held: int | None = None
-    offered: int | None = None
-
-    def __str__(self) -> str:
-        if self.held is not None:
-            return (
-                f"Collection {self.name!r} holds {self.held} documents, {self.collection!r} {self.offered};"
-                " nothing was replaced. Fill the second one first."
-            )
-        return (
-            f"{self.name!r} is a collection, and Typesense would go on answering from it. Build it anew"
-            " behind an alias with pyfaggregator -f --rebuild, or drop it for the alias with"
-            " --replace-collection."
-        )
-
-
-@dataclass(eq=False)
-class CollectionNeeded(AggregatorError):
-    """The collection must not be dropped as things are."""
-
-    name: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.name!r} was not dropped: {self.reason}."
-
-
-@dataclass(eq=False)
-class NothingToRollBack(AggregatorError):
-    """There is no earlier generation to go back to."""
-
-    name: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.name!r} has no previous generation to go back to: {self.reason}."
-
-
-@dataclass(eq=False)
-class RebuildRefused(AggregatorError):
-    """A fresh collection did not pass its check, so the one that clients see stays."""
-
-    collection: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"The fresh collection {self.collection!r} was not put in place: {self.reason}."
+class JobRefused(AggregatorError):
+    """A job would do harm as things are, so it did nothing; its text says why, and what to do."""
 
 
 @dataclass(eq=False)
@@ -102,3 +52,71 @@ class RendererUnavailable(AggregatorError):
             f"READMEs cannot be rendered: {self.reason}. Is there memory and room for one more process?"
             " python -m pyf.aggregator.rendering.process should start and wait."
         )
+
+
+@dataclass(eq=False)
+class BrokerUnavailable(Quoting, AggregatorError):
+    """The Redis of the queue does not answer."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"Redis at {self.url} is unavailable ({self.reason}); check that it runs, and that REDIS_HOST"
+            " names it (pyfqueue up runs one here)."
+        )
+
+
+@dataclass(eq=False)
+class LeaseHeld(AggregatorError):
+    """Another worker is doing this right now; what is ``dispensable`` need not be done once more."""
+
+    name: str
+    dispensable: bool = False
+
+    def __str__(self) -> str:
+        return f"Another worker holds the lease of {self.name}."
+
+
+@dataclass(eq=False)
+class ReleaseMissing(AggregatorError):
+    """A feed told of a release that the project's page does not show yet."""
+
+    project: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.version} was announced and is not to be seen yet; asked again later."
+
+
+@dataclass(eq=False)
+class TaskTimedOut(AggregatorError):
+    """A task has used up its time."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"It was ended because it took longer than {self.seconds:.0f} s"
+            " (PYF_TASK_SECONDS, PYF_RUN_SECONDS for whole profiles); what it has done stays done."
+        )
+
+
+@dataclass(eq=False)
+class ArgumentsRefused(Quoting, AggregatorError):
+    """A task was queued with arguments that it does not take."""
+
+    task: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.task} cannot be called like this: {self.reason}."
+
+
+class TaskRefused(AggregatorError):
+    """A task that trying again cannot mend; its text says why."""
+
+
+class RunIncomplete(AggregatorError):
+    """A job that a task stands for ended with failures; it goes on from there when tried again."""

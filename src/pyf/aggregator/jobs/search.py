@@ -9,7 +9,8 @@ from typing import Any
 
 from pyf.aggregator.documents.project import build_preset
 from pyf.aggregator.documents.schema import Document
-from pyf.aggregator.errors import RequestRefused, SearchMistaken
+from pyf.aggregator.errors.jobs import SearchMistaken
+from pyf.aggregator.errors.typesense import RequestRefused
 from pyf.aggregator.typesense.documents import Hits
 from pyf.aggregator.typesense.server import SearchServer
 
@@ -51,7 +52,7 @@ class Findings:
 async def find_packages(order: SearchOrder, search: SearchServer) -> Findings:
     """Search as a client with the preset does.
 
-    Raises :class:`~pyf.aggregator.errors.CollectionNotFound`, and :class:`SearchMistaken` for a filter or an
+    Raises :class:`CollectionNotFound`, and :class:`SearchMistaken` for a filter or an
     order that cannot be followed.
     """
     if search.own:

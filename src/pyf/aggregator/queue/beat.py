@@ -8,7 +8,7 @@ from typing import Any
 from celery.beat import PersistentScheduler, SchedulingError
 
 from pyf.aggregator.config.settings import load_settings
-from pyf.aggregator.errors import AggregatorError
+from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.queue.declarations import list_declarations
 from pyf.aggregator.services.redis import find_redis_url

@@ -10,7 +10,7 @@ from celery.schedules import ParseException, crontab
 from celery.signals import after_setup_logger
 
 from pyf.aggregator.config.settings import Settings, load_settings
-from pyf.aggregator.errors import ConfigurationError
+from pyf.aggregator.errors.root import ConfigurationError
 from pyf.aggregator.queue.declarations import list_declarations
 from pyf.aggregator.queue.outcomes import LONGEST_PUT_BACK_SECONDS
 from pyf.aggregator.services.redis import find_redis_url

@@ -9,7 +9,7 @@ import msgspec
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
-from pyf.aggregator.errors import BrokerUnavailable
+from pyf.aggregator.errors.jobs import BrokerUnavailable
 from pyf.aggregator.queue.configuration import KEY_PREFIX, QUEUE, app
 from pyf.aggregator.state.redis.failures import Failure, Failures
 from pyf.aggregator.state.redis.store import Store, hide_password, open_store

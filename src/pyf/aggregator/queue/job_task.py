@@ -13,14 +13,14 @@ from billiard.exceptions import TimeLimitExceeded
 from celery.exceptions import Reject
 from kombu.exceptions import OperationalError
 
-from pyf.aggregator.errors import (
-    AggregatorError,
+from pyf.aggregator.errors.jobs import (
     ArgumentsRefused,
     BrokerUnavailable,
     LeaseHeld,
-    TaskPoisoned,
+    TaskRefused,
     TaskTimedOut,
 )
+from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.queue.configuration import GRACE_SECONDS
 from pyf.aggregator.queue.outcomes import Fail, Requeue, Skip, judge
 from pyf.aggregator.queue.process import process
@@ -98,7 +98,7 @@ class JobTask(celery.Task):  # type: ignore[misc]
             return
         deliveries = process.failures.count_delivery(self.request.id)
         if deliveries > MAX_DELIVERIES:
-            raise TaskPoisoned(deliveries - 1)
+            raise TaskRefused(f"It ended its worker {deliveries - 1} times, so it is not tried again.")
 
     def _note_survival(self, error: AggregatorError) -> None:
         if self.request.called_directly:

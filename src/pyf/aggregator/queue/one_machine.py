@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from pyf.aggregator.config.settings import Settings
-from pyf.aggregator.errors import AggregatorError, BrokerUnavailable, ConfigurationError, DataFolderUnusable
+from pyf.aggregator.errors.jobs import BrokerUnavailable
+from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, DataFolderUnusable
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.queue.control import give_back

@@ -4,18 +4,16 @@ import random
 from dataclasses import dataclass
 from datetime import datetime
 
-from pyf.aggregator.errors import (
+from pyf.aggregator.errors.jobs import (
     BrokerUnavailable,
-    DataFolderUnusable,
     LeaseHeld,
-    RateLimited,
     ReleaseMissing,
     RendererUnavailable,
     RunIncomplete,
-    SearchUnavailable,
-    SourceError,
-    TokenRefused,
 )
+from pyf.aggregator.errors.root import DataFolderUnusable
+from pyf.aggregator.errors.sources import RateLimited, SourceError, TokenRefused
+from pyf.aggregator.errors.typesense import SearchUnavailable
 from pyf.aggregator.state.redis.leases import LEASE_SECONDS
 
 FIRST_PAUSE_SECONDS = 5.0

@@ -8,7 +8,9 @@ from functools import cached_property
 from celery.signals import worker_process_shutdown
 
 from pyf.aggregator.config.settings import Settings, load_settings
-from pyf.aggregator.errors import AggregatorError, SearchUnavailable, TaskTimedOut
+from pyf.aggregator.errors.jobs import TaskTimedOut
+from pyf.aggregator.errors.root import AggregatorError
+from pyf.aggregator.errors.typesense import SearchUnavailable
 from pyf.aggregator.services.redis import find_redis_url
 from pyf.aggregator.services.worker import Worker, open_worker
 from pyf.aggregator.state.redis.failures import Failures

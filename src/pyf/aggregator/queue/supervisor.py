@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from pyf.aggregator.errors import AggregatorError
+from pyf.aggregator.errors.root import AggregatorError
 
 logger = logging.getLogger(__name__)
 

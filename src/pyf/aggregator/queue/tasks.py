@@ -7,13 +7,8 @@ from datetime import timedelta
 from itertools import batched
 from typing import Any
 
-from pyf.aggregator.errors import (
-    ArgumentsRefused,
-    BrokerUnavailable,
-    ProjectMissing,
-    RateLimited,
-    RunIncomplete,
-)
+from pyf.aggregator.errors.jobs import ArgumentsRefused, BrokerUnavailable, RunIncomplete, TaskRefused
+from pyf.aggregator.errors.sources import RateLimited
 from pyf.aggregator.jobs.crawl.aggregate import reconcile
 from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.one_project import ProjectSync, sync_project
@@ -105,7 +100,10 @@ async def _inspect(
 def _refuse_missing(project: NormalizedName, done: ProjectSync) -> None:
     """Tell who asked for a project by hand that there is none; a feed may be earlier than a page."""
     if done.serial is None:
-        raise ProjectMissing(project)
+        raise TaskRefused(
+            f"PyPI has no page of {project!r}: there is no such project, or it has no release. Check the"
+            " name; a document of what was removed goes with the next reconciling."
+        )
 
 
 def _describe(done: ProjectSync) -> dict[str, object]:

@@ -14,7 +14,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from pyf.aggregator.errors import RendererUnavailable
+from pyf.aggregator.errors.jobs import RendererUnavailable
 from pyf.aggregator.metadata.model import NormalizedName, Project
 from pyf.aggregator.metadata.readme.description import Description, build_plain, render_plain
 from pyf.aggregator.metadata.repositories.repository import NoRepository, find_repository

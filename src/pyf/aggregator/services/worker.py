@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
-from pyf.aggregator.errors import ConfigurationError, UsageError
+from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.metadata.profile import Profile

@@ -15,7 +15,9 @@ from typing import Annotated
 import msgspec
 from packaging.utils import InvalidName, canonicalize_name
 
-from pyf.aggregator.errors import AggregatorError, MalformedResponse, clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.root import AggregatorError
+from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName
 
 logger = logging.getLogger(__name__)

@@ -19,14 +19,13 @@ from types import MappingProxyType
 import aiohttp
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
-from pyf.aggregator.errors import (
-    HIDDEN,
+from pyf.aggregator.errors.foreign import HIDDEN, clean_foreign
+from pyf.aggregator.errors.sources import (
     OversizedResponse,
     RateLimited,
     SourceError,
     SourceUnavailable,
     SourceUnreachable,
-    clean_foreign,
 )
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.sources.doors import at_door

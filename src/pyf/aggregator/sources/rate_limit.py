@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aiolimiter import AsyncLimiter
 
-from pyf.aggregator.errors import RateLimited
+from pyf.aggregator.errors.sources import RateLimited
 
 
 class RateLimiter(Protocol):

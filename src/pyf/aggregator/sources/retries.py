@@ -4,7 +4,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from pyf.aggregator.errors import MalformedResponse, OversizedResponse, SourceUnavailable, StaleResponse
+from pyf.aggregator.errors.sources import (
+    MalformedResponse,
+    OversizedResponse,
+    SourceUnavailable,
+    StaleResponse,
+)
 from pyf.aggregator.retry_policy import RetryPolicy
 
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})

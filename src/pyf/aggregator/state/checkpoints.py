@@ -17,7 +17,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from pyf.aggregator.errors import ConfigurationError, DataFolderUnusable, clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.root import ConfigurationError, DataFolderUnusable
 from pyf.aggregator.machine.files import NotReadable, check_ordinary, load_file
 from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.metadata.classifiers import Selection

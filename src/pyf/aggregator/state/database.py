@@ -12,7 +12,7 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from pyf.aggregator.errors import DataFolderUnusable
+from pyf.aggregator.errors.root import DataFolderUnusable
 from pyf.aggregator.machine.folders import ensure_private_folder
 
 FORMAT = 2

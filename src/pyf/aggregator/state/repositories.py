@@ -187,7 +187,7 @@ class LocalRepositories:
 
 
 def open_repositories(path: Path, *, origin: str) -> LocalRepositories:
-    """Open or create the file; raises :class:`~pyf.aggregator.errors.DataFolderUnusable`."""
+    """Open or create the file; raises :class:`DataFolderUnusable`."""
     return LocalRepositories(open_database(path, _SCHEMA), origin)
 
 

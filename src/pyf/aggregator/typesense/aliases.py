@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from pyf.aggregator.errors import SearchNotFound
+from pyf.aggregator.errors.typesense import SearchNotFound
 from pyf.aggregator.typesense.connection import Connection
 
 

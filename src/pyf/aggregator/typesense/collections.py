@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pyf.aggregator.documents.schema import Schema, find_mismatches, find_missing_fields
-from pyf.aggregator.errors import RequestRefused, SchemaMismatch, SearchNotFound
+from pyf.aggregator.errors.typesense import RequestRefused, SchemaMismatch, SearchNotFound
 from pyf.aggregator.typesense.connection import Connection
 from pyf.aggregator.typesense.readiness import Readiness
 

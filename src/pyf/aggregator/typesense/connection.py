@@ -31,13 +31,13 @@ from typesense.exceptions import (
     TypesenseClientError,
 )
 
-from pyf.aggregator.errors import (
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.typesense import (
     RequestRefused,
     SearchNotFound,
     SearchOutOfResources,
     SearchUnauthorized,
     SearchUnavailable,
-    clean_foreign,
 )
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.typesense.nodes import CONNECT_TIMEOUT_SECONDS, KEY_HEADER, describe_failure, find_leader

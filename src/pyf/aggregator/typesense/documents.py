@@ -20,7 +20,7 @@ from pyf.aggregator.documents.lines import (
     read_rejections,
 )
 from pyf.aggregator.documents.schema import Document
-from pyf.aggregator.errors import RequestRefused, SearchNotFound, SearchUnavailable
+from pyf.aggregator.errors.typesense import RequestRefused, SearchNotFound, SearchUnavailable
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.typesense.collections import Collections
 from pyf.aggregator.typesense.connection import Connection

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pyf.aggregator.errors import KeyTaken, RequestRefused
+from pyf.aggregator.errors.root import UsageError
+from pyf.aggregator.errors.typesense import RequestRefused
 from pyf.aggregator.typesense.connection import Connection
 
 SEARCH_ONLY = ["documents:search"]
@@ -48,7 +49,7 @@ class Keys:
     ) -> SearchKey:
         """Make a key that may search what answers to this name, and nothing else.
 
-        Raises :class:`KeyTaken` for a value that exists.
+        Raises :class:`UsageError` for a value that exists.
         """
         wanted: Any = {
             "description": description,
@@ -63,7 +64,9 @@ class Keys:
             return _read(await self._connection.once(partial(self._client.keys.create, wanted)))
         except RequestRefused as error:
             if _CONFLICT in error.reason:
-                raise KeyTaken from error
+                raise UsageError(
+                    "A key with this value exists already; give another value, or none to have one made."
+                ) from error
             raise
 
     async def remove(self, number: int) -> None:

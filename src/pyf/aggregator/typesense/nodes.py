@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 
-from pyf.aggregator.errors import NotTypesense, SearchUnauthorized, SearchUnavailable, clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.typesense import NotTypesense, SearchUnauthorized, SearchUnavailable
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 KEY_HEADER = "X-TYPESENSE-API-KEY"

@@ -2,7 +2,7 @@
 
 import logging
 
-from pyf.aggregator.errors import SearchNotFound, SearchUnavailable
+from pyf.aggregator.errors.typesense import SearchNotFound, SearchUnavailable
 from pyf.aggregator.typesense.connection import Connection
 
 logger = logging.getLogger(__name__)

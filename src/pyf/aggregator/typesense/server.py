@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from pyf.aggregator.errors import CollectionNotFound, SearchError
+from pyf.aggregator.errors.typesense import CollectionNotFound, SearchError
 from pyf.aggregator.typesense.aliases import Aliases
 from pyf.aggregator.typesense.collections import Collections
 from pyf.aggregator.typesense.connection import Connection

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pyf.aggregator.errors import strip_controls
+from pyf.aggregator.errors.foreign import strip_controls
 
 type Print = Callable[[str], None]
 """What puts a line before a person."""

@@ -16,7 +16,7 @@ from pyf.aggregator.cli.output.queue_report import (
 )
 from pyf.aggregator.cli.output.terminal import configure_logging, print_error, print_json, print_lines
 from pyf.aggregator.config.settings import Settings, load_settings
-from pyf.aggregator.errors import UsageError
+from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.queue.control import load_state, purge, queue_again
 from pyf.aggregator.services.redis import find_redis_url
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints

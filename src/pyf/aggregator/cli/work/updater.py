@@ -12,7 +12,7 @@ from pyf.aggregator.cli.entry import EXIT_DECLINED, confirm
 from pyf.aggregator.cli.output.terminal import configure_logging, print_json, print_lines, print_message
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.config.settings import Settings, load_settings
-from pyf.aggregator.errors import UsageError
+from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.services.search import open_search
 from pyf.aggregator.typesense.server import SearchServer
 

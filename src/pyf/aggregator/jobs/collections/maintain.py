@@ -13,7 +13,8 @@ from typing import Any
 
 from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.documents.schema import find_mismatches
-from pyf.aggregator.errors import AliasRefused, CollectionNeeded, CollectionNotFound, NothingToRollBack
+from pyf.aggregator.errors.jobs import JobRefused
+from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.collections.generations import find_followers, name_moving, name_previous
 from pyf.aggregator.jobs.collections.switch import AliasMove, finish_switch, list_moved, switch
 from pyf.aggregator.typesense.keys import SearchKey
@@ -76,14 +77,18 @@ async def add_alias(
     With ``replace_collection`` a plain collection of that name is dropped for it, if the target holds at
     least as much; aliases of that collection go along.
 
-    Raises :class:`AliasRefused`, :class:`CollectionNotFound`.
+    Raises :class:`JobRefused`, :class:`CollectionNotFound`.
     """
     await search.wait_until_settled()
     collection = await search.get_collection(target)
     names = await search.collections.list_names()
     if name in names:
         if not replace_collection or collection == name:
-            raise AliasRefused(name, collection)
+            raise JobRefused(
+                f"{name!r} is a collection, and Typesense would go on answering from it. Build it anew"
+                " behind an alias with pyfaggregator -f --rebuild, or drop it for the alias with"
+                " --replace-collection."
+            )
         moved = await _replace_collection(search, name, collection)
     else:
         moved = AliasMove(name=name, collection=collection, previous=await search.aliases.find(name))
@@ -98,7 +103,10 @@ async def add_alias(
 async def _replace_collection(search: SearchServer, name: str, collection: str) -> AliasMove:
     held, offered = await search.collections.count(name), await search.collections.count(collection)
     if offered < held:
-        raise AliasRefused(name, collection, held=held, offered=offered)
+        raise JobRefused(
+            f"Collection {name!r} holds {held} documents, {collection!r} {offered}; nothing was replaced."
+            " Fill the second one first."
+        )
     # What was there is gone, so there is nothing to name as where the alias was before.
     return replace(await switch(search, name, collection), previous=None)
 
@@ -115,19 +123,23 @@ async def remove_alias(search: SearchServer, name: str) -> AliasMove:
 async def check_disposable(search: SearchServer, name: str) -> int:
     """Return how many documents would go with the collection.
 
-    Raises :class:`CollectionNeeded` where an alias points at it or is meant, :class:`CollectionNotFound`.
+    Raises :class:`JobRefused` where an alias points at it or is meant, :class:`CollectionNotFound`.
     """
     targets = await search.aliases.list_targets()
     names = await search.collections.list_names()
     if name not in names:
         if name in targets:
-            raise CollectionNeeded(name, f"it is an alias of {targets[name]}; remove it with --delete-alias")
+            raise _keep(name, f"it is an alias of {targets[name]}; remove it with --delete-alias")
         raise CollectionNotFound(name, names)
     pointing = sorted(alias for alias, target in targets.items() if target == name)
     if pointing:
         aliases = ", ".join(pointing)
-        raise CollectionNeeded(name, f"clients see it as {aliases}; move or remove that alias first")
+        raise _keep(name, f"clients see it as {aliases}; move or remove that alias first")
     return await search.collections.count(name)
+
+
+def _keep(name: str, reason: str) -> JobRefused:
+    return JobRefused(f"{name!r} was not dropped: {reason}.")
 
 
 async def drop_collection(search: SearchServer, name: str) -> int:
@@ -137,11 +149,15 @@ async def drop_collection(search: SearchServer, name: str) -> int:
     return documents
 
 
+def _stay(name: str, reason: str) -> JobRefused:
+    return JobRefused(f"{name!r} has no previous generation to go back to: {reason}.")
+
+
 async def roll_back(search: SearchServer, name: str) -> AliasMove:
     """Point the alias at the generation before, and with it all that point where it does.
 
     Doing it twice leads back again. The name may be any of those that went along with a rebuild, and one that
-    was cut short is finished. Raises :class:`NothingToRollBack`.
+    was cut short is finished. Raises :class:`JobRefused`.
     """
     await search.wait_until_settled()
     if (finished := await finish_switch(search, name)) is not None:
@@ -149,10 +165,10 @@ async def roll_back(search: SearchServer, name: str) -> AliasMove:
     names, targets = await search.collections.list_names(), await search.aliases.list_targets()
     rebuilt = _find_rebuilt(targets, name)
     if name in names or rebuilt is None:
-        raise NothingToRollBack(name, "no rebuild has left one")
+        raise _stay(name, "no rebuild has left one")
     before = targets[name_previous(rebuilt)]
     if before not in names:
-        raise NothingToRollBack(name, f"{before} does not exist any more")
+        raise _stay(name, f"{before} does not exist any more")
     present = targets[rebuilt]
     both = [await search.collections.get_schema(each) for each in (present, before) if each in names]
     # Whichever of the two a name leads to in the meantime, what clients send along has to fit it.
@@ -182,7 +198,7 @@ async def add_search_key(
 ) -> SearchKey:
     """Make a key that may search the collection or alias ``name`` and nothing else.
 
-    Raises :class:`CollectionNotFound`, :class:`~pyf.aggregator.errors.KeyTaken`.
+    Raises :class:`CollectionNotFound`, :class:`UsageError` for a key that exists.
     """
     await search.get_collection(name)
     description = f"search-only key for {name}"

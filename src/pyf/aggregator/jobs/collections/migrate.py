@@ -16,7 +16,8 @@ from pyf.aggregator.documents.conversion import convert_document
 from pyf.aggregator.documents.lines import Batch, ImportLine
 from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.documents.schema import Schema
-from pyf.aggregator.errors import AggregatorError, ConfigurationError, SearchUnavailable, UsageError
+from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
+from pyf.aggregator.errors.typesense import SearchUnavailable
 from pyf.aggregator.jobs.progress import ItemFailure, MigrateSummary, Progress
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.server import SearchServer

@@ -13,12 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyf.aggregator.documents.project import build_preset, build_schema
-from pyf.aggregator.errors import (
-    AggregatorError,
-    ConfigurationError,
-    RemovalRefused,
-    UsageError,
-)
+from pyf.aggregator.errors.jobs import RemovalRefused
+from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
 from pyf.aggregator.jobs.collections.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.crawl.crawl import Crawl
 from pyf.aggregator.jobs.crawl.discovery import Discovery

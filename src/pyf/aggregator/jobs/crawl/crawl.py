@@ -12,14 +12,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pyf.aggregator.documents.lines import Batch, ImportLine
-from pyf.aggregator.errors import (
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.jobs import RendererUnavailable
+from pyf.aggregator.errors.sources import (
     MalformedResponse,
     RateLimited,
-    RendererUnavailable,
     SourceError,
     SourceOutage,
     SourceUnavailable,
-    clean_foreign,
 )
 from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.crawl.plan import RunState

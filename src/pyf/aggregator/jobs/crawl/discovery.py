@@ -12,7 +12,7 @@ from itertools import chain
 
 from trove_classifiers import all_classifiers
 
-from pyf.aggregator.errors import RateLimited, SourceError
+from pyf.aggregator.errors.sources import RateLimited, SourceError
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from pyf.aggregator.jobs.crawl.plan import RunState, find_changed
 from pyf.aggregator.jobs.resources import Resources

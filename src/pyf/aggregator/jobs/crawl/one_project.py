@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from packaging.utils import canonicalize_version
 
 from pyf.aggregator.documents.lines import FullBatch
-from pyf.aggregator.errors import DocumentRefused, ReleaseMissing
+from pyf.aggregator.errors.jobs import ReleaseMissing
+from pyf.aggregator.errors.typesense import DocumentRefused
 from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks

@@ -15,7 +15,8 @@ from pyf.aggregator.documents.conversion import convert_document
 from pyf.aggregator.documents.lines import Batch, ImportLine
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_preset, build_schema
 from pyf.aggregator.documents.schema import Document
-from pyf.aggregator.errors import RebuildRefused, SearchError
+from pyf.aggregator.errors.jobs import JobRefused
+from pyf.aggregator.errors.typesense import SearchError
 from pyf.aggregator.jobs.collections.generations import (
     find_abandoned,
     find_begun,
@@ -48,7 +49,7 @@ class Rebuild:
     async def begin(self) -> str:
         """Create the fresh collection, with the synonyms and overrides of the live one; return its name."""
         if self.fresh in await self._search.collections.list_names():
-            raise RebuildRefused(self.fresh, "another rebuild has just begun it")
+            raise _refuse(self.fresh, "another rebuild has just begun it")
         await self._search.collections.ensure(self.fresh, build_schema())
         try:
             if self.live is not None:
@@ -75,7 +76,7 @@ class Rebuild:
     async def complete(
         self, situation: RunState, removals: Collection[NormalizedName], summary: RunSummary
     ) -> None:
-        """Carry over, check, and put the fresh collection in place; raises :class:`RebuildRefused`."""
+        """Carry over, check, and put the fresh collection in place; raises :class:`JobRefused`."""
         self._resources.progress.start("carrying over", None)
         arrived = await self._list_arrived()
         kept = sorted(situation.held.keys() - arrived - set(removals))
@@ -144,16 +145,16 @@ class Rebuild:
         arrived = await self._list_arrived()
         if missing := set(expected) - arrived:
             some = ", ".join(sorted(missing)[:5])
-            raise RebuildRefused(self.fresh, f"{len(missing)} documents are missing from it, such as {some}")
+            raise _refuse(self.fresh, f"{len(missing)} documents are missing from it, such as {some}")
         sample = random.sample(sorted(arrived), min(SAMPLE, len(arrived)))
         for number, name in enumerate(sample):
             document = await self._search.contents.find(self.fresh, name)
             if document is None or not document.get("name"):
-                raise RebuildRefused(self.fresh, f"{name} cannot be read back from it")
+                raise _refuse(self.fresh, f"{name} cannot be read back from it")
             if number < SEARCHES:
                 found = await self._search.contents.search(self.fresh, str(document["name"]), build_preset())
                 if name not in found:
-                    raise RebuildRefused(self.fresh, f"a search in it does not find {name}")
+                    raise _refuse(self.fresh, f"a search in it does not find {name}")
 
     # Putting in place
 
@@ -185,3 +186,8 @@ class Rebuild:
         for name in find_abandoned(names, self.target, {*kept, *pointed_at}, self._resources.now()):
             logger.info("%s was left by a rebuild that did not end; it is dropped.", name)
             await self._search.collections.drop(name)
+
+
+def _refuse(fresh: str, reason: str) -> JobRefused:
+    """Say why the collection that clients see stays."""
+    return JobRefused(f"The fresh collection {fresh!r} was not put in place: {reason}.")

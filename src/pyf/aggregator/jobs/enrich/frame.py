@@ -13,12 +13,8 @@ from typing import Protocol
 from pyf.aggregator.documents.facts import OwnedFields, SourceInput, read_document
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import Document
-from pyf.aggregator.errors import (
-    AggregatorError,
-    CollectionNotFound,
-    ConfigurationError,
-    UsageError,
-)
+from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
+from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.enrich.writer import Wanted, WriteCounts, Writer
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.metadata.model import NormalizedName

@@ -1,7 +1,7 @@
 """PyPI's read APIs: the project list, one project, the search by classifier, the feeds.
 
 Each ``fetch_`` returns a value of the domain or ``None`` where PyPI has no such thing, and raises
-:class:`~pyf.aggregator.errors.SourceError` where it could not find out. How the bytes are read stands in
+:class:`SourceError` where it could not find out. How the bytes are read stands in
 :mod:`~pyf.aggregator.sources.pypi.project_list`, :mod:`~pyf.aggregator.sources.pypi.project_json` and
 :mod:`~pyf.aggregator.sources.pypi.feeds`, which know nothing of HTTP.
 """
@@ -14,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from xmlrpc import client as xmlrpc
 
-from pyf.aggregator.errors import (
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.sources import (
     MalformedResponse,
     RateLimited,
     RateLimiterBusy,
     SourceUnavailable,
     StaleResponse,
-    clean_foreign,
 )
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag, read_number

@@ -46,7 +46,7 @@ class FeedPage:
 def parse_feed(body: bytes, etag: str | None, url: str = "the feed") -> FeedPage | None:
     """Read a feed; ``None`` for what is none. An entry that cannot be read is left out.
 
-    Raises :class:`~pyf.aggregator.errors.MalformedResponse`.
+    Raises :class:`MalformedResponse`.
     """
     with at_door(url):
         # As a stream: bytes that are no feed would be taken for an URL or the name of a file, and read.

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.keywords import read_keywords
 from pyf.aggregator.metadata.model import (
     Distribution,

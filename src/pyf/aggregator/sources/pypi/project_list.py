@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.doors import MAX_NUMBER, Number, at_door, find_name
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pyf.aggregator.errors import AggregatorError
+from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.state.checkpoints import Checkpoint, decode_checkpoint, encode_checkpoint, is_newer
 from pyf.aggregator.state.redis.rows import tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store
@@ -17,7 +17,7 @@ class RedisCheckpoints:
         self._store = store
 
     def check(self) -> None:
-        """Raise :class:`~pyf.aggregator.errors.BrokerUnavailable` where a checkpoint could not be saved."""
+        """Raise :class:`BrokerUnavailable` where a checkpoint could not be saved."""
         with self._store.translated() as client:
             client.ping()
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from pyf.aggregator.errors import BrokerUnavailable, ConfigurationError, DataFolderUnusable
+from pyf.aggregator.errors.jobs import BrokerUnavailable
+from pyf.aggregator.errors.root import ConfigurationError, DataFolderUnusable
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.processes import end_process, is_running_with
 from pyf.aggregator.state.redis.store import open_store

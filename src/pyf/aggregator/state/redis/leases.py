@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from pyf.aggregator.errors import BrokerUnavailable, LeaseHeld
+from pyf.aggregator.errors.jobs import BrokerUnavailable, LeaseHeld
 from pyf.aggregator.state.redis.store import LockLost, RedisLock, Store
 
 logger = logging.getLogger(__name__)

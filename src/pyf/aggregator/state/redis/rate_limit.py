@@ -4,7 +4,7 @@ import asyncio
 import math
 from datetime import UTC, datetime, timedelta
 
-from pyf.aggregator.errors import RateLimited, RateLimiterBusy
+from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy
 from pyf.aggregator.state.redis.store import PREFIX, Store
 
 PATIENCE_SECONDS = 5.0

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from pyf.aggregator.errors import clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.sources.doors import Moment
 
 logger = logging.getLogger(__name__)

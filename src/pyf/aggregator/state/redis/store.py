@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 import redis
 from redis.lock import Lock
 
-from pyf.aggregator.errors import BrokerUnavailable, clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.jobs import BrokerUnavailable
 
 PREFIX = "pyf:"
 TIMEOUT_SECONDS = 10.0

@@ -8,7 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
+from pyf.aggregator.errors.root import DataFolderUnusable
+from pyf.aggregator.errors.typesense import EmbeddedUnavailable
 from pyf.aggregator.machine.folders import ensure_private_folder
 
 BINARY_NAME = "typesense-server"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from pyf.aggregator.errors import EmbeddedUnavailable
+from pyf.aggregator.errors.typesense import EmbeddedUnavailable
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.processes import STOP_SECONDS, end_process, is_running_with, lives
 from pyf.aggregator.typesense.embedded.binary import find_binary

@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyf.aggregator.errors import DataFolderUnusable, EmbeddedUnavailable
+from pyf.aggregator.errors.root import DataFolderUnusable
+from pyf.aggregator.errors.typesense import EmbeddedUnavailable
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.typesense.embedded.in_use import InUse, is_in_use

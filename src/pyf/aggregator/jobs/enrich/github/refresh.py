@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pyf.aggregator.errors import (
+from pyf.aggregator.errors.sources import (
     MalformedResponse,
     QueryTooLarge,
     RateLimited,

@@ -1,7 +1,7 @@
 """GitHub's APIs: many repositories a GraphQL query with a token, one a REST request without.
 
 Requests are serial, as GitHub's best practices ask. Who waits for a limit, and how long, is the caller's
-business: here a limit is :class:`~pyf.aggregator.errors.RateLimited` with the time it ends.
+business: here a limit is :class:`RateLimited` with the time it ends.
 """
 
 import math
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from pyf.aggregator.errors import (
+from pyf.aggregator.errors.sources import (
     QueryTooLarge,
     RateLimited,
     SecondaryLimit,

@@ -9,7 +9,7 @@ from datetime import UTC
 
 import msgspec
 
-from pyf.aggregator.errors import clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.repositories.repository import parse_slug
 from pyf.aggregator.sources.doors import Moment, Number, at_door, describe_parser_error

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from pyf.aggregator.errors import clean_foreign
+from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
 from pyf.aggregator.metadata.urls import clean_url
 from pyf.aggregator.sources.doors import read_number

@@ -5,7 +5,7 @@ Shape: https://docs.github.com/rest/repos/repos#get-a-repository
 
 import msgspec
 
-from pyf.aggregator.errors import MalformedResponse
+from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.repositories.repository import parse_slug
 from pyf.aggregator.sources.doors import Moment, Number, at_door, read_etag

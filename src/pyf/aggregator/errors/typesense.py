@@ -121,15 +121,6 @@ class SearchNotFound(SearchError):
         return f"Typesense at {self.url} has no such thing: {self.reason}"
 
 
-class KeyTaken(SearchError):
-    """A key with this value exists."""
-
-    exit_code = 2
-
-    def __str__(self) -> str:
-        return "A key with this value exists already; give another value, or none to have one made."
-
-
 @dataclass(eq=False)
 class RequestRefused(SearchError):
     """The server understood the request and will not carry it out."""
