@@ -205,6 +205,16 @@ def test_the_parts_of_a_name_are_told_apart(identifier: str, word: str, expected
     assert has_part(identifier, word) is expected
 
 
+def test_the_glossary_has_each_word_once_in_its_order() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = [
+        row.casefold()
+        for row in re.findall(r"^\| (?!word )(\w[^|]*?) \|", page.partition("\n## ")[0], re.MULTILINE)
+    ]
+    assert len(words) > 50
+    assert words == sorted(set(words))
+
+
 def test_every_test_that_a_page_names_is_there() -> None:
     named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8"))}
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
