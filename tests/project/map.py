@@ -19,6 +19,7 @@ PAGE = ROOT / "docs" / "architecture.md"
 COMMAND = "./run python -m tests.project.map"
 
 
+@cache
 def read_tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 

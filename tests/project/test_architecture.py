@@ -26,6 +26,9 @@ WRITING_FLAGS = ("O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC")
 NO_FILES = {"worker.claims.replace"}
 """Calls that look like ``path.replace(target)``, the one that a name does not tell."""
 
+NAMES_OF_REDIS = {"ssl_ca_certs"}
+"""What a page says of the Redis client's URLs, which no module of ours has to repeat."""
+
 READING_THE_ENVIRONMENT = {"environ", "environb", "getenv", "expandvars"}
 READING_IN_A_LIBRARY = {"BaseSettings", "load_dotenv", "dotenv_values", "find_dotenv", "Env"}
 
@@ -205,6 +208,16 @@ def test_the_parts_of_a_name_are_told_apart(identifier: str, word: str, expected
     assert has_part(identifier, word) is expected
 
 
+def test_the_glossary_has_each_word_once_in_its_order() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = [
+        row.casefold()
+        for row in re.findall(r"^\| (?!word )(\w[^|]*?) \|", page.partition("\n## ")[0], re.MULTILINE)
+    ]
+    assert len(words) > 50
+    assert words == sorted(set(words))
+
+
 def test_every_test_that_a_page_names_is_there() -> None:
     named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8"))}
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
@@ -229,6 +242,17 @@ def test_every_module_and_page_that_a_page_names_is_there(page: Path) -> None:
     }
     names = {str(each.relative_to(ROOT)) for each in PAGES} | {f"{ROOT.name}/{each.name}" for each in PAGES}
     assert pages - names == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["architecture.md", "decisions.md", "glossary.md", "operations.md", "documents.md"]
+)
+def test_every_name_of_the_code_that_a_page_uses_is_in_the_code(name: str) -> None:
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-zA-Z]+(?:_[a-zA-Z]+)+)`", page))
+    assert named
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    assert {word for word in named if not re.search(rf"{word}\b", code, re.IGNORECASE)} <= NAMES_OF_REDIS
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -16,21 +16,21 @@ class RateLimiter(Protocol):
     """What lets one request through at a time."""
 
     async def wait(self) -> None:
-        """Return when the next passage is due; raises :class:`RateLimited` if that is too far off."""
+        """Return when the next turn is due; raises :class:`RateLimited` if that is too far off."""
 
     def close(self, limit: RateLimited) -> None:
         """Let nobody through until the limit ends: the source has said so to one of us."""
 
 
 class LocalRateLimiter:
-    """At most ``per_second`` passages a second, evenly spaced; 0 means no cap."""
+    """At most ``per_second`` turns a second, evenly spaced; 0 means no cap."""
 
     def __init__(self, per_second: float) -> None:
         self._limiter = AsyncLimiter(1, 1 / per_second) if per_second else None
         self._limit: RateLimited | None = None
 
     async def wait(self) -> None:
-        """Return when the next passage is due; raises :class:`RateLimited` while it is closed."""
+        """Return when the next turn is due; raises :class:`RateLimited` while it is closed."""
         if self._limit is not None and self._limit.until > datetime.now(UTC):
             raise self._limit
         if self._limiter is not None:

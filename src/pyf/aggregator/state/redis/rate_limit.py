@@ -35,7 +35,7 @@ if next > 0 then
 end
 return {{1, delay}}
 """
-"""Take the next passage, ARGV[1] ms after the one before, unless it is closed for more than ARGV[3] ms or is
+"""Take the next turn, ARGV[1] ms after the one before, unless it is closed for more than ARGV[3] ms or is
 more than ARGV[2] ms off; then only tell when."""
 
 _CLOSE = f"""{_NOW}
@@ -43,14 +43,14 @@ if tonumber(ARGV[1]) > closed then
     redis.call('SET', KEYS[2], now + tonumber(ARGV[1]), 'PX', ARGV[1])
 end
 """
-"""Close the passage for ARGV[1] ms at the least."""
+"""Let no turn come for ARGV[1] ms at the least."""
 
 
 class RedisRateLimiter:
-    """At most ``per_second`` passages a second over all machines; 0 means no cap.
+    """At most ``per_second`` turns a second over all machines; 0 means no cap.
 
     A turn that is further off than ``patience_seconds`` is not waited for. A limit that the source names to
-    one worker closes the passage for all, and is never waited for longer than :data:`PATIENCE_SECONDS`.
+    one worker closes the limiter for all, and is never waited for longer than :data:`PATIENCE_SECONDS`.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class RedisRateLimiter:
         self._close = store.client.register_script(_CLOSE)
 
     async def wait(self) -> None:
-        """Return when the next passage is due; raises :class:`RateLimited` if that is too far off."""
+        """Return when the next turn is due; raises :class:`RateLimited` if that is too far off."""
         with self._store.translated():
             taken, delay_ms = self._take(keys=self._keys, args=self._arguments)
         if not taken:
