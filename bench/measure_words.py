@@ -51,7 +51,7 @@ def _build_documents() -> Iterator[dict[str, Any]]:
         answer = Answer(url="http://127.0.0.1", status=200, headers={}, body=found[1])
         project = parse_project(read_page(answer, normalize(name)))
         description = render(project.description, project.description_content_type)
-        document = build_document(project, {}, description)
+        document = build_document(project, {}, description, selected=("Framework",))
         yield {field: value for field, value in document.items() if field not in DISPLAY_FIELDS}
 
 
