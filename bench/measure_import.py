@@ -60,7 +60,7 @@ def _build_lines() -> list[ImportLine]:
             project_urls={},
         )
         description = render(project.description, project.description_content_type)
-        documents.append(build_document(project, {}, description))
+        documents.append(build_document(project, {}, description, selected=("Framework",)))
     return [_build_line(documents[number % len(documents)], number) for number in range(DOCUMENTS)]
 
 

@@ -49,7 +49,7 @@ def _build_documents() -> Iterator[dict[str, Any]]:
         assert found is not None
         project = parse_project(read_page(found[1], "http://127.0.0.1", normalize(name)))
         description = render(project.description, project.description_content_type)
-        document = build_document(project, {}, description)
+        document = build_document(project, {}, description, selected=("Framework",))
         yield {field: value for field, value in document.items() if field not in DISPLAY_FIELDS}
 
 

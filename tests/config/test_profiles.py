@@ -1,6 +1,7 @@
 """Profiles: what the built-in ones cover, the user's own on top, and what is said of a wrong file."""
 
 import logging
+import re
 import textwrap
 from pathlib import Path
 
@@ -13,12 +14,24 @@ from trove_classifiers import all_classifiers
 from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.metadata.classifiers import Selection, find_covered
-from pyf.aggregator.metadata.model import normalize
+from pyf.aggregator.metadata.frameworks import Framework
+from pyf.aggregator.metadata.known_cycles import get_floor
+from pyf.aggregator.metadata.model import NormalizedName, normalize
 from pyf.aggregator.metadata.profile import Profile
 
-PLONE = Profile(key="plone", name="Plone", selection=Selection(classifiers=("Framework :: Plone",)))
-DJANGO = Profile(key="django", name="Django", selection=Selection(classifiers=("Framework :: Django",)))
-FLASK = Profile(key="flask", name="Flask", selection=Selection(classifiers=("Framework :: Flask",)))
+
+def make_built_in(name: str, distributions: tuple[str, ...], product: str | None) -> Profile:
+    return Profile(
+        key=name.lower(),
+        name=name,
+        selection=Selection(classifiers=(f"Framework :: {name}",)),
+        framework=Framework(distributions=tuple(map(NormalizedName, distributions)), product=product),
+    )
+
+
+PLONE = make_built_in("Plone", ("products-cmfplone", "plone"), "plone")
+DJANGO = make_built_in("Django", ("django",), "django")
+FLASK = make_built_in("Flask", ("flask",), None)
 
 
 @pytest.fixture
@@ -54,6 +67,13 @@ def test_a_profile_covers_every_version_of_its_framework_and_nothing_else(family
     assert f"Framework :: {family}" in expected
 
 
+def test_each_product_of_a_built_in_profile_has_packaged_cycles() -> None:
+    frameworks = [profile.framework for profile in load_profiles(None).values()]
+    products = [framework.product for framework in frameworks if framework is not None and framework.product]
+    assert products == ["plone", "django"]
+    assert all(map(get_floor, products))
+
+
 def test_django_does_not_take_django_cms() -> None:
     covered = find_covered(load_profiles(None)["django"].selection.classifiers, all_classifiers)
     assert [c for c in all_classifiers if c.startswith("Framework :: Django CMS")] != []
@@ -76,6 +96,9 @@ def test_a_user_file_adds_a_profile(user_file: Path) -> None:
             include: [Starlette_Ext, typer]
             exclude:
               - Some.Thing
+            framework:
+              distributions: [FastAPI, fastapi-slim]
+              product: fast-api
         """,
     )
     assert load_profiles(user_file) == {
@@ -90,8 +113,20 @@ def test_a_user_file_adds_a_profile(user_file: Path) -> None:
                 include=frozenset({normalize("starlette-ext"), normalize("typer")}),
                 exclude=frozenset({normalize("some-thing")}),
             ),
+            framework=Framework(
+                distributions=(normalize("fastapi"), normalize("fastapi-slim")), product="fast-api"
+            ),
         ),
     }
+
+
+def test_the_profile_that_the_readme_shows_is_one(user_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    (shown,) = re.findall(r"^```yaml\n(profiles:\n.*?)^```", readme, flags=re.DOTALL | re.MULTILINE)
+    user_file.write_text(shown)
+    profile = load_profiles(user_file)["wagtail"]
+    assert profile.framework == Framework(distributions=(normalize("wagtail"),), product="wagtail")
+    assert caplog.records == []
 
 
 def test_a_user_file_replaces_a_whole_profile(user_file: Path) -> None:
@@ -167,7 +202,10 @@ WRONG_FILES = [
     ("profiles:\n  plone: Plone\n", "2: profile 'plone' must be a mapping of keys to values"),
     (
         "&all\nprofiles: *all\n",
-        "2: 'profiles' is unknown in profile 'profiles'; known: name, classifiers, include, exclude",
+        (
+            "2: 'profiles' is unknown in profile 'profiles';"
+            " known: name, classifiers, include, exclude, framework"
+        ),
     ),
     ("profiles:\n  1: {}\n", "2: a key of profiles must be text (put it in quotes)"),
     ("profiles:\n  [a]: {}\n", "2: a key of profiles must be text (put it in quotes)"),
@@ -197,6 +235,51 @@ def test_a_profile_that_is_there_twice_is_refused(user_file: Path) -> None:
     assert refuse(user_file) == "3: 'own' is in profiles twice, first in line 2."
 
 
+NO_PRODUCT = (
+    "product of framework of profile 'own' must be a product of endoflife.date in small letters, such as"
+    " plone, or none"
+)
+WRONG_FRAMEWORKS = [
+    ("", "5: framework of profile 'own' must be a mapping of keys to values"),
+    (" plone", "5: framework of profile 'own' must be a mapping of keys to values"),
+    ("\n  product: plone", "5: framework of profile 'own' has no 'distributions'"),
+    ("\n  distributions: [Plone]", "5: framework of profile 'own' has no 'product'"),
+    (
+        "\n  distributions: [Plone]\n  products: plone",
+        "7: 'products' is unknown in framework of profile 'own'; known: distributions, product",
+    ),
+    (
+        "\n  distributions: Plone\n  product: plone",
+        "6: distributions of framework of profile 'own' must be a list",
+    ),
+    (
+        "\n  distributions: []\n  product: plone",
+        "6: framework of profile 'own' needs at least one distribution",
+    ),
+    (
+        "\n  distributions: [Plone, 6]\n  product: plone",
+        "6: an entry of distributions of framework of profile 'own' must be text (put it in quotes)",
+    ),
+    (
+        "\n  distributions:\n  - Plone>=6\n  product: plone",
+        "7: 'Plone>=6' in distributions of framework of profile 'own' is no project name (PEP 508)",
+    ),
+    *(
+        (f"\n  distributions: [Plone]\n  product: {product}", f"7: {NO_PRODUCT}")
+        for product in (
+            "",
+            "null",
+            "6",
+            "true",
+            "Plone",
+            "[plone]",
+            "'../plone'",
+            "plone/6",
+            "-plone",
+            "'plone '",
+        )
+    ),
+]
 WRONG_PROFILES = [
     ("classifiers: ['Framework :: Flask']", "2: profile 'own' has no 'name'"),
     ("name: Own", "2: profile 'own' has no 'classifiers'"),
@@ -235,7 +318,7 @@ WRONG_PROFILES = [
     ),
     (
         "name: Own\nclasifiers: ['Framework :: Flask']",
-        "4: 'clasifiers' is unknown in profile 'own'; known: name, classifiers, include, exclude",
+        "4: 'clasifiers' is unknown in profile 'own'; known: name, classifiers, include, exclude, framework",
     ),
     (
         "name: Own\nclassifiers: [Framework]\ninclude: flask",
@@ -256,6 +339,10 @@ WRONG_PROFILES = [
     (
         "name: Own\nclassifiers: [Framework]\ninclude: [Flask.Ext]\nexclude:\n- flask\n- flask_ext",
         "8: profile 'own' both includes and excludes 'flask-ext'",
+    ),
+    *(
+        (f"name: Own\nclassifiers: [Framework]\nframework:{framework}", complaint)
+        for framework, complaint in WRONG_FRAMEWORKS
     ),
 ]
 

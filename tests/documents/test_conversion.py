@@ -117,6 +117,8 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "docs_url": "www.example.org",
         "github_url": "https://github.com/o/a",
         "project_urls": {"Source": "data:text/html,x", "Docs": "https://example.org"},
+        "issues_url": "javascript:alert(1)",
+        "funding_url": "www.example.org",
         "vulnerabilities": [{"id": "PYSEC-1", "link": "javascript:alert(1)"}, "odd"],
     }
     converted = convert_document(document, {"fields": []})
@@ -125,6 +127,7 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "docs_url": "http://www.example.org",
         "github_url": "https://github.com/o/a",
         "project_urls": {"Docs": "https://example.org"},
+        "funding_url": "http://www.example.org",
         "vulnerabilities": [{"id": "PYSEC-1", "link": None}, "odd"],
     }
     assert (converted.changed, converted.lost) == (True, ())
@@ -158,3 +161,34 @@ def test_releases_get_their_time_as_text() -> None:
     converted = convert_document({"id": "a", "releases": [release]}, build_schema()).document
     assert converted["releases"] == [{**release, "upload_time": "1970-01-02T00:00:00Z"}]
     assert "upload_time" not in release
+
+
+@pytest.mark.parametrize(
+    ("document", "added"),
+    [
+        (
+            {
+                "classifiers": ["Development Status :: 4 - Beta", "Framework :: Plone :: Addon"],
+                "project_urls": {"Docs": "https://x.example/d", "Sponsor": "https://x.example/f"},
+                "vulnerabilities": [{"id": "PYSEC-1"}],
+            },
+            {
+                "development_status": "Beta",
+                "documentation_url": "https://x.example/d",
+                "funding_url": "https://x.example/f",
+                "vulnerable": True,
+            },
+        ),
+        ({"docs_url": "https://x.example/d"}, {"documentation_url": "https://x.example/d"}),
+        ({"vulnerable": False, "vulnerabilities": [{"id": "PYSEC-1"}]}, {"vulnerable": False}),
+        ({"classifiers": "Development Status :: 4 - Beta"}, {"development_status": "Beta"}),
+        ({"project_urls": 3, "docs_url": 3, "vulnerabilities": []}, {}),
+    ],
+)
+def test_facts_that_older_documents_do_not_state_are_read_from_what_they_say(
+    document: dict[str, object], added: dict[str, object]
+) -> None:
+    base: dict[str, object] = {"id": "a", "name": "A", "version": "1"}
+    converted = convert_document({**base, **document}, build_schema()).document
+    facts = {"development_status", "documentation_url", "funding_url", "vulnerable", "kinds", "has_wheel"}
+    assert {key: value for key, value in converted.items() if key in facts} == added

@@ -7,8 +7,10 @@ from pyf.aggregator.metadata.classifiers import (
     Selection,
     covers,
     find_covered,
+    find_development_status,
     find_framework_versions,
     find_frameworks,
+    find_kinds,
     find_python_versions,
 )
 from pyf.aggregator.metadata.model import NormalizedName
@@ -104,3 +106,64 @@ def test_python_versions_are_numbers_in_order() -> None:
         "Programming Language :: C",
     ]
     assert find_python_versions(classifiers) == ("Python 2.7", "Python 3", "Python 3.9", "Python 3.10")
+
+
+@pytest.mark.parametrize(
+    ("selected", "kinds"),
+    [
+        (["Framework :: Plone"], ("Addon", "Theme")),
+        (["Framework :: Plone :: 6.1"], ("Addon", "Theme")),
+        (["Framework :: Plone :: Theme"], ("Addon", "Theme")),
+        (
+            ["Framework :: Sphinx", "Framework :: Jupyter"],
+            ("Extension", "JupyterLab", "JupyterLab :: Extensions"),
+        ),
+        (["Framework"], ("Addon", "Extension", "JupyterLab", "JupyterLab :: Extensions", "Theme")),
+        (["Framework :: Plo"], ()),
+        (["Topic :: Internet"], ()),
+        ([], ()),
+    ],
+)
+def test_kinds_are_what_stands_below_the_frameworks_of_a_selection_and_is_no_version(
+    selected: list[str], kinds: tuple[str, ...]
+) -> None:
+    classifiers = [
+        "Framework :: Plone",
+        "Framework :: Plone :: 6.1",
+        "Framework :: Plone :: Theme",
+        "Framework :: Plone :: Addon",
+        "Framework :: Sphinx :: Extension",
+        "Framework :: Jupyter :: JupyterLab :: 4",
+        "Framework :: Jupyter :: JupyterLab :: Extensions",
+        "Topic :: Internet :: Log Analysis",
+    ]
+    assert find_kinds(classifiers, selected) == kinds
+
+
+def test_the_kinds_of_plone_are_those_that_pypi_knows() -> None:
+    assert find_kinds(all_classifiers, ["Framework :: Plone"]) == ("Addon", "Core", "Distribution", "Theme")
+
+
+@pytest.mark.parametrize(
+    ("classifiers", "status"),
+    [
+        ([], None),
+        (["Development Status :: 5 - Production/Stable"], "Production/Stable"),
+        (["Development Status :: 4 - Beta", "Development Status :: 3 - Alpha"], "Beta"),
+        (["Development Status :: 7 - Inactive", "Development Status :: 5 - Production/Stable"], "Inactive"),
+        (
+            ["Development Status", "Development Status :: Stable", "Private :: Development Status :: 1 - X"],
+            None,
+        ),
+    ],
+)
+def test_the_development_status_is_the_last_stage_that_is_named(
+    classifiers: list[str], status: str | None
+) -> None:
+    assert find_development_status(classifiers) == status
+
+
+def test_every_development_status_of_pypi_is_read() -> None:
+    known = [classifier for classifier in all_classifiers if classifier.startswith("Development Status :: ")]
+    assert len(known) >= 7
+    assert all(str(find_development_status([classifier])) in classifier for classifier in known)

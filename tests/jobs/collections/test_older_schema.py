@@ -95,6 +95,49 @@ def test_a_migration_into_it_asks_for_another_name(
     assert "give with -t a name that no collection has yet." in ended.answer + ended.talk
 
 
+FACTS = {
+    *("kinds", "development_status", "vulnerable", "has_wheel", "has_sdist"),
+    *("documentation_url", "issues_url", "changelog_url", "funding_url"),
+}
+
+
+def test_fields_that_are_only_new_are_added_in_place_and_a_full_run_fills_them(
+    laboratory: Laboratory, settings: dict[str, str], commands: Commands
+) -> None:
+    urls = {"Docs": "https://x.example/d", "Issues": "https://x.example/i"}
+    urls |= {"Changes": "https://x.example/c", "Funding": "https://x.example/f"}
+    classifiers = [f"{PLONE} :: Addon", "Development Status :: 4 - Beta"]
+    for name in ("old", "moved"):
+        laboratory.world.add_project(name, classifiers=classifiers, project_urls=urls)
+    name, since = laboratory.collection, ("-s", str(laboratory.since_file))
+    asyncio.run(laboratory.run_full())
+    documents = laboratory.get_documents()
+    assert documents["old"].keys() >= FACTS
+    schema = build_schema()
+    fields = [field for field in schema["fields"] if field["name"] not in FACTS]  # type: ignore[attr-defined]
+    laboratory.ask("DELETE", f"/collections/{name}")
+    laboratory.ask("POST", "/collections", {**schema, "name": name, "fields": fields})
+    older = {key: {k: v for k, v in item.items() if k not in FACTS} for key, item in documents.items()}
+    for document in older.values():
+        laboratory.ask("POST", f"/collections/{name}/documents", document)
+    laboratory.world.touch("moved")
+    run = commands.choose(pyfaggregator)
+    ended = run("-i", "-p", name, *since, **settings)
+    assert ended.exit_code == 0
+    assert f"Adding to {name}: kinds, development_status, vulnerable, has_wheel, has_sdist." in ended.talk
+    assert laboratory.get_documents()["old"] == older["old"]
+    assert laboratory.get_documents()["moved"].keys() >= FACTS
+    facts = {
+        "q": "*",
+        "query_by": "name",
+        "filter_by": "kinds:=Addon && vulnerable:=false && has_wheel:=true",
+    }
+    assert laboratory.search(**facts) == ["moved"]
+    assert run("-f", "-p", name, *since, "-q", **settings).exit_code == 0
+    assert laboratory.get_documents()["old"] == documents["old"]
+    assert sorted(laboratory.search(**facts)) == ["moved", "old"]
+
+
 def test_the_queue_tells_the_command_that_helps(workshop: Workshop) -> None:
     make_older(workshop.laboratory, workshop.profile)
     workshop.start_workers()

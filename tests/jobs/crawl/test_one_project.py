@@ -69,6 +69,21 @@ async def test_what_fails_is_raised_for_another_attempt_and_changes_nothing(
     assert get_versions(changed) == KEPT
 
 
+async def test_each_collection_has_the_kinds_of_its_own_frameworks(laboratory: Laboratory) -> None:
+    name = laboratory.collection
+    laboratory.world.add_project("a", classifiers=[PLONE, DJANGO, f"{PLONE} :: Theme"])
+    plone, django = Selection((PLONE,)), Selection((DJANGO,))
+    await laboratory.run_full()
+    assert laboratory.get_documents()["a"]["kinds"] == ["Theme"]
+    async with laboratory.open_resources() as resources:
+        for selection, kinds in ((django, None), (plone, ["Theme"])):
+            profile = Profile(key=name, name=name, selection=selection)
+            await sync_project(NormalizedName("a"), [profile], resources, renew=True)
+            assert laboratory.get_documents()["a"].get("kinds") == kinds
+    await laboratory.run_full(classifiers=[DJANGO])
+    assert "kinds" not in laboratory.get_documents()["a"]
+
+
 async def test_a_project_is_written_left_and_removed(laboratory: Laboratory) -> None:
     world = laboratory.world
     world.add_project("a", classifiers=[PLONE])

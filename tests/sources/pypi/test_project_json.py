@@ -57,12 +57,27 @@ def build(releases: Any = None, **info: Any) -> dict[str, Any]:
     return build_from(build_page(build_body(releases, **info)))
 
 
+CLASSIFIERS = [
+    "Development Status :: 5 - Production/Stable",
+    "Framework :: Plone :: 6.1",
+    "Framework :: Plone :: Addon",
+    "Programming Language :: Python :: 3.12",
+]
+URLS = {
+    "Source": "https://github.com/x/easy",
+    "Bug Tracker": "https://github.com/x/easy/issues",
+    "Change log": "https://x.example/changes",
+    "Docs": "https://x.example/docs",
+    "Donate": "https://x.example/give",
+}
+
+
 def test_a_full_answer_becomes_a_full_document() -> None:
     world = World(serial=6)
     world.add_project(
         "Easy.Form",
         version="2.0",
-        classifiers=["Framework :: Plone :: 6.1", "Programming Language :: Python :: 3.12"],
+        classifiers=CLASSIFIERS,
         summary="Forms",
         description="# Title\n\nCall `plone.api(url)`",
         description_content_type="text/markdown; charset=UTF-8",
@@ -70,7 +85,7 @@ def test_a_full_answer_becomes_a_full_document() -> None:
         author="",
         author_email="Some Body <some@body.example>",
         license_expression="MIT",
-        project_urls={"Source": "https://github.com/x/easy"},
+        project_urls=URLS,
         requires_dist=["plone.api"],
         requires_python=">=3.10",
     )
@@ -120,18 +135,27 @@ def test_a_full_answer_becomes_a_full_document() -> None:
         "license": "MIT",
         "license_expression": "MIT",
         "license_spdx": ["MIT"],
-        "classifiers": ["Framework :: Plone :: 6.1", "Programming Language :: Python :: 3.12"],
+        "classifiers": CLASSIFIERS,
         "framework_versions": ["Plone 6.1"],
         "python_versions": ["Python 3.12"],
+        "kinds": ["Addon"],
+        "development_status": "Production/Stable",
         "requires_python": ">=3.10",
         "requires_dist": ["plone.api"],
         "package_url": "https://pypi.org/project/easy-form/",
         "project_url": "https://pypi.org/project/easy-form/",
-        "project_urls": {"Source": "https://github.com/x/easy"},
+        "project_urls": URLS,
+        "issues_url": "https://github.com/x/easy/issues",
+        "changelog_url": "https://x.example/changes",
+        "documentation_url": "https://x.example/docs",
+        "funding_url": "https://x.example/give",
         "release_url": "https://pypi.org/project/easy-form/2.0/",
         "owners": ["somebody"],
         "organization": "plone",
         "yanked": False,
+        "vulnerable": True,
+        "has_wheel": True,
+        "has_sdist": False,
         "releases": [
             {
                 "version": "2.0",
@@ -217,17 +241,92 @@ def test_an_oddity_makes_a_document_of_the_right_types(info: dict[str, Any]) -> 
     check_types(build(**info))
 
 
+ADVISORY = {"id": "PYSEC-1", "withdrawn": None}
+WITHDRAWN = {"id": "PYSEC-2", "withdrawn": "2026-01-01T00:00:00Z"}
+LEFT_OUT = object()
+
+
+@pytest.mark.parametrize(
+    ("advisories", "vulnerable"),
+    [
+        (LEFT_OUT, None),
+        (None, None),
+        ({}, None),
+        ("PYSEC-1", None),
+        ([], False),
+        ([WITHDRAWN], False),
+        ([ADVISORY], True),
+        ([WITHDRAWN, ADVISORY], True),
+        ([{"summary": "no id, and still one"}], True),
+        ([WITHDRAWN, 3], None),
+        ([None, ADVISORY], True),
+        ([{}], None),
+    ],
+    ids=str,
+)
+def test_a_package_is_vulnerable_while_an_advisory_stands_and_unknown_where_pypi_does_not_say(
+    advisories: object, vulnerable: bool | None
+) -> None:
+    content = json.loads(build_body())
+    if advisories is not LEFT_OUT:
+        content["vulnerabilities"] = advisories
+    assert build_from(build_page(json.dumps(content).encode())).get("vulnerable") is vulnerable
+
+
+WHEEL = {"packagetype": "bdist_wheel", "filename": "a-1.0-py3-none-any.whl"}
+SDIST = {"packagetype": "sdist", "filename": "a-1.0.tar.gz"}
+
+
+@pytest.mark.parametrize(
+    ("files", "wheel", "sdist"),
+    [
+        ([WHEEL, SDIST], True, True),
+        ([WHEEL], True, False),
+        ([SDIST], False, True),
+        ([{**SDIST, "packagetype": "bdist_dumb"}], False, False),
+        ([{"packagetype": "bdist_egg", "filename": "a-1.0-py2.7.egg"}], False, False),
+        ([{"filename": "a-1.0-py3-none-any.WHL"}, {"filename": "a-1.0.zip"}], True, True),
+        ([{"packagetype": None, "filename": "a-1.0.win32.exe"}], False, False),
+        ([{"packagetype": 3, "filename": "a-1.0"}, WHEEL], True, None),
+        ([{}], None, None),
+        ([], None, None),
+    ],
+    ids=str,
+)
+def test_the_files_of_the_latest_release_tell_whether_it_has_a_wheel_and_an_sdist(
+    files: list[dict[str, object]], wheel: bool | None, sdist: bool | None
+) -> None:
+    document = build({"0.9": [WHEEL, SDIST], "1.0": files})
+    assert (document.get("has_wheel"), document.get("has_sdist")) == (wheel, sdist)
+
+
+def test_kinds_are_those_of_the_frameworks_that_the_collection_is_about() -> None:
+    body = build_body(classifiers=["Framework :: Plone :: Theme", "Framework :: Sphinx :: Extension"])
+    project = parse_project(build_page(body))
+    assert build_whole_document(project, selected=["Framework :: Plone"])["kinds"] == ["Theme"]
+    assert "kinds" not in build_whole_document(project, selected=["Framework :: Flask"])
+
+
+def test_the_documentation_is_where_a_label_says_else_where_pypi_hosts_it() -> None:
+    hosted = "https://pythonhosted.org/easy.form/"
+    assert build(docs_url=hosted)["documentation_url"] == hosted
+    named = build(docs_url=hosted, project_urls={"Docs": "https://x.example"})
+    assert named["documentation_url"] == "https://x.example"
+
+
 ADDRESSES = ("home_page", "docs_url", "package_url", "project_url", "release_url")
+LINKS = ("documentation_url", "changelog_url", "issues_url", "funding_url")
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x"])
 def test_no_field_stores_an_address_that_does_more_than_open_a_page(address: str) -> None:
-    info = dict.fromkeys(ADDRESSES, address) | {"project_urls": {"Source": address, "Homepage": address}}
+    labels = ("Source", "Homepage", "Docs", "Issues", "Changelog", "Funding")
+    info = dict.fromkeys(ADDRESSES, address) | {"project_urls": dict.fromkeys(labels, address)}
     content = json.loads(build_body(**info))
     content["vulnerabilities"] = [{"id": "PYSEC-1", "link": address}]
     project = parse_project(build_page(json.dumps(content).encode()))
     document = build_whole_document(project)
-    assert document.keys() & {*ADDRESSES, "project_urls"} == set()
+    assert document.keys() & {*ADDRESSES, *LINKS, "project_urls"} == set()
     (advisory,) = project.vulnerabilities
     assert (advisory.id, advisory.link) == ("PYSEC-1", None)
     assert address not in json.dumps(document)

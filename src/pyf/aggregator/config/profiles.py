@@ -20,6 +20,7 @@ from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.machine.files import NotReadable, load_file
 from pyf.aggregator.metadata.classifiers import Selection
+from pyf.aggregator.metadata.frameworks import Framework
 from pyf.aggregator.metadata.model import NormalizedName, normalize
 from pyf.aggregator.metadata.profile import Profile
 
@@ -32,8 +33,10 @@ MOST_WARNINGS = 20
 
 _LONGEST_QUOTED = 100
 _BUILT_IN = "profiles.yaml"
-_KEYS = ("name", "classifiers", "include", "exclude")
+_KEYS = ("name", "classifiers", "include", "exclude", "framework")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_PRODUCT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_NO_PRODUCT = "none"
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
@@ -170,7 +173,33 @@ def _parse_profile(key_node: yaml.Node, node: yaml.Node, source: str) -> Profile
     entries = _get_entries(node, what, allowed=_KEYS)
     name = _get_text(_get_value(entries, "name", what, key_node), f"name of {what}")
     classifiers = _get_value(entries, "classifiers", what, key_node)
-    return Profile(key=key, name=name, selection=_parse_selection(entries, classifiers, what, source))
+    return Profile(
+        key=key,
+        name=name,
+        selection=_parse_selection(entries, classifiers, what, source),
+        framework=_parse_framework(*entries["framework"], what) if "framework" in entries else None,
+    )
+
+
+def _parse_framework(key_node: yaml.Node, node: yaml.Node, what: str) -> Framework:
+    what = f"framework of {what}"
+    entries = _get_entries(node, what, allowed=("distributions", "product"))
+    listed = _get_value(entries, "distributions", what, key_node)
+    distributions = _parse_names(entries, "distributions", what)
+    if not distributions:
+        raise _Mistake(_get_line(listed), f"{what} needs at least one distribution")
+    product = _parse_product(_get_value(entries, "product", what, key_node), what)
+    return Framework(distributions=tuple(distributions), product=product)
+
+
+def _parse_product(node: yaml.Node, what: str) -> str | None:
+    # What YAML reads as null, a number or true is no text either.
+    if node.tag != _TEXT_TAG or not _PRODUCT.fullmatch(node.value):
+        raise _Mistake(
+            _get_line(node),
+            f"product of {what} must be a product of endoflife.date in small letters, such as plone, or none",
+        )
+    return None if node.value == _NO_PRODUCT else str(node.value)
 
 
 def _parse_selection(entries: _Entries, roots: yaml.Node, what: str, source: str) -> Selection:

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
-from pyf.aggregator.documents.project import build_words, write_time
+from pyf.aggregator.documents.project import build_words, find_links
+from pyf.aggregator.documents.releases import write_time
 from pyf.aggregator.documents.schema import Document, Schema
+from pyf.aggregator.metadata.classifiers import find_development_status
 from pyf.aggregator.metadata.licenses import find_license_ids
 from pyf.aggregator.metadata.model import normalize
 from pyf.aggregator.metadata.people import read_people
@@ -57,7 +59,10 @@ def convert_document(document: Mapping[str, Any], schema: Schema) -> Converted:
     return Converted(document=converted, changed=converted != document, lost=tuple(lost))
 
 
-_ADDRESSES = ("home_page", "docs_url", "package_url", "project_url", "release_url", "github_url")
+_ADDRESSES = (
+    *("home_page", "docs_url", "package_url", "project_url", "release_url", "github_url"),
+    *("documentation_url", "changelog_url", "issues_url", "funding_url"),
+)
 
 
 def _clean_addresses(document: Document) -> None:
@@ -119,6 +124,30 @@ def _derive_later(document: Document, declared: AbstractSet[str]) -> None:
             document["releases"] = [
                 {**item, **_tell_time(item)} if isinstance(item, dict) else item for item in releases
             ]
+    if "vulnerable" in declared:
+        document |= {field: value for field, value in _tell_facts(document).items() if field not in document}
+
+
+def _tell_facts(document: Document) -> Document:
+    """Return what the classifiers, the labels and the advisories of an older document tell of it.
+
+    Not what it is for a framework: nobody knows here whose collection this is. No advisory is no news, since
+    an older document may not have been asked for any.
+    """
+    urls, docs_url = document.get("project_urls"), document.get("docs_url")
+    links = find_links(
+        urls if isinstance(urls, dict) else {}, docs_url if isinstance(docs_url, str) else None
+    )
+    facts: Document = {
+        **links,
+        "development_status": find_development_status(_list_texts(document.get("classifiers"))),
+        "vulnerable": True if document.get("vulnerabilities") else None,
+    }
+    return {field: value for field, value in facts.items() if value is not None}
+
+
+def _list_texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _read_anew(document: Document, declared: AbstractSet[str]) -> Document:
@@ -129,8 +158,7 @@ def _read_anew(document: Document, declared: AbstractSet[str]) -> Document:
 
     people = {role: read_people(get(role), get(f"{role}_email")) for role in ("author", "maintainer")}
     read: Document = {role: names for role, names in people.items() if names is not None}
-    classifiers = document.get("classifiers")
-    known = [str(item) for item in classifiers] if isinstance(classifiers, list) else []
+    known = _list_texts(document.get("classifiers"))
     if "license_spdx" in declared and (
         ids := find_license_ids(get("license_expression"), get("license"), known)
     ):

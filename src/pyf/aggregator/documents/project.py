@@ -8,20 +8,26 @@ import dataclasses
 import hashlib
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import chain
 
 import msgspec
 
 from pyf.aggregator.documents.enrichments import ENRICHED_SCHEMA
+from pyf.aggregator.documents.releases import build_releases, build_vulnerability, to_seconds, write_time
 from pyf.aggregator.documents.schema import Document, Field, Schema
-from pyf.aggregator.metadata.classifiers import find_framework_versions, find_python_versions
+from pyf.aggregator.metadata.classifiers import (
+    find_development_status,
+    find_framework_versions,
+    find_kinds,
+    find_python_versions,
+)
+from pyf.aggregator.metadata.labels import Label, find_url
 from pyf.aggregator.metadata.licenses import find_license_ids, read_license
-from pyf.aggregator.metadata.model import Project, Release, Vulnerability
+from pyf.aggregator.metadata.model import DistributionKind, Project
 from pyf.aggregator.metadata.names import spell_name
 from pyf.aggregator.metadata.people import read_people
 from pyf.aggregator.metadata.readme.description import Description
-from pyf.aggregator.metadata.versions import is_prerelease, order_versions, sort_key
+from pyf.aggregator.metadata.versions import sort_key
 from pyf.aggregator.metadata.words import find_missed_words
 
 PYPI_SCHEMA = (
@@ -44,11 +50,16 @@ PYPI_SCHEMA = (
     Field(name="classifiers", type="string[]", facet=True),
     Field(name="framework_versions", type="string[]", facet=True),
     Field(name="python_versions", type="string[]", facet=True),
+    Field(name="kinds", type="string[]", facet=True),
+    Field(name="development_status", type="string", facet=True),
     Field(name="owners", type="string[]", facet=True),
     Field(name="organization", type="string", facet=True),
     Field(name="upload_timestamp", type="int64", sort=True),
     Field(name="first_upload_timestamp", type="int64", sort=True),
     Field(name="yanked", type="bool", facet=True, sort=True, optional=False),
+    Field(name="vulnerable", type="bool", facet=True, sort=True),
+    Field(name="has_wheel", type="bool", facet=True, sort=True),
+    Field(name="has_sdist", type="bool", facet=True, sort=True),
 )
 """The declared fields that the pass over PyPI fills.
 
@@ -69,6 +80,10 @@ DISPLAY_FIELDS = (
     "project_url",
     "project_urls",
     "release_url",
+    "documentation_url",
+    "changelog_url",
+    "issues_url",
+    "funding_url",
     "upload_time",
     "yanked_reason",
     "releases",
@@ -152,12 +167,17 @@ def build_preset(*schemas: Schema) -> dict[str, object]:
 
 
 def build_document(
-    project: Project, known_releases: Mapping[str, Sequence[str]], description: Description
+    project: Project,
+    known_releases: Mapping[str, Sequence[str]],
+    description: Description,
+    *,
+    selected: Iterable[str],
 ) -> Document:
     """Build the document of a project, with its description as it was rendered.
 
     ``known_releases`` are the framework classifiers of its older releases, as far as they are known: the
-    JSON API tells them for the latest release alone.
+    JSON API tells them for the latest release alone. ``selected`` are the classifiers of the collection's
+    selection: what kind of thing a project is, it is for their frameworks.
     """
     latest = next((r for r in project.releases if r.version == project.version), None)
     uploads = [release.upload_time for release in project.releases if release.upload_time]
@@ -189,6 +209,8 @@ def build_document(
         "classifiers": list(project.classifiers),
         "framework_versions": list(find_framework_versions(project.classifiers)),
         "python_versions": list(find_python_versions(project.classifiers)),
+        "kinds": list(find_kinds(project.classifiers, selected)),
+        "development_status": find_development_status(project.classifiers),
         "requires_python": project.requires_python,
         "requires_dist": list(project.requires_dist),
         "home_page": project.home_page,
@@ -197,15 +219,19 @@ def build_document(
         "project_url": project.project_url,
         "project_urls": dict(project.project_urls),
         "release_url": project.release_url,
+        **find_links(project.project_urls, project.docs_url),
         "owners": list(project.owners),
         "organization": project.organization,
-        "upload_timestamp": _timestamp(uploaded),
+        "upload_timestamp": to_seconds(uploaded),
         "upload_time": write_time(uploaded),
-        "first_upload_timestamp": _timestamp(min(uploads, default=None)),
+        "first_upload_timestamp": to_seconds(min(uploads, default=None)),
         "yanked": project.yanked,
         "yanked_reason": project.yanked_reason,
-        "releases": _build_releases(project, known_releases),
-        "vulnerabilities": [_build_vulnerability(v) for v in project.vulnerabilities],
+        "vulnerable": project.vulnerable,
+        "has_wheel": latest and latest.has(DistributionKind.WHEEL),
+        "has_sdist": latest and latest.has(DistributionKind.SDIST),
+        "releases": build_releases(project, known_releases),
+        "vulnerabilities": [build_vulnerability(v) for v in project.vulnerabilities],
     }
     return {field: value for field, value in document.items() if value not in (None, [], {})}
 
@@ -220,6 +246,19 @@ def build_words(summary: str | None, keywords: Iterable[str], description: str |
     return {
         "words": _join_words(chain(SYMBOLS_TO_INDEX, short)),
         "description_words": _join_words(find_missed_words(description or "", _SEPARATORS)) or None,
+    }
+
+
+def find_links(project_urls: Mapping[str, str], docs_url: str | None) -> Document:
+    """Return the fields of the links that a well-known label promises; ``docs_url`` is PyPI's own field.
+
+    Both are clean already (``metadata.urls``).
+    """
+    return {
+        "documentation_url": find_url(project_urls, Label.DOCUMENTATION) or docs_url,
+        "changelog_url": find_url(project_urls, Label.CHANGELOG),
+        "issues_url": find_url(project_urls, Label.ISSUES),
+        "funding_url": find_url(project_urls, Label.FUNDING),
     }
 
 
@@ -238,48 +277,6 @@ def encode_document(document: Document, *, content_hash: str, replaces: bool) ->
     if replaces:
         complete |= dict.fromkeys(PYPI_FIELDS - complete.keys())
     return msgspec.json.encode(complete)
-
-
-def _build_releases(project: Project, known_releases: Mapping[str, Sequence[str]]) -> list[Document]:
-    """Return all releases, newest first; what a release does not say is left out."""
-    releases = {release.version: release for release in project.releases}
-    carried = {**known_releases, project.version: project.classifiers}
-    return [
-        _build_release(releases[version], carried.get(version, ())) for version in order_versions(releases)
-    ]
-
-
-def _build_release(release: Release, classifiers: Sequence[str]) -> Document:
-    built: Document = {
-        "version": release.version,
-        "upload_timestamp": _timestamp(release.upload_time),
-        "upload_time": write_time(release.upload_time),
-        "requires_python": release.requires_python,
-        "framework_versions": list(find_framework_versions(classifiers)),
-        "yanked": release.yanked,
-        "prerelease": is_prerelease(release.version),
-    }
-    return {field: value for field, value in built.items() if value not in (None, [])}
-
-
-def _build_vulnerability(vulnerability: Vulnerability) -> Document:
-    return {
-        "id": vulnerability.id,
-        "aliases": list(vulnerability.aliases),
-        "summary": vulnerability.summary,
-        "link": vulnerability.link,
-        "fixed_in": list(vulnerability.fixed_in),
-    }
-
-
-def _timestamp(time: datetime | None) -> int | None:
-    """Return Unix seconds, the only form Typesense can sort and filter times in."""
-    return None if time is None else int(time.timestamp())
-
-
-def write_time(time: datetime | None) -> str | None:
-    """Return a time as ISO 8601 text, to the second and in UTC, for what cannot read Unix seconds."""
-    return None if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _join_words(words: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ SEPARATOR = " :: "
 _FRAMEWORK = "Framework" + SEPARATOR
 _PYTHON = "Programming Language :: Python :: "
 _VERSION = re.compile(r"\d+(\.\d+)*")
+_STATUS = re.compile(r"Development Status :: (?P<stage>\d) - (?P<name>.+)")
 
 
 def covers(root: str, classifier: str) -> bool:
@@ -73,6 +74,32 @@ def find_framework_versions(classifiers: Iterable[str]) -> tuple[str, ...]:
         if _VERSION.fullmatch(version):
             found.add(f"{framework} {version}")
     return tuple(sorted(found, key=_natural_key))
+
+
+def find_kinds(classifiers: Iterable[str], selected: Iterable[str]) -> tuple[str, ...]:
+    """Return what a project says it is for the frameworks of a selection: ``Addon``, ``Theme``, in order.
+
+    That is what stands below a framework and is no version: ``Extensions`` from ``Framework :: X ::
+    Extensions :: 2``. A framework belongs to a selection that names it, anything below it, or all frameworks.
+    """
+    roots, found = tuple(selected), set()
+    for classifier in find_frameworks(classifiers):
+        _, framework, *below = classifier.split(SEPARATOR)
+        while below and _VERSION.fullmatch(below[-1]):
+            below.pop()
+        name = _FRAMEWORK + framework
+        if below and any(covers(root, name) or covers(name, root) for root in roots):
+            found.add(SEPARATOR.join(below))
+    return tuple(sorted(found, key=_natural_key))
+
+
+def find_development_status(classifiers: Iterable[str]) -> str | None:
+    """Return how far a project says it is: ``Production/Stable``; of several the last stage that it names.
+
+    Whoever adds a stage forgets to take the one before away more often than the other way round.
+    """
+    stages = [found for classifier in classifiers if (found := _STATUS.fullmatch(classifier))]
+    return max(stages, key=lambda found: int(found["stage"]))["name"] if stages else None
 
 
 def find_python_versions(classifiers: Iterable[str]) -> tuple[str, ...]:

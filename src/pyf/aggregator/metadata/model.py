@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import NewType
 
 from packaging.utils import canonicalize_name
@@ -22,15 +23,25 @@ def normalize(name: str) -> NormalizedName:
     return NormalizedName(str(canonicalize_name(name)))
 
 
+class DistributionKind(Enum):
+    """What an uploaded file is, as far as an installer of today cares."""
+
+    WHEEL = "wheel"
+    SDIST = "sdist"
+    OTHER = "other"
+    """An egg, an installer, an archive of what was built."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """One uploaded file of a release."""
+    """One uploaded file of a release; ``kind`` is ``None`` where neither PyPI nor its name tells it."""
 
     filename: str
     upload_time: datetime | None
     requires_python: str | None
     yanked: bool
     yanked_reason: str | None
+    kind: DistributionKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +66,13 @@ class Release:
         """A release is yanked when all its files are (PEP 592)."""
         return bool(self.distributions) and all(d.yanked for d in self.distributions)
 
+    def has(self, kind: DistributionKind) -> bool | None:
+        """Tell whether a file of this kind is there; ``None`` where the files do not tell, or are gone."""
+        kinds = {distribution.kind for distribution in self.distributions}
+        if kind in kinds:
+            return True
+        return None if not kinds or None in kinds else False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vulnerability:
@@ -72,7 +90,8 @@ class Project:
     """What PyPI says of a project and its latest release (``GET /pypi/<name>/json``).
 
     ``None`` and empty tuples mean that PyPI does not say. ``releases`` holds every version, the latest
-    included, in the order PyPI sends them.
+    included, in the order PyPI sends them. ``vulnerable`` tells whether an advisory stands against the latest
+    release, be it one that can be shown in ``vulnerabilities`` or not.
     """
 
     name: NormalizedName
@@ -104,6 +123,7 @@ class Project:
     owners: tuple[str, ...] = ()
     organization: str | None = None
     vulnerabilities: tuple[Vulnerability, ...] = ()
+    vulnerable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

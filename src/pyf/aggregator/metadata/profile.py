@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 
 from pyf.aggregator.metadata.classifiers import Selection
+from pyf.aggregator.metadata.frameworks import Framework
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """``key`` is what commands call it, and also the name of its collection; ``name`` is for people."""
+    """``key`` is what commands call it, and also the name of its collection; ``name`` is for people.
+
+    ``framework`` is what its projects are for, where the profile says so.
+    """
 
     key: str
     name: str
     selection: Selection
+    framework: Framework | None = None

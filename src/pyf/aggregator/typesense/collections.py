@@ -41,7 +41,8 @@ class Collections:
         existing = await self.get_schema(name)
         _refuse_misfit(name, schema, existing, remedy)
         if missing := find_missing_fields(schema, existing):
-            logger.info("Adding to %s: %s.", name, ", ".join(field["name"] for field in missing))
+            added = ", ".join(field["name"] for field in missing)
+            logger.info("Adding to %s: %s. A run with -f fills them in every document.", name, added)
             changes: Any = {"fields": missing}
             await self._connection.once(partial(self._client.collections[name].update, changes))
             _refuse_misfit(name, schema, await self.get_schema(name), remedy)

@@ -179,7 +179,12 @@ class Crawl:
     async def _build_line(self, page: ProjectPage) -> ImportLine | None:
         """Build and encode a project's document; what cannot be built is noted, with its reason."""
         try:
-            return await build_line(page, self.resources, replaces=self.situation.replaces(page.name))
+            return await build_line(
+                page,
+                self.situation.order.selection,
+                self.resources,
+                replaces=self.situation.replaces(page.name),
+            )
         except RendererUnavailable as error:
             self._stopped = error
         except MalformedResponse as error:

@@ -88,15 +88,12 @@ async def _bring_up(
     elif serial == page.serial and not renew:
         sync.unchanged.append(target)
     else:
-        await _write(page, collection, resources, replaces=held is not None)
+        replaces = held is not None
+        line = await build_line(page, profile.selection, resources, replaces=replaces)
+        rejections = await resources.search.contents.import_lines(collection, FullBatch((line,)))
+        if rejections:
+            raise DocumentRefused(page.name, rejections[0].reason)
         sync.written.append(target)
-
-
-async def _write(page: ProjectPage, collection: str, resources: Resources, *, replaces: bool) -> None:
-    line = await build_line(page, resources, replaces=replaces)
-    rejections = await resources.search.contents.import_lines(collection, FullBatch((line,)))
-    if rejections:
-        raise DocumentRefused(page.name, rejections[0].reason)
 
 
 def _shows(page: ProjectPage, version: str) -> bool:

@@ -1,16 +1,16 @@
 """The labels of a project's URLs: how far each may be trusted to lead to its repository.
 
-PEP 753's normal form comes first; what it does not know is read by its words, because people write
+Well-known labels come first (``metadata.labels``); any other is read by its words, because people write
 ``Source (GitHub)``, ``View source`` and ``🐛 Bug Report``. A label that speaks of something else, such as
 ``Django`` or ``Inspired by``, promises nothing.
 """
 
 import re
-import string
 from collections.abc import Iterable
 from enum import IntEnum
 
 from pyf.aggregator.metadata.classifiers import get_frameworks
+from pyf.aggregator.metadata.labels import Label, read_label
 from pyf.aggregator.metadata.model import NormalizedName
 
 
@@ -25,33 +25,18 @@ class Trust(IntEnum):
     DOCUMENTATION = 5
 
 
-_NORMAL_FORMS: dict[Trust, tuple[str, ...]] = {
-    Trust.SOURCE: (
-        # PEP 753's own words for the source, then those in use beside them.
-        *("source", "repository", "sourcecode", "github"),
-        *(
-            "code",
-            "sources",
-            "repo",
-            "githubrepository",
-            "githubrepo",
-            "gitrepository",
-            "sourcerepository",
-            "git",
-        ),
-    ),
-    Trust.HOMEPAGE: ("homepage", "home", "project", "projecthomepage", "projectpage"),
-    Trust.ISSUES: ("issues", "bugs", "issue", "tracker", "issuetracker", "bugtracker", "bugreports"),
-    Trust.CHANGELOG: ("changelog", "changes", "whatsnew", "history", "releasenotes", "releases"),
-    Trust.DOCUMENTATION: ("documentation", "docs", "download"),
+_TRUSTS = {
+    Label.SOURCE: Trust.SOURCE,
+    Label.HOMEPAGE: Trust.HOMEPAGE,
+    Label.ISSUES: Trust.ISSUES,
+    Label.CHANGELOG: Trust.CHANGELOG,
+    Label.DOCUMENTATION: Trust.DOCUMENTATION,
+    Label.DOWNLOAD: Trust.DOCUMENTATION,
 }
-"""Labels as PEP 753 normalizes them; within a rank the earlier is trusted more."""
+"""What is promised by the well-known labels that lead to a repository at all."""
 
-_RANKS = {
-    label: (trust, place) for trust, labels in _NORMAL_FORMS.items() for place, label in enumerate(labels)
-}
-_BY_WORDS = 100
-"""The place of a label that is read by its words: behind those that PEP 753's form knows."""
+_BEHIND = 100
+"""The place of a label that is read by its words, and of a download among the documentation."""
 
 _SOURCE_WORDS = (
     "source sources sourcecode code codebase repo repos repository repositories github git scm vcs "
@@ -94,7 +79,6 @@ _FILLER_WORDS = (
 _FILLERS = frozenset(_FILLER_WORDS.split())
 """Words that say nothing of which repository a label means."""
 
-_LABEL_NOISE = str.maketrans("", "", string.punctuation + string.whitespace)
 _GITHUB = re.compile(r"git[\s-]*hub", re.IGNORECASE)
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -102,15 +86,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def rank_label(label: str, project: NormalizedName) -> tuple[Trust, int] | None:
     """Return what a label promises and its place among its equals; ``None`` for no repository."""
-    normal_form = label.translate(_LABEL_NOISE).lower()
-    if normal_form in _RANKS:
-        return _RANKS[normal_form]
+    if (meaning := read_label(label)) is not None:
+        stands_for, place = meaning
+        trust = _TRUSTS.get(stands_for)
+        return None if trust is None else (trust, _BEHIND if stands_for is Label.DOWNLOAD else place)
     words = frozenset(split_words(label))
     if words & _OTHERS or words & get_frameworks():
         return None
     for trust, known in _WORDS.items():
         if words & known:
-            return (_find_part(words, project) if trust is Trust.SOURCE else trust), _BY_WORDS
+            return (_find_part(words, project) if trust is Trust.SOURCE else trust), _BEHIND
     return None
 
 

@@ -16,6 +16,7 @@ from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.keywords import read_keywords
 from pyf.aggregator.metadata.model import (
     Distribution,
+    DistributionKind,
     NormalizedName,
     Project,
     Release,
@@ -56,6 +57,7 @@ class _VersionsWire(msgspec.Struct, frozen=True):
 
 class _FileWire(msgspec.Struct, frozen=True):
     filename: Any = None
+    packagetype: Any = None
     upload_time_iso_8601: Any = None
     upload_time: Any = None
     requires_python: Any = None
@@ -128,6 +130,7 @@ def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
         owners=_read_owners(wire.ownership),
         organization=_read_organization(wire.ownership),
         vulnerabilities=_read_vulnerabilities(wire.vulnerabilities),
+        vulnerable=_read_vulnerable(wire.vulnerabilities),
         **texts,
         **urls,
     )
@@ -184,13 +187,31 @@ def _iterate_files(files: object) -> Iterator[Distribution]:
 
 
 def _read_file(file: _FileWire) -> Distribution:
+    filename = clean_text(file.filename) or ""
     return Distribution(
-        filename=clean_text(file.filename) or "",
+        filename=filename,
+        kind=_read_kind(clean_text(file.packagetype), filename),
         upload_time=_read_time(file.upload_time_iso_8601) or _read_time(file.upload_time),
         requires_python=clean_text(file.requires_python),
         yanked=file.yanked is True,
         yanked_reason=clean_line(file.yanked_reason),
     )
+
+
+_KINDS = {"bdist_wheel": DistributionKind.WHEEL, "sdist": DistributionKind.SDIST}
+_ENDINGS = {
+    ".whl": DistributionKind.WHEEL,
+    **dict.fromkeys((".tar.gz", ".zip", ".tar.bz2", ".tgz"), DistributionKind.SDIST),
+    **dict.fromkeys((".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg"), DistributionKind.OTHER),
+}
+
+
+def _read_kind(packagetype: str | None, filename: str) -> DistributionKind | None:
+    """Read what a file is from PyPI's word for it, from its name where there is none (PEP 427, PEP 527)."""
+    if packagetype is not None:
+        return _KINDS.get(packagetype, DistributionKind.OTHER)
+    name = filename.lower()
+    return next((kind for ending, kind in _ENDINGS.items() if name.endswith(ending)), None)
 
 
 def _read_time(value: object) -> datetime | None:
@@ -218,6 +239,16 @@ def _read_owners(ownership: object) -> tuple[str, ...]:
 
 def _read_organization(ownership: object) -> str | None:
     return clean_line(ownership.get("organization")) if isinstance(ownership, Mapping) else None
+
+
+def _read_vulnerable(values: object) -> bool | None:
+    """Tell whether an advisory stands, even one without an id; what is no advisory leaves a doubt."""
+    if not isinstance(values, list):
+        return None
+    standing = [value for value in values if not (isinstance(value, Mapping) and value.get("withdrawn"))]
+    if any(isinstance(value, Mapping) and value for value in standing):
+        return True
+    return None if standing else False
 
 
 def _read_vulnerabilities(values: object) -> tuple[Vulnerability, ...]:
