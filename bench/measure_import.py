@@ -76,9 +76,9 @@ async def _import_ours(server: SearchServer, collection: str, lines: list[Import
     batch = Batch()
     for line in lines:
         if not batch.has_room_for(line):
-            assert await server.contents.import_lines(collection, batch.take()) == []
+            assert await server.contents.import_lines(collection, batch.drain()) == []
         batch.add(line)
-    assert await server.contents.import_lines(collection, batch.take()) == []
+    assert await server.contents.import_lines(collection, batch.drain()) == []
     return time.perf_counter() - started
 
 

@@ -363,7 +363,7 @@ def test_verbose_says_more_and_no_secret(
     ended = run("-f", "-p", "plone", "-t", laboratory.collection, "-v", **configured)
     assert ended.exit_code == 0
     assert ended.talk.splitlines() == [
-        "Listed at serial 1001: 1; held: 0.",
+        "Listed at serial 1001: 1; indexed: 0.",
         "To look at: 1 projects; to remove: 0 documents.",
         f"Next: pyfsearch WORDS -t {laboratory.collection}",
     ]

@@ -24,8 +24,8 @@ def test_a_batch_is_full_by_count() -> None:
         assert batch.has_room_for(line(name))
         batch.add(line(name))
     assert not batch.has_room_for(line("c"))
-    assert batch.take() == (line("a"), line("b"))
-    assert batch.take() == ()
+    assert batch.drain() == (line("a"), line("b"))
+    assert batch.drain() == ()
     assert batch.has_room_for(line("c"))
 
 
@@ -34,7 +34,7 @@ def test_a_batch_is_full_by_bytes_but_takes_any_first_line() -> None:
     assert batch.has_room_for(line("huge", 500))
     batch.add(line("huge", 500))
     assert not batch.has_room_for(line("a", 1))
-    batch.take()
+    batch.drain()
     batch.add(line("a", 60))
     assert batch.has_room_for(line("b", 38))
     assert not batch.has_room_for(line("b", 40))

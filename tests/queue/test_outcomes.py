@@ -21,14 +21,15 @@ from pyf.aggregator.errors.sources import (
     TokenRefused,
 )
 from pyf.aggregator.errors.typesense import SearchUnauthorized, SearchUnavailable
-from pyf.aggregator.queue.outcomes import Fail, Outcome, Requeue, Skip, judge
+from pyf.aggregator.queue.outcomes import Fail, Outcome, Requeue, Skip
+from pyf.aggregator.queue.outcomes import decide as decide_about
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HELD, DISPENSABLE = LeaseHeld("x"), LeaseHeld("x", dispensable=True)
 
 
 def decide(error: AggregatorError, retries: int = 0, *, jitter: float = 0.0) -> Outcome:
-    return judge(error, retries=retries, most=10, now=NOON, jitter=jitter)
+    return decide_about(error, retries=retries, most=10, now=NOON, jitter=jitter)
 
 
 @pytest.mark.parametrize("limit", [RateLimited, SecondaryLimit])
@@ -103,6 +104,6 @@ def test_what_only_a_person_can_mend_is_given_up_at_once(error: AggregatorError)
 
 
 def test_what_failed_together_does_not_come_back_together() -> None:
-    pauses = {judge(SearchUnavailable("x", "y"), retries=3, most=10, now=NOON) for _ in range(20)}
+    pauses = {decide_about(SearchUnavailable("x", "y"), retries=3, most=10, now=NOON) for _ in range(20)}
     assert len(pauses) > 10
     assert all(isinstance(pause, Requeue) and 20 <= pause.seconds <= 40 for pause in pauses)

@@ -117,10 +117,10 @@ async def test_a_fallen_leader_loses_nothing(cluster: Cluster) -> None:
         # The election takes some ten seconds, during which the survivors refuse.
         assert await server.contents.copy_lines("kept", build_lines("after")) == []
         assert connection.url != leader
-        await server.wait_until_settled()
-        held = await server.contents.fetch_held("kept")
+        await server.wait_until_applied()
+        indexed = await server.contents.fetch_indexed("kept")
         names = {line.name for prefix in ("before", "after") for line in build_lines(prefix)}
-        assert held.keys() == names
+        assert indexed.keys() == names
         assert await server.collections.count("kept") == 40
         assert await server.find_collection("alias") == "kept"
         document = await server.contents.find("kept", NormalizedName("before7"))

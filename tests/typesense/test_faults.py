@@ -249,7 +249,7 @@ async def test_waiting_is_talked_about_and_ends(
         [proxy.url], laboratory.typesense.api_key, timeout_seconds=5, policy=policy, sleep=pass_time
     ) as connection:
         with pytest.raises(SearchUnavailable, match="it is still applying 3 writes"):
-            await SearchServer(connection, patience_seconds=120).wait_until_settled()
+            await SearchServer(connection, patience_seconds=120).wait_until_applied()
     assert 120 <= sum(pauses) < 130
     assert 8 <= caplog.text.count("Typesense is applying 3 writes; waiting since") <= 12
 

@@ -30,14 +30,14 @@ KEPT = {"same": "1.0.0", "moved": "1.0.0", "gone": "1.0.0"}
 
 
 async def run(
-    laboratory: Laboratory, name: str, *, version: str | None = None, renew: bool = False
+    laboratory: Laboratory, name: str, *, version: str | None = None, rewrite: bool = False
 ) -> ProjectSync:
     profiles = [
         Profile(key=laboratory.collection, name="Plone", selection=Selection((PLONE,))),
         Profile(key="a-profile-without-a-collection", name="Others", selection=Selection((PLONE,))),
     ]
     async with laboratory.open_resources() as resources:
-        return await sync_project(NormalizedName(name), profiles, resources, version=version, renew=renew)
+        return await sync_project(NormalizedName(name), profiles, resources, version=version, rewrite=rewrite)
 
 
 @pytest.mark.parametrize("case", HARMLESS.values(), ids=HARMLESS)
@@ -78,7 +78,7 @@ async def test_each_collection_has_the_kinds_of_its_own_frameworks(laboratory: L
     async with laboratory.open_resources() as resources:
         for selection, kinds in ((django, None), (plone, ["Theme"])):
             profile = Profile(key=name, name=name, selection=selection)
-            await sync_project(NormalizedName("a"), [profile], resources, renew=True)
+            await sync_project(NormalizedName("a"), [profile], resources, rewrite=True)
             assert laboratory.get_documents()["a"].get("kinds") == kinds
     await laboratory.run_full(classifiers=[DJANGO])
     assert "kinds" not in laboratory.get_documents()["a"]
@@ -91,7 +91,7 @@ async def test_a_project_is_written_left_and_removed(laboratory: Laboratory) -> 
     world.release("a", "2.0")
     assert (await run(laboratory, "a")).written == [laboratory.collection]
     assert (await run(laboratory, "a")).unchanged == [laboratory.collection]
-    assert (await run(laboratory, "a", renew=True)).written == [laboratory.collection]
+    assert (await run(laboratory, "a", rewrite=True)).written == [laboratory.collection]
     world.release("a", "3.0", classifiers=[DJANGO])
     assert (await run(laboratory, "a")).removed == [laboratory.collection]
     assert await run(laboratory, "a") == ProjectSync(version="3.0", serial=ProjectSerial(world.serial))
@@ -103,7 +103,7 @@ async def test_a_later_state_is_never_replaced_by_an_earlier(laboratory: Laborat
     await laboratory.run_full()
     before = laboratory.get_documents()
     laboratory.pypi.fail("/pypi/a/json", Serial(serial=7))
-    assert await run(laboratory, "a", renew=True) == ProjectSync(version="1.0.0", serial=ProjectSerial(7))
+    assert await run(laboratory, "a", rewrite=True) == ProjectSync(version="1.0.0", serial=ProjectSerial(7))
     assert laboratory.get_documents() == before
 
 

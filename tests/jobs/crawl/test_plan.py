@@ -10,6 +10,7 @@ from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.plan import (
     AggregateOrder,
     Plan,
+    RunStart,
     RunState,
     build_plan,
     find_changed,
@@ -23,9 +24,9 @@ from pyf.aggregator.typesense.documents import IndexedProject
 PLONE = "Framework :: Plone"
 
 
-def build_situation(
+def build_state(
     listed: Mapping[str, int],
-    held: Mapping[str, int],
+    indexed: Mapping[str, int],
     *,
     mode: Mode = Mode.INCREMENTAL,
     serial: int = 100,
@@ -46,26 +47,30 @@ def build_situation(
         force=force,
     )
     return RunState(
-        order=order,
-        collection="plone",
-        project_list=ProjectList(
-            serial=Serial(serial), serials={NormalizedName(n): Serial(s) for n, s in listed.items()}
+        start=RunStart(
+            order=order,
+            checkpoint=None,
+            live="plone",
+            project_list=ProjectList(
+                serial=Serial(serial), serials={NormalizedName(n): Serial(s) for n, s in listed.items()}
+            ),
+            listed_at=datetime(2026, 1, 1, tzinfo=UTC),
         ),
-        listed_at=datetime(2026, 1, 1, tzinfo=UTC),
-        held={
+        collection="plone",
+        indexed={
             NormalizedName(name): IndexedProject(
                 id=NormalizedName(name),
                 serial=Serial(number),
                 classifiers=() if name in unwanted else (PLONE,),
             )
-            for name, number in held.items()
+            for name, number in indexed.items()
         },
         since=None if since is None else Serial(since),
     )
 
 
-def plan(situation: RunState, *scope: str) -> Plan:
-    return build_plan(situation, set(map(NormalizedName, scope)))
+def plan(state: RunState, *scope: str) -> Plan:
+    return build_plan(state, set(map(NormalizedName, scope)))
 
 
 def names(*names: str) -> tuple[NormalizedName, ...]:
@@ -73,81 +78,71 @@ def names(*names: str) -> tuple[NormalizedName, ...]:
 
 
 def test_an_incremental_run_looks_at_what_is_new_or_moved_and_removes_what_left_the_list() -> None:
-    situation = build_situation(
-        {"new": 5, "moved": 9, "same": 3, "other": 4}, {"moved": 8, "same": 3, "gone": 2}
-    )
-    assert plan(situation, "new", "moved", "same", "unlisted") == Plan(
+    state = build_state({"new": 5, "moved": 9, "same": 3, "other": 4}, {"moved": 8, "same": 3, "gone": 2})
+    assert plan(state, "new", "moved", "same", "unlisted") == Plan(
         look=names("moved", "new"), remove=names("gone"), unchanged=1
     )
 
 
-def test_a_full_run_looks_at_everything_wanted_and_everything_held() -> None:
-    situation = build_situation(
-        {"new": 5, "same": 3, "unfound": 4}, {"same": 3, "unfound": 4}, mode=Mode.FULL
-    )
-    assert plan(situation, "new", "same") == Plan(
-        look=names("new", "same", "unfound"), remove=(), unchanged=0
-    )
+def test_a_full_run_looks_at_everything_wanted_and_everything_indexed() -> None:
+    state = build_state({"new": 5, "same": 3, "unfound": 4}, {"same": 3, "unfound": 4}, mode=Mode.FULL)
+    assert plan(state, "new", "same") == Plan(look=names("new", "same", "unfound"), remove=(), unchanged=0)
 
 
-def test_a_held_project_that_moved_is_looked_at_even_if_discovery_does_not_name_it() -> None:
-    assert plan(build_situation({"moved": 9}, {"moved": 8})) == Plan(
-        look=names("moved"), remove=(), unchanged=0
-    )
+def test_an_indexed_project_that_moved_is_looked_at_even_if_discovery_does_not_name_it() -> None:
+    assert plan(build_state({"moved": 9}, {"moved": 8})) == Plan(look=names("moved"), remove=(), unchanged=0)
 
 
 def test_a_document_that_the_selection_does_not_want_any_more_goes_without_a_request() -> None:
-    situation = build_situation(
-        {"a": 1, "b": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}, unwanted=["b"], exclude=["c"]
-    )
-    assert plan(situation) == Plan(look=(), remove=names("b", "c"), unchanged=1)
+    state = build_state({"a": 1, "b": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}, unwanted=["b"], exclude=["c"])
+    assert plan(state) == Plan(look=(), remove=names("b", "c"), unchanged=1)
 
 
 def test_a_document_newer_than_the_list_is_not_removed_for_missing_in_it() -> None:
-    held = {"newer": 101, "older": 99}
-    assert plan(build_situation({}, held)).remove == names("older")
-    assert plan(build_situation({}, held, force=True)).remove == names("newer", "older")
+    indexed = {"newer": 101, "older": 99}
+    assert plan(build_state({}, indexed)).remove == names("older")
+    assert plan(build_state({}, indexed, force=True)).remove == names("newer", "older")
 
 
 @pytest.mark.parametrize("partly", [{"limit": 3}, {"name_filter": "o"}])
 def test_partial_runs_never_remove(partly: dict[str, object]) -> None:
-    situation = build_situation({"one": 1, "two": 2}, {"gone": 1}, **partly)  # type: ignore[arg-type]
-    assert plan(situation, "one", "two").remove == ()
+    state = build_state({"one": 1, "two": 2}, {"gone": 1}, **partly)  # type: ignore[arg-type]
+    assert plan(state, "one", "two").remove == ()
 
 
 def test_a_name_filter_narrows_what_is_looked_at() -> None:
-    situation = build_situation({"collective-easyform": 1, "plone-api": 1}, {}, name_filter="easy")
-    assert plan(situation, "collective-easyform", "plone-api").look == names("collective-easyform")
+    state = build_state({"collective-easyform": 1, "plone-api": 1}, {}, name_filter="easy")
+    assert plan(state, "collective-easyform", "plone-api").look == names("collective-easyform")
 
 
 def test_changed_is_what_the_serial_does_not_account_for() -> None:
-    listed, held = {"old": 3, "new": 7, "dealt-with": 8}, {"dealt-with": 8}
-    assert find_changed(build_situation(listed, held, since=5)) == set(names("new"))
-    assert find_changed(build_situation(listed, held)) == set(names("new", "old"))
-    assert find_changed(build_situation(listed, held, since=5, mode=Mode.FULL)) == set(names("new", "old"))
+    listed, indexed = {"old": 3, "new": 7, "dealt-with": 8}, {"dealt-with": 8}
+    assert find_changed(build_state(listed, indexed, since=5)) == set(names("new"))
+    assert find_changed(build_state(listed, indexed)) == set(names("new", "old"))
+    assert find_changed(build_state(listed, indexed, since=5, mode=Mode.FULL)) == set(names("new", "old"))
 
 
 @pytest.mark.parametrize(
-    ("removals", "held", "suspicious"),
+    ("removals", "indexed", "suspicious"),
     [(0, 0, False), (20, 20, False), (21, 21, True), (21, 209, True), (21, 210, False), (100, 1000, False)],
 )
 def test_the_guard_needs_more_than_twenty_and_more_than_a_tenth(
-    removals: int, held: int, suspicious: bool
+    removals: int, indexed: int, suspicious: bool
 ) -> None:
-    assert is_suspicious(removals, held) is suspicious
+    assert is_suspicious(removals, indexed) is suspicious
 
 
 world = st.dictionaries(st.sampled_from([f"p{n}" for n in range(12)]), st.integers(1, 20))
 
 
-@given(listed=world, held=world, scope=st.sets(st.sampled_from([f"p{n}" for n in range(12)])))
+@given(listed=world, indexed=world, scope=st.sets(st.sampled_from([f"p{n}" for n in range(12)])))
 def test_every_document_is_looked_at_removed_or_unchanged_and_never_two_of_these(
-    listed: dict[str, int], held: dict[str, int], scope: set[str]
+    listed: dict[str, int], indexed: dict[str, int], scope: set[str]
 ) -> None:
-    made = plan(build_situation(listed, held), *scope)
+    made = plan(build_state(listed, indexed), *scope)
     assert not set(made.look) & set(made.remove)
     assert set(made.look) <= listed.keys()
-    assert set(made.remove) == held.keys() - listed.keys()
-    stay = {name for name in held if name in listed and held[name] >= listed[name]}
+    assert set(made.remove) == indexed.keys() - listed.keys()
+    stay = {name for name in indexed if name in listed and indexed[name] >= listed[name]}
     assert made.unchanged == len(stay)
-    assert {name for name in listed if name in held and held[name] < listed[name]} <= set(made.look)
+    assert {name for name in listed if name in indexed and indexed[name] < listed[name]} <= set(made.look)

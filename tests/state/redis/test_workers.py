@@ -184,9 +184,9 @@ async def test_what_fails_again_is_one_failure_and_goes_when_it_succeeds(store: 
     failures.note(build_failure(1))
     failures.note(build_failure(1, id="later", reason="another"))
     assert failures.load() == [build_failure(1, id="later", reason="another", times=2)]
-    failures.settle("t", (2, None), "x")
+    failures.forget("t", (2, None), "x")
     assert failures.count() == 1
-    failures.settle("t", (1, None), "x")
+    failures.forget("t", (1, None), "x")
     assert failures.load() == []
 
 
@@ -203,7 +203,7 @@ async def test_deliveries_are_counted_until_forgotten(store: Store) -> None:
     assert [failures.count_delivery("x") for _ in range(3)] == [1, 2, 3]
     failures.forget_deliveries("x")
     assert failures.count_delivery("x") == 1
-    failures.settle("t", (), "x")
+    failures.forget("t", (), "x")
     assert failures.count_delivery("x") == 1
 
 

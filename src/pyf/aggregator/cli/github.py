@@ -30,16 +30,16 @@ Exit codes: 0 done, also when GitHub's limits leave some for the next run;
 @click.command("pyfgithub", epilog=_EPILOG, context_settings=HELP)
 @click.option("-p", "--profile", help="Profile to take the collection name from.")
 @click.option("-t", "--target", help="Collection to enrich; the profile's name when left out.")
-@click.option("--all", "renew", is_flag=True, help="Ask also for what was asked for lately.")
+@click.option("--all", "ignore_age", is_flag=True, help="Ask also for what was asked for lately.")
 @common_options
 def github_command(  # noqa: PLR0913 - one parameter per option
-    *, profile: str | None, target: str | None, renew: bool, as_json: bool, verbose: bool, quiet: bool
+    *, profile: str | None, target: str | None, ignore_age: bool, as_json: bool, verbose: bool, quiet: bool
 ) -> int:
     """Add stars, watchers, issues and more from GitHub to the packages of a collection."""
     check_collection_name(target)
     from pyf.aggregator.cli.work.github import run
 
-    return run(profile, target, renew=renew, as_json=as_json, verbose=verbose, quiet=quiet)
+    return run(profile, target, ignore_age=ignore_age, as_json=as_json, verbose=verbose, quiet=quiet)
 
 
 def pyfgithub(arguments: Sequence[str] | None = None) -> NoReturn:

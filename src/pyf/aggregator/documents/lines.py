@@ -79,7 +79,7 @@ class Batch:
         self._lines.append(line)
         self._bytes += len(line.body) + 1
 
-    def take(self) -> FullBatch:
+    def drain(self) -> FullBatch:
         """Return what was collected and start afresh."""
         lines = FullBatch(tuple(self._lines))
         self._lines.clear()
@@ -92,9 +92,9 @@ def split_lines(lines: Iterable[ImportLine]) -> Iterator[FullBatch]:
     batch = Batch()
     for line in lines:
         if not batch.has_room_for(line):
-            yield batch.take()
+            yield batch.drain()
         batch.add(line)
-    if rest := batch.take():
+    if rest := batch.drain():
         yield rest
 
 

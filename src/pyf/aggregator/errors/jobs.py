@@ -17,11 +17,11 @@ class RemovalRefused(AggregatorError):
 
     collection: str
     removals: int
-    held: int
+    documents: int
 
     def __str__(self) -> str:
         return (
-            f"This run would remove {self.removals} of the {self.held} documents in {self.collection!r};"
+            f"This run would remove {self.removals} of the {self.documents} documents in {self.collection!r};"
             " nothing was removed. If that is right, run again with --force."
         )
 

@@ -45,7 +45,7 @@ class Findings:
     collection: str
     words: str
     found: int
-    held: int
+    searched: int
     documents: Sequence[Document]
 
 
@@ -57,7 +57,7 @@ async def find_packages(order: SearchOrder, search: SearchServer) -> Findings:
     """
     if search.own:
         # It may have been started for this search, and then it is still reading what it holds.
-        await search.wait_until_settled()
+        await search.wait_until_applied()
     schema = await search.collections.get_schema(await search.get_collection(order.target))
     parameters = {**await _find_preset(order.target, search), "q": order.words or EVERYTHING}
     parameters["per_page"] = order.limit
@@ -72,7 +72,7 @@ async def find_packages(order: SearchOrder, search: SearchServer) -> Findings:
         collection=order.target,
         words=order.words,
         found=hits.found,
-        held=schema["num_documents"],
+        searched=schema["num_documents"],
         documents=hits.documents,
     )
 

@@ -22,7 +22,7 @@ from pyf.aggregator.errors.jobs import (
 )
 from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.queue.configuration import GRACE_SECONDS
-from pyf.aggregator.queue.outcomes import Fail, Requeue, Skip, judge
+from pyf.aggregator.queue.outcomes import Fail, Requeue, Skip, decide
 from pyf.aggregator.queue.process import process
 from pyf.aggregator.services.worker import Worker
 from pyf.aggregator.state.redis.failures import MAX_SHOWN, UNREADABLE, Failure, shorten
@@ -57,17 +57,17 @@ class JobTask(celery.Task):  # type: ignore[misc]
         done: object = await self.run(worker, *arguments)
         worker.heartbeats.note_success(self.name)
         if not self.request.called_directly:
-            process.failures.settle(self.name, arguments, self.request.id)
+            process.failures.forget(self.name, arguments, self.request.id)
         return done
 
     def _act_on(self, error: AggregatorError) -> None:
-        verdict = judge(error, retries=self.request.retries, most=self.max_retries, now=datetime.now(UTC))
-        match verdict:
+        outcome = decide(error, retries=self.request.retries, most=self.max_retries, now=datetime.now(UTC))
+        match outcome:
             case Requeue():
-                logger.info("%s is put back for %.0f s: %s", self.name, verdict.seconds, error)
-                if not verdict.counted:
+                logger.info("%s is put back for %.0f s: %s", self.name, outcome.seconds, error)
+                if not outcome.counted:
                     self.request.retries -= 1
-                raise self._queue_again(error, verdict.seconds)
+                raise self._queue_again(error, outcome.seconds)
             case Skip():
                 logger.info("%s is dropped: %s", self.name, error)
             case Fail():

@@ -57,7 +57,7 @@ class Fail:
 type Outcome = Requeue | Skip | Fail
 
 
-def judge(
+def decide(
     error: Exception, *, retries: int, most: int, now: datetime, jitter: float | None = None
 ) -> Outcome:
     """Decide about a task that was tried again ``retries`` times; ``most`` is how often that is done.
@@ -71,7 +71,7 @@ def judge(
             pause = (error.until - now).total_seconds()
             return Requeue(min(max(pause, 0.1), LONGEST_PUT_BACK_SECONDS), counted=False)
         case LeaseHeld():
-            return _judge_held(error, retries, share)
+            return _decide_lease(error, retries, share)
         case ReleaseMissing() if retries >= MOST_RETRIES_FOR_RELEASES:
             return Skip()
         case _ if isinstance(error, _PASSING) and not isinstance(error, TokenRefused) and retries < most:
@@ -81,7 +81,7 @@ def judge(
             return Fail()
 
 
-def _judge_held(error: LeaseHeld, retries: int, share: float) -> Outcome:
+def _decide_lease(error: LeaseHeld, retries: int, share: float) -> Outcome:
     if not error.dispensable:
         return Requeue(LEASE_PAUSE_SECONDS * (1 + share), counted=False)
     if retries:

@@ -73,13 +73,13 @@ async def inspect_project(worker: Worker, name: str, version: str | None = None)
 async def update_project(worker: Worker, name: str) -> dict[str, object]:
     """Index a known project anew, whatever its serial."""
     project = _read_name("update_project", name)
-    done = await _inspect(worker, project, renew=True)
+    done = await _inspect(worker, project, rewrite=True)
     _refuse_missing(project, done)
     return _describe(done)
 
 
 async def _inspect(
-    worker: Worker, project: NormalizedName, *, version: str | None = None, renew: bool = False
+    worker: Worker, project: NormalizedName, *, version: str | None = None, rewrite: bool = False
 ) -> ProjectSync:
     # Between two looks at one project the earlier one would have the last word.
     async with worker.hold(f"inspect {project}", seconds=INSPECT_LEASE_SECONDS):
@@ -89,7 +89,7 @@ async def _inspect(
             worker.profiles,
             worker.resources,
             version=version,
-            renew=renew,
+            rewrite=rewrite,
             list_serial=None if seen is None else seen.serial,
         )
     if done.serial is not None:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.typesense.connection import open_connection
-from pyf.aggregator.typesense.readiness import PATIENCE_SECONDS as SETTLING_SECONDS
+from pyf.aggregator.typesense.readiness import PATIENCE_SECONDS
 from pyf.aggregator.typesense.server import SearchServer
 
 SHORT_REPEATS = RetryPolicy(attempts=4, first_wait_seconds=0.5, longest_wait_seconds=2.0)
@@ -20,7 +20,7 @@ async def open_search(
     settings: Settings,
     *,
     policy: RetryPolicy | None = None,
-    settling_seconds: float = SETTLING_SECONDS,
+    patience_seconds: float = PATIENCE_SECONDS,
     timeout_seconds: float | None = None,
 ) -> AsyncIterator[SearchServer]:
     """Open the configured Typesense, or the one of our own where nothing is configured.
@@ -43,4 +43,4 @@ async def open_search(
                 nodes, api_key, timeout_seconds=timeout_seconds or settings.typesense_timeout, policy=policy
             )
         )
-        yield SearchServer(connection, snapshot_folder=snapshot_folder, patience_seconds=settling_seconds)
+        yield SearchServer(connection, snapshot_folder=snapshot_folder, patience_seconds=patience_seconds)

@@ -30,7 +30,7 @@ from pyf.aggregator.state.redis.store import Store
 WORKER_RETRIES = RetryPolicy(
     attempts=3, first_wait_seconds=0.5, longest_wait_seconds=2.0, patience_seconds=PATIENCE_SECONDS
 )
-WORKER_SETTLING_SECONDS = 30.0
+WORKER_PATIENCE_SECONDS = 30.0
 """A worker does not sleep through an outage: it puts its task back and does something else."""
 
 
@@ -90,7 +90,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
         catalogue = RedisCatalogue(open_catalogue(find_catalogue_path(settings)), store, settings.pypi_url)
         stack.callback(catalogue.close)
         search = await stack.enter_async_context(
-            open_search(settings, policy=SHORT_REPEATS, settling_seconds=WORKER_SETTLING_SECONDS)
+            open_search(settings, policy=SHORT_REPEATS, patience_seconds=WORKER_PATIENCE_SECONDS)
         )
         session = await stack.enter_async_context(open_pypi_session(settings))
         # A worker has one task at a time, and may have many neighbours.

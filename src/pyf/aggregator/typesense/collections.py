@@ -61,8 +61,8 @@ class Collections:
         return dict(await self._connection.repeat(self._client.collections[name].retrieve))
 
     async def count(self, name: str) -> int:
-        """Return how many documents the collection holds, once the server has settled."""
-        await self._readiness.wait_until_settled()
+        """Return how many documents the collection holds, once the server has applied its writes."""
+        await self._readiness.wait_until_applied()
         return int((await self.get_schema(name))["num_documents"])
 
     async def drop(self, name: str) -> None:
@@ -85,11 +85,11 @@ class Collections:
         for kind in ("synonyms", "overrides"):
             try:
                 path = f"/collections/{source}/{kind}"
-                held = await self._connection.repeat(partial(self._connection.get, path))
+                answer = await self._connection.repeat(partial(self._connection.get, path))
             except SearchNotFound:
                 await self._copy_sets(source, target)
                 return
-            for item in held[kind]:
+            for item in answer[kind]:
                 body = {key: value for key, value in item.items() if key != "id" and value != ""}
                 path = f"/collections/{target}/{kind}/{quote(item['id'], safe='')}"
                 await self._connection.repeat(partial(self._connection.put, path, body))

@@ -58,12 +58,12 @@ class Contents:
         self._collections = collections
         self._readiness = readiness
 
-    async def fetch_held(self, collection: str) -> dict[NormalizedName, IndexedProject]:
-        """Return what the collection holds, by name, once the server has settled."""
-        return {held.id: held for held in await self.export(collection, IndexedProject)}
+    async def fetch_indexed(self, collection: str) -> dict[NormalizedName, IndexedProject]:
+        """Return what the collection holds, by name, once the server has applied its writes."""
+        return {document.id: document for document in await self.export(collection, IndexedProject)}
 
     async def export[T: msgspec.Struct](self, collection: str, kind: type[T]) -> list[T]:
-        """Return one ``kind`` for each document, of the fields it declares, once the server has settled.
+        """Return one ``kind`` for each document, of the fields it declares, once all writes are applied.
 
         Few and short fields: the export of whole documents would fill the server's memory (0.24.1).
         """
@@ -144,7 +144,7 @@ class Contents:
 
         async def attempt() -> None:
             nonlocal failure
-            await self._readiness.settle()
+            await self._readiness.wait_once()
             async for text in self._connection.stream_lines(_export_path(collection), parameters):
                 try:
                     await take(text.encode())
@@ -198,14 +198,14 @@ class Contents:
         async def attempt() -> list[Rejection]:
             nonlocal sent
             if sent:
-                await self._readiness.settle()
+                await self._readiness.wait_once()
             sent = True
             return await self._send_import(collection, lines, action)
 
         return await self._connection.repeat(attempt)
 
     async def _find_unwritten(self, collection: str, lines: Sequence[ImportLine]) -> list[ImportLine]:
-        await self._readiness.settle()
+        await self._readiness.wait_once()
         hashes = await self._fetch_hashes(collection, [line.name for line in lines])
         return [line for line in lines if hashes.get(line.name) != line.content_hash]
 
@@ -236,11 +236,11 @@ class Contents:
     async def fetch_fields(
         self, collection: str, names: Sequence[NormalizedName], fields: Sequence[str]
     ) -> dict[NormalizedName, Document]:
-        """Return these fields of those of the named documents that are there, once the server has settled.
+        """Return these fields of those of the named documents that are there, once all writes are applied.
 
         For some documents of many: fifty a request, where an export would read the whole collection.
         """
-        await self._readiness.settle()
+        await self._readiness.wait_once()
         found: dict[NormalizedName, Document] = {}
         for part in batched([name for name in names if _PLAIN_ID.fullmatch(name)], IDS_A_REQUEST):
             hits = await self.fetch_hits(collection, _search_ids(part, fields))

@@ -15,22 +15,22 @@ PATIENCE_SECONDS = 1800.0
 
 
 class Readiness:
-    """Whether a server has settled; ``patience_seconds`` is how long it may take to apply its writes."""
+    """Whether a server has applied its writes; ``patience_seconds`` is how long that may take."""
 
     def __init__(self, connection: Connection, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._connection = connection
         self._patience_seconds = patience_seconds
 
-    async def wait_until_settled(self) -> None:
+    async def wait_until_applied(self) -> None:
         """Return when the server has applied every write it accepted.
 
         ``/health`` says ok while a restarted server still replays its log, with a tenth of the documents
         there (measured on 0.24.1); only ``queued_writes`` in ``/status`` tells.
         """
-        await self._connection.repeat(self.settle)
+        await self._connection.repeat(self.wait_once)
 
-    async def settle(self) -> None:
-        """Wait as :meth:`wait_until_settled` does, within a request that is repeated as a whole."""
+    async def wait_once(self) -> None:
+        """Wait as :meth:`wait_until_applied` does, within a request that is repeated as a whole."""
         waited, talked, pause = 0.0, 0.0, FIRST_PAUSE_SECONDS
         while busy := await self._describe_queue():
             if waited >= self._patience_seconds:

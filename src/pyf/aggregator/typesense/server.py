@@ -49,9 +49,9 @@ class SearchServer:
         """It is a server of our own: somebody starts it, and it loads its documents, while we wait."""
         return self._snapshot_folder is not None
 
-    async def wait_until_settled(self) -> None:
+    async def wait_until_applied(self) -> None:
         """Return when the server has applied every write it accepted."""
-        await self._readiness.wait_until_settled()
+        await self._readiness.wait_until_applied()
 
     async def find_collection(self, name: str) -> str | None:
         """Return the collection that answers to ``name``: itself, or what the alias points at.

@@ -14,14 +14,14 @@ from pyf.aggregator.services.github import open_enrich_resources
 
 
 def run(  # noqa: PLR0913 - one parameter per option
-    profile: str | None, target: str | None, *, renew: bool, as_json: bool, verbose: bool, quiet: bool
+    profile: str | None, target: str | None, *, ignore_age: bool, as_json: bool, verbose: bool, quiet: bool
 ) -> int:
     """Enrich the collection that is named; return the exit code."""
     configure_logging(verbose=verbose, quiet=quiet)
     settings = load_settings()
     found = find_target(settings, profile, target)
     max_age = timedelta(hours=settings.github_max_age_hours)
-    order = EnrichOrder(target=found.name, max_age=max_age, ignore_age=renew, profile=found.profile)
+    order = EnrichOrder(target=found.name, max_age=max_age, ignore_age=ignore_age, profile=found.profile)
     with tell_how_to_fill(settings, found):
         summary = run_job(_enrich(settings, order, quiet=quiet))
     return report(summary, as_json=as_json, verbose=verbose, quiet=quiet)

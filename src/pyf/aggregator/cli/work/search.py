@@ -68,13 +68,13 @@ def _print_packages(findings: Findings) -> None:
 def _describe(findings: Findings, order: SearchOrder, target: Target) -> str:
     """Say how many were found, and what to do about too few or too many."""
     found, shown = f"{findings.found:,}", len(findings.documents)
-    if not findings.held:
+    if not findings.searched:
         return f"{target.name} is empty; {target.filling} fills it."
     if not findings.found:
         what = f"for {order.words!r} " if order.words else ""
         ways = ("fewer or other words" if order.words else "", "without --filter" if order.filters else "")
         other = " or ".join(way for way in ways if way)
-        return f"Nothing found {what}among the {findings.held:,} of {target.name}; try {other}."
+        return f"Nothing found {what}among the {findings.searched:,} of {target.name}; try {other}."
     if shown == findings.found:
         return f"{found} package{'s' * (shown > 1)} found."
     if shown == MOST_HITS:

@@ -45,7 +45,7 @@ class AliasState:
 
 async def list_collections(search: SearchServer) -> list[CollectionState]:
     """Return every collection with all that is known of it."""
-    await search.wait_until_settled()
+    await search.wait_until_applied()
     targets = await search.aliases.list_targets()
     return [
         CollectionState(
@@ -79,7 +79,7 @@ async def add_alias(
 
     Raises :class:`JobRefused`, :class:`CollectionNotFound`.
     """
-    await search.wait_until_settled()
+    await search.wait_until_applied()
     collection = await search.get_collection(target)
     names = await search.collections.list_names()
     if name in names:
@@ -101,10 +101,10 @@ async def add_alias(
 
 
 async def _replace_collection(search: SearchServer, name: str, collection: str) -> AliasMove:
-    held, offered = await search.collections.count(name), await search.collections.count(collection)
-    if offered < held:
+    present, offered = await search.collections.count(name), await search.collections.count(collection)
+    if offered < present:
         raise JobRefused(
-            f"Collection {name!r} holds {held} documents, {collection!r} {offered}; nothing was replaced."
+            f"Collection {name!r} holds {present} documents, {collection!r} {offered}; nothing was replaced."
             " Fill the second one first."
         )
     # What was there is gone, so there is nothing to name as where the alias was before.
@@ -159,7 +159,7 @@ async def roll_back(search: SearchServer, name: str) -> AliasMove:
     Doing it twice leads back again. The name may be any of those that went along with a rebuild, and one that
     was cut short is finished. Raises :class:`JobRefused`.
     """
-    await search.wait_until_settled()
+    await search.wait_until_applied()
     if (finished := await finish_switch(search, name)) is not None:
         return await _fit_presets(search, finished)
     names, targets = await search.collections.list_names(), await search.aliases.list_targets()

@@ -49,7 +49,7 @@ async def migrate(order: MigrateOrder, search: SearchServer, progress: Progress)
     """
     summary = MigrateSummary(source=order.source, target=order.target)
     try:
-        await search.wait_until_settled()
+        await search.wait_until_applied()
         source, target = await _resolve(order, search)
         remedy = "give with -t a name that no collection has yet"
         await search.collections.ensure(target, build_schema(), remedy=remedy)
@@ -151,7 +151,7 @@ class _Migration:
         return msgspec.json.encode(converted.document)
 
     async def _flush(self) -> None:
-        lines, digests = self._batch.take(), dict(self._digests)
+        lines, digests = self._batch.drain(), dict(self._digests)
         self._digests.clear()
         if not lines:
             return

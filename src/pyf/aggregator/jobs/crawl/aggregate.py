@@ -9,8 +9,6 @@ checkpoint.
 import asyncio
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
 from pyf.aggregator.documents.project import build_preset, build_schema
 from pyf.aggregator.errors.jobs import RemovalRefused
@@ -19,9 +17,9 @@ from pyf.aggregator.jobs.collections.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.crawl.crawl import Crawl
 from pyf.aggregator.jobs.crawl.discovery import Discovery
 from pyf.aggregator.jobs.crawl.methods import Mode
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, RunState, build_plan, is_suspicious
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder, RunStart, RunState, build_plan, is_suspicious
 from pyf.aggregator.jobs.crawl.rebuild import Rebuild
-from pyf.aggregator.jobs.crawl.trust import find_least_serial, find_since, is_distrusted, note_unreadable
+from pyf.aggregator.jobs.crawl.trust import find_least_serial, find_since, is_ahead_of_pypi, note_unreadable
 from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList
@@ -74,28 +72,13 @@ async def reconcile(order: AggregateOrder, resources: Resources, summary: RunSum
         summary.seconds = round((resources.now() - started).total_seconds(), 3)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
-    """What a run finds before it looks at any project; ``live`` is the collection that clients see.
-
-    ``distrusted``: the checkpoint found is ahead of PyPI, so it does not count and is moved back.
-    """
-
-    order: AggregateOrder
-    checkpoint: Checkpoint | None
-    live: str | None
-    project_list: ProjectList
-    listed_at: datetime
-    distrusted: bool
-
-
 async def _reconcile(
     order: AggregateOrder, checkpoint: Checkpoint | None, resources: Resources, summary: RunSummary
 ) -> None:
     # A server that is still loading does not know all its collections yet.
-    await resources.search.wait_until_settled()
+    await resources.search.wait_until_applied()
     finished = await finish_switch(resources.search, order.target)
-    await _renew_presets([] if finished is None else list_moved(finished), resources)
+    await _update_presets([] if finished is None else list_moved(finished), resources)
     live = await resources.search.find_collection(order.target)
     if live is None and order.mode is Mode.INCREMENTAL and not order.adopt:
         raise _first_run_missing(order)
@@ -103,102 +86,98 @@ async def _reconcile(
     # The list comes before the collection: when PyPI is away, nothing is created.
     project_list = await _fetch_project_list(order, checkpoint, resources)
     summary.target_serial, summary.listed = project_list.serial, len(project_list.serials)
-    distrusted = is_distrusted(order, checkpoint, project_list, listed_at)
-    start = _Start(
+    ahead = is_ahead_of_pypi(order, checkpoint, project_list, listed_at)
+    start = RunStart(
         order=order,
-        checkpoint=None if distrusted else checkpoint,
+        checkpoint=None if ahead else checkpoint,
         live=live,
         project_list=project_list,
         listed_at=listed_at,
-        distrusted=distrusted,
+        ahead=ahead,
     )
     note_unreadable(project_list, summary)
-    work = _rebuild if order.rebuild else _renew
+    work = _rebuild if order.rebuild else _update
     await work(start, resources, summary)
 
 
-async def _renew(start: _Start, resources: Resources, summary: RunSummary) -> None:
+async def _update(start: RunStart, resources: Resources, summary: RunSummary) -> None:
     """Make the collection that clients see equal to PyPI."""
     order, collection = start.order, start.live or start.order.target
     remedy = f"run pyfaggregator -f {order.options or f'-t {order.target}'} --rebuild to fill it anew"
     await resources.search.collections.ensure(collection, build_schema(), remedy=remedy)
     # Clients name what they search: the preset is called after the target, be it a collection or an alias.
     await resources.search.ensure_preset(order.target, build_preset(), replace=order.mode is Mode.FULL)
-    held = await resources.search.contents.fetch_held(collection)
-    situation = RunState(
-        order=order,
+    indexed = await resources.search.contents.fetch_indexed(collection)
+    state = RunState(
+        start=start,
         collection=collection,
-        project_list=start.project_list,
-        listed_at=start.listed_at,
-        held=held,
-        since=find_since(order, start.checkpoint, collection, len(held)),
+        indexed=indexed,
+        since=find_since(order, start.checkpoint, collection, len(indexed)),
     )
-    names = await _crawl(situation, resources, summary)
-    await _remove(situation, names, resources, summary)
+    names = await _crawl(state, resources, summary)
+    await _remove(state, names, resources, summary)
     if summary.written or summary.removed:
         await resources.search.snapshot()
     if summary.complete and not order.partial:
-        await _move_checkpoint(start, situation, resources, summary)
+        await _move_checkpoint(state, resources, summary)
 
 
-async def _rebuild(start: _Start, resources: Resources, summary: RunSummary) -> None:
+async def _rebuild(start: RunStart, resources: Resources, summary: RunSummary) -> None:
     """Fill a fresh collection and put it in place of the one that clients see."""
     order = start.order
     rebuild = Rebuild(order.target, start.live, resources)
-    held = await resources.search.contents.fetch_held(start.live) if start.live else {}
+    indexed = await resources.search.contents.fetch_indexed(start.live) if start.live else {}
     collection = await rebuild.begin()
     try:
-        situation = RunState(
-            order=order,
+        state = RunState(
+            start=start,
             collection=collection,
-            project_list=start.project_list,
-            listed_at=start.listed_at,
-            held=held,
+            indexed=indexed,
             since=None,
         )
-        names = await _crawl(situation, resources, summary)
-        _refuse_suspicious(situation, names)
-        await rebuild.complete(situation, names, summary)
+        names = await _crawl(state, resources, summary)
+        _refuse_suspicious(state, names)
+        await rebuild.complete(state, names, summary)
     except BaseException:
         await rebuild.abandon()
         raise
     resources.catalogue.save_projects([project for project in names.values() if project is not None])
-    await _renew_presets(summary.moved, resources)
+    await _update_presets(summary.moved, resources)
     await resources.search.snapshot()
     # Left where it is, the checkpoint speaks of the old collection, and the next run considers all anew.
     if summary.complete:
-        await _move_checkpoint(start, situation, resources, summary)
+        await _move_checkpoint(state, resources, summary)
 
 
-async def _renew_presets(names: Iterable[str], resources: Resources) -> None:
+async def _update_presets(names: Iterable[str], resources: Resources) -> None:
     """Let what clients send along by these names fit the schema of today."""
     for name in names:
         await resources.search.ensure_preset(name, build_preset(), replace=True)
 
 
 async def _crawl(
-    situation: RunState, resources: Resources, summary: RunSummary
+    state: RunState, resources: Resources, summary: RunSummary
 ) -> dict[NormalizedName, KnownProject | None]:
-    """Discover, plan and fetch; return the held names to remove, with what was learnt where it was asked."""
+    """Discover, plan and fetch; return what to remove, with what was learnt where it was asked."""
     logger.debug(
-        "Listed at serial %d: %d; held: %d.",
-        situation.project_list.serial,
+        "Listed at serial %d: %d; indexed: %d.",
+        state.project_list.serial,
         summary.listed,
-        len(situation.held),
+        len(state.indexed),
     )
-    scope = await Discovery(situation=situation, resources=resources).find_scope()
-    plan = build_plan(situation, scope.names)
-    summary.not_on_pypi.extend(_find_unlisted(situation))
+    scope = await Discovery(state=state, resources=resources).find_scope()
+    plan = build_plan(state, scope.names)
+    summary.not_on_pypi.extend(_find_unlisted(state))
     summary.discovery, summary.unchanged = scope.method, plan.unchanged
     logger.debug("To look at: %d projects; to remove: %d documents.", len(plan.look), len(plan.remove))
-    crawl = Crawl(situation=situation, resources=resources, summary=summary)
+    crawl = Crawl(state=state, resources=resources, summary=summary)
     await crawl.run(plan.look)
     return {**dict.fromkeys(plan.remove), **{project.name: project for project in crawl.dropped}}
 
 
-def _find_unlisted(situation: RunState) -> Iterator[ItemFailure]:
+def _find_unlisted(state: RunState) -> Iterator[ItemFailure]:
     """Yield the projects that the selection includes and PyPI does not list."""
-    for name in sorted(situation.order.selection.include - situation.project_list.serials.keys()):
+    for name in sorted(state.order.selection.include - state.project_list.serials.keys()):
         yield ItemFailure(name=name, reason="it is included by name, and PyPI does not list it")
 
 
@@ -219,39 +198,37 @@ async def _fetch_project_list(
 
 
 async def _remove(
-    situation: RunState,
+    state: RunState,
     names: Mapping[NormalizedName, KnownProject | None],
     resources: Resources,
     summary: RunSummary,
 ) -> None:
     """Remove what is gone from PyPI or not wanted any more; suspiciously much only with ``--force``."""
-    if situation.order.partial or not names:
+    if state.order.partial or not names:
         return
-    _refuse_suspicious(situation, names)
-    await resources.search.wait_until_settled()
-    await resources.search.contents.remove(situation.collection, sorted(names))
+    _refuse_suspicious(state, names)
+    await resources.search.wait_until_applied()
+    await resources.search.contents.remove(state.collection, sorted(names))
     resources.catalogue.save_projects([project for project in names.values() if project is not None])
     summary.removed = len(names)
 
 
-def _refuse_suspicious(situation: RunState, names: Collection[NormalizedName]) -> None:
-    if is_suspicious(len(names), len(situation.held)) and not situation.order.force:
-        raise RemovalRefused(situation.order.target, len(names), len(situation.held))
+def _refuse_suspicious(state: RunState, names: Collection[NormalizedName]) -> None:
+    if is_suspicious(len(names), len(state.indexed)) and not state.order.force:
+        raise RemovalRefused(state.order.target, len(names), len(state.indexed))
 
 
-async def _move_checkpoint(
-    start: _Start, situation: RunState, resources: Resources, summary: RunSummary
-) -> None:
+async def _move_checkpoint(state: RunState, resources: Resources, summary: RunSummary) -> None:
     """Let the since-file say that the collection equals PyPI at the run's serial."""
-    order, serial = situation.order, situation.project_list.serial
+    order, serial = state.order, state.project_list.serial
     checkpoint = Checkpoint(
         serial=serial,
-        timestamp=situation.listed_at,
+        timestamp=state.start.listed_at,
         selection=digest_selection(order.selection),
-        documents=await resources.search.collections.count(situation.collection),
-        collection=situation.collection,
+        documents=await resources.search.collections.count(state.collection),
+        collection=state.collection,
     )
-    order.checkpoints.save(order.target, checkpoint, backwards=order.force or start.distrusted)
+    order.checkpoints.save(order.target, checkpoint, backwards=order.force or state.start.ahead)
     summary.checkpoint = serial
 
 

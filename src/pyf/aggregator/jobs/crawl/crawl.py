@@ -44,9 +44,9 @@ type BuiltLine = tuple[ProjectPage, ImportLine]
 
 @dataclass(kw_only=True)
 class Crawl:
-    """One crawl. After :meth:`run`, ``dropped`` names the held documents whose project is not wanted now."""
+    """One crawl. After :meth:`run`, ``dropped`` names the documents whose project is not wanted now."""
 
-    situation: RunState
+    state: RunState
     resources: Resources
     summary: RunSummary
     dropped: list[KnownProject] = field(default_factory=list)
@@ -55,8 +55,8 @@ class Crawl:
         self._built: asyncio.Queue[tuple[ProjectPage, ImportLine] | None] = asyncio.Queue(
             maxsize=2 * self.resources.readers
         )
-        # A place is held by every project that matched or may yet match, so that a limit is met exactly.
-        self._places = asyncio.Semaphore(self.situation.order.limit or sys.maxsize)
+        # A place is taken by every project that matched or may yet match, so that a limit is met exactly.
+        self._places = asyncio.Semaphore(self.state.order.limit or sys.maxsize)
         self._unwanted: list[KnownProject] = []
         self._batch = Batch()
         self._in_batch: dict[NormalizedName, ProjectPage] = {}
@@ -86,10 +86,10 @@ class Crawl:
     async def _read(self, names: Iterator[NormalizedName]) -> None:
         for name in names:
             await self._places.acquire()
-            if self._stopped is not None or self.summary.matched == self.situation.order.limit:
+            if self._stopped is not None or self.summary.matched == self.state.order.limit:
                 self._places.release()
                 return
-            if not await self._look(name) or self.summary.matched == self.situation.order.limit:
+            if not await self._look(name) or self.summary.matched == self.state.order.limit:
                 self._places.release()
             self.resources.progress.advance()
 
@@ -99,8 +99,8 @@ class Crawl:
         try:
             page = await self.resources.pypi.fetch_project(
                 name,
-                least_serial=self.situation.project_list.serials[name],
-                list_serial=self.situation.project_list.serial,
+                least_serial=self.state.project_list.serials[name],
+                list_serial=self.state.project_list.serial,
             )
             self._unanswered = 0
             if page is None:
@@ -112,7 +112,7 @@ class Crawl:
         except SourceError as error:
             self._note_failure(name, error)
             return False
-        if not self.situation.order.selection.wants(name, page.classifiers):
+        if not self.state.order.selection.wants(name, page.classifiers):
             self._drop(KnownProject(name=name, serial=page.serial, classifiers=page.classifiers))
             return False
         self.summary.matched += 1
@@ -134,9 +134,9 @@ class Crawl:
         The index page tells "no release" positively. Old projects without releases are common (one in
         seven) and not worth the second question.
         """
-        serial = self.situation.project_list.serials[name]
+        serial = self.state.project_list.serials[name]
         gone = KnownProject(name=name, serial=serial, classifiers=())
-        if name not in self.situation.held and serial < self.situation.project_list.serial - RECENT_SERIALS:
+        if name not in self.state.indexed and serial < self.state.project_list.serial - RECENT_SERIALS:
             self._note_missing(name)
             self._drop(gone)
             return
@@ -158,13 +158,13 @@ class Crawl:
 
     def _note_missing(self, name: NormalizedName) -> None:
         """Name a project that somebody asked for by name, and that is not to be had."""
-        if name in self.situation.order.selection.include:
+        if name in self.state.order.selection.include:
             reason = "it is included by name, and PyPI shows no release of it"
             self.summary.not_on_pypi.append(ItemFailure(name=name, reason=reason))
 
     def _drop(self, project: KnownProject) -> None:
         """Remember a project that is not wanted; one that the collection holds only once it is removed."""
-        if project.name in self.situation.held:
+        if project.name in self.state.indexed:
             self.dropped.append(project)
             return
         self._unwanted.append(project)
@@ -181,9 +181,9 @@ class Crawl:
         try:
             return await build_line(
                 page,
-                self.situation.order.selection,
+                self.state.order.selection,
                 self.resources,
-                replaces=self.situation.replaces(page.name),
+                replaces=self.state.replaces(page.name),
             )
         except RendererUnavailable as error:
             self._stopped = error
@@ -210,11 +210,11 @@ class Crawl:
 
     async def _flush(self) -> None:
         """Import what is in the batch, then remember what was acknowledged."""
-        lines, pages = self._batch.take(), dict(self._in_batch)
+        lines, pages = self._batch.drain(), dict(self._in_batch)
         self._in_batch.clear()
         if not lines:
             return
-        rejections = await self.resources.search.contents.import_lines(self.situation.collection, lines)
+        rejections = await self.resources.search.contents.import_lines(self.state.collection, lines)
         for rejection in rejections:
             self.summary.rejected.append(ItemFailure(name=rejection.name, reason=rejection.reason))
             del pages[rejection.name]

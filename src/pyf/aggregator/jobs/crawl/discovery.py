@@ -35,7 +35,7 @@ class Scope:
 class Discovery:
     """Discovery in one run."""
 
-    situation: RunState
+    state: RunState
     resources: Resources
 
     async def find_scope(self) -> Scope:
@@ -46,7 +46,7 @@ class Discovery:
         """
         unknown = self._find_unknown() if self._may_index_first() else None
         classifiers = self._find_classifiers()
-        match self.situation.order.discovery:
+        match self.state.order.discovery:
             case DiscoveryMethod.INDEX:
                 names, method = unknown or set(), self._name_index()
             case DiscoveryMethod.BROWSE:
@@ -58,16 +58,15 @@ class Discovery:
         return Scope(names=frozenset(names | self._find_always()), method=method)
 
     def _may_index_first(self) -> bool:
-        if self.situation.order.discovery is DiscoveryMethod.INDEX:
+        if self.state.order.discovery is DiscoveryMethod.INDEX:
             return True
         return (
-            self.situation.order.discovery is DiscoveryMethod.AUTO
-            and self.situation.order.mode is Mode.INCREMENTAL
+            self.state.order.discovery is DiscoveryMethod.AUTO and self.state.order.mode is Mode.INCREMENTAL
         )
 
     def _name_index(self) -> DiscoveryMethod:
         """Return what to call fetching projects one by one: all that are unknown, or those that changed."""
-        incremental = self.situation.order.mode is Mode.INCREMENTAL and self.situation.since is not None
+        incremental = self.state.order.mode is Mode.INCREMENTAL and self.state.since is not None
         return DiscoveryMethod.CHANGES if incremental else DiscoveryMethod.INDEX
 
     def _find_classifiers(self) -> list[str]:
@@ -75,14 +74,14 @@ class Discovery:
 
         The last are for classifiers younger than the installed ``trove-classifiers``.
         """
-        met = chain.from_iterable(document.classifiers for document in self.situation.held.values())
-        return list(find_covered(self.situation.order.selection.classifiers, {*all_classifiers, *met}))
+        met = chain.from_iterable(document.classifiers for document in self.state.indexed.values())
+        return list(find_covered(self.state.order.selection.classifiers, {*all_classifiers, *met}))
 
     async def _browse_or_index(self, classifiers: list[str]) -> tuple[set[NormalizedName], DiscoveryMethod]:
         try:
             return await self._browse(classifiers), DiscoveryMethod.BROWSE
         except SourceError as error:
-            if isinstance(error, RateLimited) and not self.situation.order.patient:
+            if isinstance(error, RateLimited) and not self.state.order.patient:
                 raise
             unknown = self._find_unknown()
             logger.warning(
@@ -105,29 +104,29 @@ class Discovery:
         releases = {
             name: {version: tuple(carried) for version, carried in versions.items()}
             for name, versions in found.items()
-            if name in self.situation.project_list.serials
+            if name in self.state.project_list.serials
         }
         await asyncio.to_thread(self.resources.catalogue.save_releases, releases)
         return self._drop_settled(releases)
 
     def _find_unknown(self) -> set[NormalizedName]:
         """Return the projects of which neither the checkpoint nor the catalogue tells whether they match."""
-        return self._drop_settled(find_changed(self.situation))
+        return self._drop_settled(find_changed(self.state))
 
     def _drop_settled(self, names: Iterable[NormalizedName]) -> set[NormalizedName]:
         """Leave out what the catalogue knows, at the listed serial, not to be wanted.
 
-        The plan looks at every held document that moved all the same: it may have to go.
+        The plan looks at every indexed document that moved all the same: it may have to go.
         """
         kept = set(names)
         for known in self.resources.catalogue.load_projects(tuple(kept)):
-            listed = self.situation.project_list.serials[known.name]
-            current = listed <= known.serial <= self.situation.project_list.serial + MOST_SERIALS_AHEAD
-            if current and not self.situation.order.selection.wants(known.name, known.classifiers):
+            listed = self.state.project_list.serials[known.name]
+            current = listed <= known.serial <= self.state.project_list.serial + MOST_SERIALS_AHEAD
+            if current and not self.state.order.selection.wants(known.name, known.classifiers):
                 kept.discard(known.name)
         return kept
 
     def _find_always(self) -> set[NormalizedName]:
         """Return what is looked at whatever discovery says: the included, and what is not settled yet."""
-        always = {*self.situation.order.selection.include, *self.resources.catalogue.load_unanswered()}
-        return {name for name in always if name in self.situation.project_list.serials}
+        always = {*self.state.order.selection.include, *self.resources.catalogue.load_unanswered()}
+        return {name for name in always if name in self.state.project_list.serials}

@@ -37,13 +37,13 @@ async def sync_project(  # noqa: PLR0913 - what is asked, of whom, and how
     resources: Resources,
     *,
     version: str | None = None,
-    renew: bool = False,
+    rewrite: bool = False,
     list_serial: Serial | None = None,
 ) -> ProjectSync:
     """Fetch a project and write it to, or remove it from, each collection that is there.
 
     ``version`` was announced: while PyPI's page does not show it, :class:`ReleaseMissing` is raised. With
-    ``renew`` documents are written even if the serial is theirs. An absent page removes nothing: only the
+    ``rewrite`` documents are written even if the serial is theirs. An absent page removes nothing: only the
     project list tells that a project is gone, and the reconciling run asks that. ``list_serial`` is how far
     PyPI is, as far as that is known: no page is far beyond it.
     """
@@ -55,7 +55,7 @@ async def sync_project(  # noqa: PLR0913 - what is asked, of whom, and how
         return sync
     sync.version, sync.serial = page.version, page.serial
     for profile in profiles:
-        await _bring_up(page, profile, resources, sync, renew=renew)
+        await _bring_up(page, profile, resources, sync, rewrite=rewrite)
     if page.version:
         resources.catalogue.save_releases({name: {page.version: find_frameworks(page.classifiers)}})
     resources.catalogue.save_projects(
@@ -70,25 +70,25 @@ async def _bring_up(
     resources: Resources,
     sync: ProjectSync,
     *,
-    renew: bool,
+    rewrite: bool,
 ) -> None:
     target = profile.key
     collection = await resources.search.find_collection(target)
     if collection is None:
         return
-    held = await resources.search.contents.find(collection, page.name)
+    found = await resources.search.contents.find(collection, page.name)
     wanted = profile.selection.wants(page.name, page.classifiers)
-    serial = -1 if held is None else int(held.get("serial", 0))
-    if serial > page.serial or (held is None and not wanted):
+    serial = -1 if found is None else int(found.get("serial", 0))
+    if serial > page.serial or (found is None and not wanted):
         # Somebody else has seen a later state, or there is nothing to do.
         return
     if not wanted:
         await resources.search.contents.remove_outdated(collection, page.name, page.serial)
         sync.removed.append(target)
-    elif serial == page.serial and not renew:
+    elif serial == page.serial and not rewrite:
         sync.unchanged.append(target)
     else:
-        replaces = held is not None
+        replaces = found is not None
         line = await build_line(page, profile.selection, resources, replaces=replaces)
         rejections = await resources.search.contents.import_lines(collection, FullBatch((line,)))
         if rejections:

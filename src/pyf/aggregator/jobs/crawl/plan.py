@@ -8,7 +8,7 @@ from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
-from pyf.aggregator.state.checkpoints import Checkpoints
+from pyf.aggregator.state.checkpoints import Checkpoint, Checkpoints
 from pyf.aggregator.typesense.documents import IndexedProject
 
 GUARDED_SHARE = 0.10
@@ -51,24 +51,47 @@ class AggregateOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunState:
-    """What a run starts from: PyPI's list, what clients see now, and the serial it already equals.
+class RunStart:
+    """What a run finds before it looks at any project; ``live`` is the collection that clients see.
 
-    ``collection`` is written to; it is also what ``held`` was read from, but in a rebuild. ``since`` is
-    ``None`` when that serial is unknown, or was another selection's. ``listed_at`` is when the list was asked
-    for: what happened on PyPI later is not in it.
+    ``checkpoint`` is ``None`` where none counts: there is none, or it is ``ahead`` of PyPI and will be moved
+    back. ``listed_at`` is when the list was asked for: what happened on PyPI later is not in it.
     """
 
     order: AggregateOrder
-    collection: str
+    checkpoint: Checkpoint | None
+    live: str | None
     project_list: ProjectList
     listed_at: datetime
-    held: Mapping[NormalizedName, IndexedProject]
+    ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """What a run works from: its start, the documents that clients see now, and the serial they equal.
+
+    ``collection`` is written to; it is also what ``indexed`` was read from, but in a rebuild. ``since`` is
+    ``None`` when that serial is unknown, or was another selection's.
+    """
+
+    start: RunStart
+    collection: str
+    indexed: Mapping[NormalizedName, IndexedProject]
     since: Serial | None
+
+    @property
+    def order(self) -> AggregateOrder:
+        """What was asked for."""
+        return self.start.order
+
+    @property
+    def project_list(self) -> ProjectList:
+        """What PyPI lists."""
+        return self.start.project_list
 
     def replaces(self, name: NormalizedName) -> bool:
         """Tell whether the collection that is written to has a document of this name."""
-        return name in self.held and not self.order.rebuild
+        return name in self.indexed and not self.order.rebuild
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,51 +103,51 @@ class Plan:
     unchanged: int
 
 
-def find_changed(situation: RunState) -> set[NormalizedName]:
+def find_changed(state: RunState) -> set[NormalizedName]:
     """Return the listed projects that the collection's serial does not account for.
 
     An incremental run trusts that serial, a full one does not. A document that is newer than its name's
     serial in the list has been dealt with already.
     """
-    held = situation.held
-    trusted = situation.since if situation.order.mode is Mode.INCREMENTAL else None
+    indexed = state.indexed
+    trusted = state.since if state.order.mode is Mode.INCREMENTAL else None
     return {
         name
-        for name, serial in situation.project_list.serials.items()
+        for name, serial in state.project_list.serials.items()
         if (trusted is None or serial > trusted)
-        if name not in held or _is_outdated(held[name], situation.project_list, name)
+        if name not in indexed or _is_outdated(indexed[name], state.project_list, name)
     }
 
 
-def build_plan(situation: RunState, scope: Collection[NormalizedName]) -> Plan:
+def build_plan(state: RunState, scope: Collection[NormalizedName]) -> Plan:
     """Reconcile what PyPI lists, what the collection holds, and the ``scope`` that discovery found."""
-    order, held, listed = situation.order, situation.held, situation.project_list.serials
+    order, indexed, listed = state.order, state.indexed, state.project_list.serials
     full = order.mode is Mode.FULL
     look = {
         name
-        for name in {*scope, *held}
+        for name in {*scope, *indexed}
         if name in listed
-        if full or name not in held or _is_outdated(held[name], situation.project_list, name)
+        if full or name not in indexed or _is_outdated(indexed[name], state.project_list, name)
         if name not in order.selection.exclude and _passes(name, order.name_filter)
     }
-    remove = set() if order.partial else _find_removals(situation, look)
+    remove = set() if order.partial else _find_removals(state, look)
     return Plan(
         look=tuple(sorted(look)),
         remove=tuple(sorted(remove)),
-        unchanged=len(held.keys() - look - remove),
+        unchanged=len(indexed.keys() - look - remove),
     )
 
 
-def _find_removals(situation: RunState, look: Collection[NormalizedName]) -> set[NormalizedName]:
-    """Return the documents whose project is gone from the list or is, as held, not wanted any more.
+def _find_removals(state: RunState, look: Collection[NormalizedName]) -> set[NormalizedName]:
+    """Return the documents whose project is gone from the list or is, as indexed, not wanted any more.
 
     A document newer than the whole list belongs to a project that the list is too old to know, and a row that
     cannot be read may be that of any project.
     """
-    order, project_list = situation.order, situation.project_list
+    order, project_list = state.order, state.project_list
     return {
         name
-        for name, document in situation.held.items()
+        for name, document in state.indexed.items()
         if name not in look
         if (
             not project_list.unreadable and (order.force or document.serial <= project_list.serial)
@@ -140,9 +163,9 @@ def _is_outdated(document: IndexedProject, project_list: ProjectList, name: Norm
     return not project_list.serials[name] <= document.serial <= beyond
 
 
-def is_suspicious(removals: int, held: int) -> bool:
+def is_suspicious(removals: int, indexed: int) -> bool:
     """Tell whether a run would remove so much that a mistake is likelier than the truth."""
-    return removals > GUARDED_DOCUMENTS and removals > held * GUARDED_SHARE
+    return removals > GUARDED_DOCUMENTS and removals > indexed * GUARDED_SHARE
 
 
 def _passes(name: NormalizedName, name_filter: str | None) -> bool:

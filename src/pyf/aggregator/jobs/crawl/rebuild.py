@@ -74,15 +74,15 @@ class Rebuild:
             logger.warning("%s could not be dropped; a rebuild after tomorrow does it.", self.fresh)
 
     async def complete(
-        self, situation: RunState, removals: Collection[NormalizedName], summary: RunSummary
+        self, state: RunState, removals: Collection[NormalizedName], summary: RunSummary
     ) -> None:
         """Carry over, check, and put the fresh collection in place; raises :class:`JobRefused`."""
         self._resources.progress.start("carrying over", None)
         arrived = await self._list_arrived()
-        kept = sorted(situation.held.keys() - arrived - set(removals))
+        kept = sorted(state.indexed.keys() - arrived - set(removals))
         summary.kept = await self._keep(kept, summary)
         await self._carry_over(summary)
-        await self._check(situation.held.keys() - set(removals))
+        await self._check(state.indexed.keys() - set(removals))
         moved = await self._put_in_place()
         summary.generation, summary.moved = self.fresh, list_moved(moved)
         summary.removed = len(removals)
@@ -90,7 +90,7 @@ class Rebuild:
     # Carrying over
 
     async def _list_arrived(self) -> set[NormalizedName]:
-        return set(await self._search.contents.fetch_held(self.fresh))
+        return set(await self._search.contents.fetch_indexed(self.fresh))
 
     async def _keep(self, names: Collection[NormalizedName], summary: RunSummary) -> int:
         """Copy the whole documents of projects that this run could not fetch."""
@@ -99,7 +99,7 @@ class Rebuild:
         schema, batch, taken = build_schema(), Batch(), 0
 
         async def flush() -> int:
-            lines = batch.take()
+            lines = batch.drain()
             rejections = await self._search.contents.copy_lines(self.fresh, lines) if lines else []
             summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
             return len(lines) - len(rejections)
@@ -122,7 +122,7 @@ class Rebuild:
         batch = Batch()
 
         async def flush() -> None:
-            if lines := batch.take():
+            if lines := batch.drain():
                 rejections = await self._search.contents.update_lines(self.fresh, lines)
                 summary.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
 

@@ -29,7 +29,7 @@ def find_least_serial(checkpoint: Checkpoint | None, now: datetime) -> Serial | 
     return checkpoint.serial
 
 
-def is_distrusted(
+def is_ahead_of_pypi(
     order: AggregateOrder, checkpoint: Checkpoint | None, project_list: ProjectList, now: datetime
 ) -> bool:
     """Tell whether the checkpoint lies in the future, and say so: PyPI never was there."""
@@ -68,7 +68,7 @@ def note_unreadable(project_list: ProjectList, summary: RunSummary) -> None:
 
 
 def find_since(
-    order: AggregateOrder, checkpoint: Checkpoint | None, collection: str, held: int
+    order: AggregateOrder, checkpoint: Checkpoint | None, collection: str, indexed: int
 ) -> Serial | None:
     """Return the serial the collection equals for this very selection, ``None`` when that is unknown."""
     if checkpoint is None or checkpoint.serial is None:
@@ -77,7 +77,7 @@ def find_since(
         # The alias was moved, by a roll-back for instance: this one may never have come as far.
         logger.info("Another collection stands behind the name now; every project is considered anew.")
         return None
-    if held < checkpoint.documents:
+    if indexed < checkpoint.documents:
         # Another server, or one that lost its data: the since-file knows of neither.
         logger.info("The collection lost documents since the last run; every project is considered anew.")
         return None

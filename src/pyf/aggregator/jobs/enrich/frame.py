@@ -140,7 +140,7 @@ class Enrichment[D: SourceInput, K]:
 
     async def _ensure_collection(self) -> str:
         self.progress.start("reading the collection", None)
-        await self.search.wait_until_settled()
+        await self.search.wait_until_applied()
         collection = await self.search.get_collection(self.order.target)
         await self.search.collections.ensure(collection, build_schema(), remedy=self.order.remedy)
         return collection

@@ -69,7 +69,7 @@ class Failures:
         with self._store.translated() as client:
             client.delete(_DELIVERIES + task_id)
 
-    def settle(self, task: str, arguments: Sequence[object], task_id: str) -> None:
+    def forget(self, task: str, arguments: Sequence[object], task_id: str) -> None:
         """Forget what failed before: the task has succeeded."""
         with self._store.translated() as client, client.pipeline(transaction=True) as pipe:
             pipe.delete(_DELIVERIES + task_id)

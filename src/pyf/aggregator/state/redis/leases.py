@@ -21,7 +21,7 @@ async def hold_lease(
     seconds: float = LEASE_SECONDS,
     dispensable: bool = False,
 ) -> AsyncIterator[None]:
-    """Hold the lease while the block runs, renewed every third of it; raises :class:`LeaseHeld`.
+    """Hold the lease while the block runs, extended every third of it; raises :class:`LeaseHeld`.
 
     If the lease is lost meanwhile and somebody else has it, the block is cancelled and :class:`LeaseHeld`
     raised. One that a dead holder left behind runs out: it cannot be told from one whose holder is only slow.
@@ -32,7 +32,7 @@ async def hold_lease(
             store.let_run_out(name, seconds)
             raise LeaseHeld(name, dispensable)
     lost = asyncio.Event()
-    renewal = asyncio.create_task(_renew(lock, name, seconds, asyncio.current_task(), lost))
+    extension = asyncio.create_task(_extend(lock, name, seconds, asyncio.current_task(), lost))
     try:
         yield
     except asyncio.CancelledError:
@@ -40,14 +40,14 @@ async def hold_lease(
             raise LeaseHeld(name, dispensable) from None
         raise
     finally:
-        renewal.cancel()
+        extension.cancel()
         with suppress(asyncio.CancelledError):
-            await renewal
+            await extension
         with suppress(LockLost, BrokerUnavailable), store.translated():
             lock.release()
 
 
-async def _renew(
+async def _extend(
     lock: RedisLock, name: str, seconds: float, owner: asyncio.Task[object] | None, lost: asyncio.Event
 ) -> None:
     while True:
@@ -62,4 +62,4 @@ async def _renew(
                 owner.cancel()
                 return
         except Exception as error:  # noqa: BLE001 - a Redis that is away may be back before the lease ends
-            logger.warning("The lease of %s could not be renewed: %s", name, error)
+            logger.warning("The lease of %s could not be extended: %s", name, error)

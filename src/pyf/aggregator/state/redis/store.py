@@ -43,7 +43,7 @@ class Store:
             raise BrokerUnavailable(self._url, clean_foreign(error, self._password)) from error
 
     def lock(self, name: str, seconds: float) -> RedisLock:
-        """Return a lock whose lease runs out after so many seconds unless it is renewed."""
+        """Return a lock whose lease runs out after so many seconds unless it is extended."""
         return Lock(self.client, f"{PREFIX}lock:{name}", timeout=seconds, blocking=False, thread_local=False)
 
     def let_run_out(self, name: str, seconds: float) -> None:
