@@ -262,7 +262,7 @@ WRONG_FRAMEWORKS = [
     ),
     (
         "\n  distributions:\n  - Plone>=6\n  product: plone",
-        "7: 'Plone>=6' in distributions of framework of profile 'own' is no project name (PEP 508)",
+        "7: 'Plone>=6' in distributions of framework of profile 'own' is not a project name (PEP 508)",
     ),
     *(
         (f"\n  distributions: [Plone]\n  product: {product}", f"7: {NO_PRODUCT}")
@@ -330,11 +330,11 @@ WRONG_PROFILES = [
     ),
     (
         "name: Own\nclassifiers: [Framework]\ninclude:\n- flask\n- flask>=2",
-        "7: 'flask>=2' in include of profile 'own' is no project name (PEP 508)",
+        "7: 'flask>=2' in include of profile 'own' is not a project name (PEP 508)",
     ),
     (
         "name: Own\nclassifiers: [Framework]\nexclude: [-flask-]",
-        "5: '-flask-' in exclude of profile 'own' is no project name (PEP 508)",
+        "5: '-flask-' in exclude of profile 'own' is not a project name (PEP 508)",
     ),
     (
         "name: Own\nclassifiers: [Framework]\ninclude: [Flask.Ext]\nexclude:\n- flask\n- flask_ext",

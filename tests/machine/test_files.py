@@ -136,7 +136,7 @@ def test_a_checkpoint_with_a_number_that_cannot_be_says_nothing(
     checkpoint = load_checkpoint(path, "plone")
     assert checkpoint is not None
     assert (checkpoint.serial, checkpoint.documents) == (None, 0)
-    assert "every project is considered anew" in caplog.text
+    assert "every project is looked at again" in caplog.text
 
 
 def test_a_time_without_a_zone_is_utc(tmp_path: Path) -> None:

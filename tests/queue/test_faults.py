@@ -531,7 +531,7 @@ def test_what_nobody_can_do_is_given_up_in_a_sentence(filled: Workshop) -> None:
     assert {task: reason for (task, *_), reason in told.items()} == {
         "task_of_tomorrow": "This worker knows no such task; is it older than what queued it?",
         "inspect_project": "inspect_project cannot be called like this: missing a required argument: 'name'.",
-        "update_project": "update_project cannot be called like this: 'a/b' is no project's name.",
+        "update_project": "update_project cannot be called like this: 'a/b' is not a project's name.",
         "update_github": (
             "update_github cannot be called like this: 'volto' is no repository, such as 'plone/volto'."
         ),
@@ -574,7 +574,7 @@ def test_what_fails_is_one_failure_and_goes_when_it_succeeds(filled: Workshop) -
             {"REDIS_HOST": "amqp://x"},
             "REDIS_HOST is 'amqp://x' (expected: a host, host:port, or a redis:// or rediss:// URL).",
         ),
-        ({"PYF_RECONCILE_CRON": "61 * * * *"}, "'61 * * * *' is no schedule in cron form"),
+        ({"PYF_RECONCILE_CRON": "61 * * * *"}, "'61 * * * *' is not a schedule in cron form"),
         ({"PYF_QUEUE_PROFILES": "nobodys"}, "The queue cannot serve what PYF_QUEUE_PROFILES or -p names."),
         ({"PYF_PROFILES": "away.yaml"}, "away.yaml"),
     ],

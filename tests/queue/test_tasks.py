@@ -272,7 +272,7 @@ def test_an_odd_name_is_given_up_and_costs_no_other_its_figures(filled: Workshop
         assert filled.laboratory.get_documents()["thing"]["github_stars"] == 7
         (failure,) = filled.failures.load()
         assert failure.reason == (
-            "update_github cannot be called like this: 'volto' and 1 more are no repositories, such as"
+            "update_github cannot be called like this: 'volto' and 1 more are not repositories, such as"
             " 'plone/volto'."
         )
 

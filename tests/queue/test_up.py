@@ -228,5 +228,5 @@ def test_without_any_server_the_ways_on_are_told(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("No Redis is configured and there is none to start here.")
+    assert done.stdout.startswith("No Redis is configured, and none can be started here.")
     assert "REDIS_HOST" in done.stdout

@@ -34,7 +34,7 @@ async def fetch(pypi: PyPIServer, patience: Patience) -> Answer:
         (Trickle(), SHORT, "no answer in time"),
         (Trickle(head=True), SHORT, "no answer in time"),
         (Trickle(head=True), replace(SHORT, total_seconds=60.0), "no answer in time"),
-        (Trickle(), Patience(grace_seconds=0.2), "are too slow an answer"),
+        (Trickle(), Patience(grace_seconds=0.2), "is too slow"),
     ],
     ids=["the body", "the headers", "the headers alone are limited", "the rate is limited"],
 )

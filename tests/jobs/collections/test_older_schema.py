@@ -57,7 +57,7 @@ def test_a_run_tells_the_command_that_helps(
         mode, "-p", name, "-s", str(laboratory.since_file), "-q", **settings
     )
     assert ended.exit_code == 1
-    assert f"run pyfaggregator -f -p {name} -s {laboratory.since_file} --rebuild to fill it anew." in (
+    assert f"run pyfaggregator -f -p {name} -s {laboratory.since_file} --rebuild to fill it again." in (
         ended.answer + ended.talk
     )
     for part in MISFITS:
@@ -67,7 +67,7 @@ def test_a_run_tells_the_command_that_helps(
 @pytest.mark.parametrize(
     ("options", "advice"),
     [
-        ("-p {0}", "run pyfaggregator -f -p {0} --rebuild to fill it anew."),
+        ("-p {0}", "run pyfaggregator -f -p {0} --rebuild to fill it again."),
         (
             "-t {0}",
             "run pyfaggregator -f -t {0} --rebuild, with the -p or -ft that it was filled with.",
@@ -144,7 +144,7 @@ def test_the_queue_tells_the_command_that_helps(workshop: Workshop) -> None:
     workshop.send("reconcile_profile", workshop.profile)
     workshop.wait(lambda: workshop.failures.count() > 0, "the reconciling is given up")
     ended = workshop.run("failed")
-    assert f"run pyfaggregator -f -p {workshop.profile} --rebuild to fill it anew." in ended.answer
+    assert f"run pyfaggregator -f -p {workshop.profile} --rebuild to fill it again." in ended.answer
 
 
 def test_a_rebuild_brings_everything(

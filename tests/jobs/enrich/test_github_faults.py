@@ -117,7 +117,7 @@ async def test_one_repository_that_github_never_manages_fails_alone(observatory:
     observatory.github.largest = 0
     summary = await observatory.enrich()
     assert [trouble.name for trouble in summary.failed] == ["owner/r0000"]
-    assert "did not manage a query of 1 (HTTP 502)" in summary.failed[0].reason
+    assert "could not answer a query of 1 (HTTP 502)" in summary.failed[0].reason
     assert (summary.exit_code, summary.stopped) == (1, None)
 
 

@@ -61,7 +61,7 @@ def test_one_bad_failure_leaves_the_others(
     failures.note(good)
     store.client.hset("pyf:failed", "bad", garbage)
     assert failures.load() == [good]
-    assert "The failure bad in Redis cannot be read and is passed over: " in caplog.text
+    assert "The failure bad in Redis cannot be read and is skipped: " in caplog.text
     # What fails again takes the place of what cannot be read.
     store.client.hset("pyf:failed", '["t","good"]', garbage)
     failures.note(good)
@@ -87,7 +87,7 @@ def test_a_bad_checkpoint_proves_nothing_and_is_replaced(
     assert good is not None
     store.client.hset("pyf:checkpoints", "plone", garbage)
     assert checkpoints.load("plone") is None
-    assert "The checkpoint of plone in Redis cannot be read and is passed over: " in caplog.text
+    assert "The checkpoint of plone in Redis cannot be read and is skipped: " in caplog.text
     checkpoints.save("plone", good)
     assert checkpoints.load("plone") == good
 
@@ -238,7 +238,7 @@ def test_pyfqueue_tells_what_it_cannot_read_and_shows_the_rest(filled: Workshop)
     shown = filled.run("failed")
     assert (shown.exit_code, len(shown.answer.splitlines())) == (0, 1)
     assert shown.answer.startswith("good  ")
-    assert shown.talk.startswith("Warning: The failure bad in Redis cannot be read and is passed over: ")
+    assert shown.talk.startswith("Warning: The failure bad in Redis cannot be read and is skipped: ")
     status = filled.run("status")
     assert status.exit_code == 0
     assert f"{filled.profile} was never reconciled" in status.answer

@@ -99,21 +99,21 @@ class Call:
 def find_action(parameters: Mapping[str, Any]) -> Action:
     """Return the one action that is asked for.
 
-    Raises :class:`UsageError`, also for what it has no use for and for what it lacks.
+    Raises :class:`UsageError`, also for what it does not take and for what it lacks.
     """
     # A key may have the id 0, which is an answer and no absence of one.
     named = [each for each in Action if parameters[each] is not None and parameters[each] is not False]
     if not named:
         known = ", ".join(each.spelling for each in Action)
-        raise UsageError(f"Name one action, none was given: {known}.")
+        raise UsageError(f"Choose one action: {known}.")
     if len(named) > 1:
-        raise UsageError(f"Name one action, not {' and '.join(each.spelling for each in named)}.")
+        raise UsageError(f"Choose one action instead of {' and '.join(each.spelling for each in named)}.")
     (action,) = named
     wants = WANTS[action]
     allowed = {*wants.needs, *wants.takes}
     surplus = [_SPELLINGS[name] for name in _SPELLINGS if parameters[name] and name not in allowed]
     if surplus:
-        raise UsageError(f"{action.spelling} has no use for {', '.join(surplus).replace(' (or -p)', '')}.")
+        raise UsageError(f"{action.spelling} does not take {', '.join(surplus).replace(' (or -p)', '')}.")
     for name in (parameters["source"], parameters["target"]):
         check_collection_name(name or None)
     _check_needs(action, parameters)
@@ -182,11 +182,11 @@ def _read_expiry(text: str | None) -> datetime | None:
         else:
             then = datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"--expires {text!r} is no time; say 12h, 90d, 8w or 2027-06-30.") from error
+        raise UsageError(f"--expires {text!r} is not a time; write 12h, 90d, 8w or 2027-06-30.") from error
     from pyf.aggregator.typesense.keys import NEVER_EXPIRES_AFTER
 
     if then >= NEVER_EXPIRES_AFTER:
         raise UsageError(f"--expires {text!r} is too far away; leave it out for a key that stays.")
     if then <= now:
-        raise UsageError(f"--expires {text!r} is over already; say a time to come.")
+        raise UsageError(f"--expires {text!r} is in the past; name a time to come.")
     return then

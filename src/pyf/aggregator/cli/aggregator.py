@@ -21,7 +21,7 @@ Examples:
   pyfaggregator -f -ft "Framework :: Plone" -t addons
                                                 by classifier, no profile
   pyfaggregator -f -p plone -l 100              a trial with 100 packages
-  pyfaggregator -f -p django --rebuild          anew beside the live one,
+  pyfaggregator -f -p django --rebuild          a new one beside the live one,
                                                 then in its place
 
 {SETTINGS_HELP}
@@ -84,13 +84,13 @@ def _check(**options: Any) -> None:  # noqa: ANN401
     from pyf.aggregator.errors.root import UsageError
 
     if options["first"] == options["incremental"]:
-        raise UsageError("Say either -f (full run) or -i (incremental run).")
+        raise UsageError("Choose -f (full run) or -i (incremental run).")
     if options["rebuild"] and (options["incremental"] or options["limit"] or options["filter_name"]):
         raise UsageError("--rebuild goes with a whole full run: with -f, and without -l and -fn.")
     if options["filter_name"] is not None and not options["filter_name"].strip():
         raise UsageError("-fn needs some text to look for in package names.")
     if options["filter_trove"] and options["profile"]:
-        raise UsageError("Say either -p PROFILE or -ft CLASSIFIER, not both.")
+        raise UsageError("Choose -p PROFILE or -ft CLASSIFIER, not both.")
     if options["filter_trove"] and not options["target"]:
         raise UsageError("Classifiers given with -ft need a collection to go to; name it with -t.")
     if not all(text.strip() for text in options["filter_trove"]):

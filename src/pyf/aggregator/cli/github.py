@@ -13,7 +13,7 @@ _EPILOG = f"""\b
 Examples:
   pyfgithub -p plone             the collection of a profile
   pyfgithub -t packages1         a collection by its name
-  pyfgithub -p django --all      ask anew for what is known already
+  pyfgithub -p django --all      ask again for what is known already
   pyfgithub -p flask -v          list those without a repository, and why
 
 {SETTINGS_HELP}

@@ -52,7 +52,7 @@ def _load_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}; mend it.") from None
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}; correct it.") from None
 
 
 def _is_broken(binding: Binding) -> bool:

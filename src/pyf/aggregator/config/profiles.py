@@ -227,7 +227,7 @@ def _parse_names(entries: _Entries, key: str, what: str) -> dict[NormalizedName,
             canonicalize_name(text, validate=True)
         except InvalidName as error:
             raise _Mistake(
-                _get_line(node), f"{_quote(text)} in {key} of {what} is no project name (PEP 508)"
+                _get_line(node), f"{_quote(text)} in {key} of {what} is not a project name (PEP 508)"
             ) from error
         names[normalize(text)] = node
     return names

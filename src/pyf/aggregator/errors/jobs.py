@@ -87,7 +87,10 @@ class ReleaseMissing(AggregatorError):
     version: str
 
     def __str__(self) -> str:
-        return f"{self.project} {self.version} was announced and is not to be seen yet; asked again later."
+        return (
+            f"{self.project} {self.version} was announced, but PyPI does not show it yet; it is asked for"
+            " again later."
+        )
 
 
 @dataclass(eq=False)

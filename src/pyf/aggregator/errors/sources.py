@@ -56,7 +56,7 @@ class SecondaryLimit(RateLimited):
     """GitHub finds our requests too heavy or too many at once; its hourly budget is another matter."""
 
     def __str__(self) -> str:
-        return f"{self.url} wants a pause until {self.until:%Y-%m-%d %H:%M:%S} UTC; try again then."
+        return f"{self.url} asks for a pause until {self.until:%Y-%m-%d %H:%M:%S} UTC; try again then."
 
 
 @dataclass(eq=False)
@@ -68,7 +68,7 @@ class QueryTooLarge(SourceError):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.url} did not manage a query of {self.items} ({self.reason}); try again later."
+        return f"{self.url} could not answer a query of {self.items} ({self.reason}); try again later."
 
 
 @dataclass(eq=False)
@@ -96,7 +96,7 @@ class StaleResponse(SourceError):
 
     def __str__(self) -> str:
         return (
-            f"{self.url} answers with serial {self.serial}, older than the expected {self.wanted_serial};"
+            f"{self.url} answered with serial {self.serial}, older than the expected {self.wanted_serial};"
             f" a cache lags behind, the next run asks again{self.way_on}."
         )
 

@@ -118,7 +118,7 @@ class SearchNotFound(SearchError):
     reason: str
 
     def __str__(self) -> str:
-        return f"Typesense at {self.url} has no such thing: {self.reason}"
+        return f"Typesense at {self.url} does not know it: {self.reason}"
 
 
 @dataclass(eq=False)

@@ -113,7 +113,7 @@ def _read_cron(text: str) -> crontab:
     try:
         return crontab.from_string(text)
     except (ParseException, ValueError) as error:
-        raise ConfigurationError(f"{text!r} is no schedule in cron form ({error}).") from error
+        raise ConfigurationError(f"{text!r} is not a schedule in cron form ({error}).") from error
 
 
 @after_setup_logger.connect  # type: ignore[untyped-decorator]

@@ -114,7 +114,7 @@ def _describe(done: ProjectSync) -> dict[str, object]:
 def _read_name(task: str, name: object) -> NormalizedName:
     """Return a project's name; it goes into addresses, so nothing else may (PEP 508)."""
     if (found := find_name(name)) is None:
-        raise ArgumentsRefused(task, f"{_show(name)} is no project's name")
+        raise ArgumentsRefused(task, f"{_show(name)} is not a project's name")
     return found
 
 
@@ -123,7 +123,7 @@ def _read_version(version: object) -> str | None:
     if version is None or version == "":
         return version
     if (found := find_version(version)) is None:
-        raise ArgumentsRefused("inspect_project", f"{_show(version)} is no version")
+        raise ArgumentsRefused("inspect_project", f"{_show(version)} is not a version")
     return found
 
 
@@ -291,9 +291,9 @@ def _read_slugs(repositories: object) -> tuple[list[Slug], list[object]]:
 def _refuse(odd: Sequence[object]) -> ArgumentsRefused:
     first = _show(odd[0])
     what = (
-        f"{first} is no repository"
+        f"{first} is not a repository"
         if len(odd) == 1
-        else f"{first} and {len(odd) - 1} more are no repositories"
+        else f"{first} and {len(odd) - 1} more are not repositories"
     )
     return ArgumentsRefused("update_github", f"{what}, such as 'plone/volto'")
 

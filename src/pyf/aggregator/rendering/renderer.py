@@ -100,7 +100,7 @@ class Renderer:
             else:
                 self._idle.append(worker)
             return answer.description
-        raise RendererUnavailable("its processes end before they begin")
+        raise RendererUnavailable("its processes end as soon as they start")
 
 
 class _NeverBegun(Exception):

@@ -250,7 +250,7 @@ async def _read_bounded(response: aiohttp.ClientResponse, request: Request) -> b
         slow = size < seconds * request.patience.least_bytes_per_second
         if slow and seconds > request.patience.grace_seconds and not response.content.at_eof():
             response.close()
-            raise SourceUnavailable(request.url, f"{size:,} bytes in {seconds:,.1f} s are too slow an answer")
+            raise SourceUnavailable(request.url, f"{size:,} bytes in {seconds:,.1f} s is too slow")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

@@ -158,7 +158,7 @@ def _read(entry: _Entry) -> Checkpoint:
     zoned = entry.timestamp.tzinfo is not None
     possible = 0 <= (entry.serial or 0) <= MAX_NUMBER and 0 <= entry.documents <= MAX_NUMBER
     if not possible:
-        logger.warning("A checkpoint holds a number that cannot be, so every project is considered anew.")
+        logger.warning("A checkpoint holds an impossible number, so every project is looked at again.")
     return Checkpoint(
         serial=Serial(entry.serial) if possible and entry.serial is not None else None,
         timestamp=entry.timestamp if zoned else entry.timestamp.replace(tzinfo=UTC),
@@ -172,7 +172,7 @@ def _read_time(seconds: int, path: Path) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise _refuse_content(path, "its number is no time") from error
+        raise _refuse_content(path, "its number is not a time") from error
 
 
 def ensure_writable(path: Path) -> None:
@@ -214,7 +214,7 @@ def _load(path: Path) -> dict[str, _Entry] | int:
 
 def _refuse_content(path: Path, reason: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{path} is no since-file ({reason}); name another with -s, or delete it and run with -f."
+        f"{path} is not a since-file ({reason}); name another with -s, or delete it and run with -f."
     )
 
 

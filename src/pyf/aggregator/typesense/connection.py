@@ -175,7 +175,7 @@ def _announce(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     reason = error.reason if isinstance(error, SearchUnavailable) else error
     pause = state.upcoming_sleep
-    logger.warning("Typesense does not do its part (%s); asking again in %.0f s.", reason, pause)
+    logger.warning("Typesense cannot answer now (%s); asking again in %.0f s.", reason, pause)
 
 
 @asynccontextmanager

@@ -136,7 +136,7 @@ class Contents:
     ) -> None:
         """Hand every document to ``take`` as it is stored, a JSON text each, but for fields left out.
 
-        When the stream breaks it begins anew, so ``take`` has to bear with what it was handed before. What
+        When the stream breaks it begins again, so ``take`` has to bear with what it was handed before. What
         ``take`` raises ends it.
         """
         parameters = {"exclude_fields": ",".join(without)} if without else {}
@@ -178,7 +178,7 @@ class Contents:
         """Change documents (``update``: what we do not name stays) and return those that were refused.
 
         Saying it twice changes nothing, so after a transport error all of it is said again. A document that
-        is gone by now is none the worse for it.
+        is gone by now does no harm.
         """
         rejections = await self._send_often(collection, lines, "update")
         return [rejection for rejection in rejections if not rejection.absent]
@@ -251,7 +251,7 @@ class Contents:
         return found
 
     async def remove(self, collection: str, names: Sequence[NormalizedName]) -> None:
-        """Delete the named documents; those that are gone already are none the worse."""
+        """Delete the named documents; those that are gone already do no harm."""
         documents = self._client.collections[collection].documents
         for part in batched(filter(_PLAIN_ID.fullmatch, names), IDS_A_REQUEST):
             await self._connection.repeat(partial(documents.delete, {"filter_by": _filter_ids(part)}))

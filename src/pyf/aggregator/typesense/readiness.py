@@ -36,7 +36,7 @@ class Readiness:
             if waited >= self._patience_seconds:
                 raise SearchUnavailable(self._connection.url, f"after {waited:.0f} s it is still {busy}")
             if waited - talked >= TALK_SECONDS:
-                logger.info("Typesense is %s; waiting since %.0f s.", busy, waited)
+                logger.info("Typesense is %s; waiting for %.0f s so far.", busy, waited)
                 talked = waited
             await self._connection.sleep(pause)
             waited += pause

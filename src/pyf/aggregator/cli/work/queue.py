@@ -85,7 +85,7 @@ def retry_failed(ids: Sequence[str], *, as_json: bool, quiet: bool) -> int:
     elif not quiet:
         print_lines([f"Tasks queued again: {len(tasks)}"])
     if len(tasks) < len(chosen):
-        logger.warning("Messages that were no tasks are forgotten: %d.", len(chosen) - len(tasks))
+        logger.warning("Forgot messages that were not tasks: %d.", len(chosen) - len(tasks))
     return 0
 
 

@@ -85,7 +85,7 @@ async def add_alias(
     if name in names:
         if not replace_collection or collection == name:
             raise JobRefused(
-                f"{name!r} is a collection, and Typesense would go on answering from it. Build it anew"
+                f"{name!r} is a collection, and Typesense would go on answering from it. Rebuild it"
                 " behind an alias with pyfaggregator -f --rebuild, or drop it for the alias with"
                 " --replace-collection."
             )

@@ -47,7 +47,9 @@ async def finish_switch(search: SearchServer, name: str) -> AliasMove | None:
         return None
     moved = await _carry_out(search, name, collection)
     logger.warning(
-        "Moving the names of %s was cut short; that is finished: %s.", name, ", ".join(list_moved(moved))
+        "An earlier move of the names of %s was cut short; it is complete now: %s.",
+        name,
+        ", ".join(list_moved(moved)),
     )
     return moved
 

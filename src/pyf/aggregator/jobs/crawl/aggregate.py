@@ -103,7 +103,7 @@ async def _reconcile(
 async def _update(start: RunStart, resources: Resources, summary: RunSummary) -> None:
     """Make the collection that clients see equal to PyPI."""
     order, collection = start.order, start.live or start.order.target
-    remedy = f"run pyfaggregator -f {order.options or f'-t {order.target}'} --rebuild to fill it anew"
+    remedy = f"run pyfaggregator -f {order.options or f'-t {order.target}'} --rebuild to fill it again"
     await resources.search.collections.ensure(collection, build_schema(), remedy=remedy)
     # Clients name what they search: the preset is called after the target, be it a collection or an alias.
     await resources.search.ensure_preset(order.target, build_preset(), replace=order.mode is Mode.FULL)

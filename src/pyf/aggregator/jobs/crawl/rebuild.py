@@ -71,7 +71,7 @@ class Rebuild:
             await self._search.collections.drop(self.fresh)
         except SearchError:
             # What went wrong first is what its user should hear of.
-            logger.warning("%s could not be dropped; a rebuild after tomorrow does it.", self.fresh)
+            logger.warning("%s could not be dropped; a rebuild a day later drops it.", self.fresh)
 
     async def complete(
         self, state: RunState, removals: Collection[NormalizedName], summary: RunSummary
@@ -184,7 +184,7 @@ class Rebuild:
         pointed_at = (await self._search.aliases.list_targets()).values()
         names = await self._search.collections.list_names()
         for name in find_abandoned(names, self.target, {*kept, *pointed_at}, self._resources.now()):
-            logger.info("%s was left by a rebuild that did not end; it is dropped.", name)
+            logger.info("%s was left by an unfinished rebuild; it is dropped.", name)
             await self._search.collections.drop(name)
 
 

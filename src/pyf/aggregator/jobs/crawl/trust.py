@@ -37,7 +37,7 @@ def is_ahead_of_pypi(
         return False
     logger.warning(
         "The checkpoint of %s (serial %s of %s) is ahead of PyPI, which is at serial %d now, so it does not"
-        " count. Every project is considered anew, and a complete run sets it right.",
+        " count. Every project is looked at again, and a complete run sets it right.",
         order.target,
         checkpoint.serial,
         f"{checkpoint.timestamp:%Y-%m-%d %H:%M} UTC",
@@ -75,13 +75,13 @@ def find_since(
         return None
     if checkpoint.collection not in {None, collection}:
         # The alias was moved, by a roll-back for instance: this one may never have come as far.
-        logger.info("Another collection stands behind the name now; every project is considered anew.")
+        logger.info("Another collection stands behind the name now; every project is looked at again.")
         return None
     if indexed < checkpoint.documents:
         # Another server, or one that lost its data: the since-file knows of neither.
-        logger.info("The collection lost documents since the last run; every project is considered anew.")
+        logger.info("The collection lost documents since the last run; every project is looked at again.")
         return None
     if checkpoint.selection != digest_selection(order.selection):
-        logger.info("The classifiers changed since the last run; every project is considered anew.")
+        logger.info("The classifiers changed since the last run; every project is looked at again.")
         return None
     return checkpoint.serial

@@ -50,7 +50,7 @@ class EnrichOrder:
                 f"run pyfaggregator -f -t {self.target} --rebuild, with the -p or -ft that it was filled with"
             )
         target_option = "" if self.target == self.profile else f" -t {self.target}"
-        return f"run pyfaggregator -f -p {self.profile}{target_option} --rebuild to fill it anew"
+        return f"run pyfaggregator -f -p {self.profile}{target_option} --rebuild to fill it again"
 
 
 class Source[D: SourceInput, K](Protocol):

@@ -1,6 +1,6 @@
 """A project's URLs → the one GitHub repository that is its own, or why there is none.
 
-What a label promises (``labels.py``) decides how much its URL is trusted: an URL whose label promises no
+What a label promises (``labels.py``) decides how much its URL is trusted: a URL whose label promises no
 repository (``Django: https://github.com/django/django``) is never taken for one.
 """
 
@@ -74,7 +74,7 @@ class NoRepository:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What an URL points at: a repository on GitHub, or the reason why not."""
+    """What a URL points at: a repository on GitHub, or the reason why not."""
 
     found: Slug | Missing
     host: str
@@ -108,7 +108,7 @@ def find_repository(
 
 
 def parse_repository_url(url: str) -> Slug | Missing:
-    """Return the repository on GitHub that an URL is, or is a page of, else why it is none."""
+    """Return the repository on GitHub that a URL is, or is a page of, else why it is none."""
     return _locate(url).found
 
 
@@ -172,7 +172,7 @@ def _locate(url: str) -> _Place:
 
 
 def _split(url: str) -> tuple[str, str]:
-    """Return host and path of an URL in any form in use, in lower case; empty where there is none."""
+    """Return host and path of a URL in any form in use, in lower case; empty where there is none."""
     text = url.strip(_SURROUNDINGS).lower().replace("\\", "/")
     # What git and pip put before the host goes, then the form of scp: git@github.com:o/n
     text = _SCHEMES.sub("", text, count=1)

@@ -49,7 +49,7 @@ def parse_feed(body: bytes, etag: str | None, url: str = "the feed") -> FeedPage
     Raises :class:`MalformedResponse`.
     """
     with at_door(url):
-        # As a stream: bytes that are no feed would be taken for an URL or the name of a file, and read.
+        # As a stream: bytes that are no feed would be taken for a URL or the name of a file, and read.
         parsed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
         if not parsed.get("version"):
             return None

@@ -24,7 +24,7 @@ class RedisCheckpoints:
     def load(self, collection: str) -> Checkpoint | None:
         """Return the collection's checkpoint, ``None`` if there was no complete run.
 
-        One that cannot be read proves nothing: every project is considered anew.
+        One that cannot be read proves nothing: every project is looked at again.
         """
         with self._store.translated() as client:
             text = client.hget(_KEY, collection)

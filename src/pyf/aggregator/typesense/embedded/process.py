@@ -103,7 +103,7 @@ def find_running(folder: ServerFolder, probe_seconds: float) -> EmbeddedServer |
         if is_answering(url, key, seconds=max(deadline - time.monotonic(), 0.1)):
             return EmbeddedServer(url=url, api_key=key, pid=record.pid)
         time.sleep(_POLL_SECONDS)
-    logger.warning("The embedded Typesense does not answer; it is started anew.")
+    logger.warning("The embedded Typesense does not answer; starting it again.")
     # It did not hear us so far, so it is not given long to hear that it should end.
     end_process(record.pid, patience_seconds=probe_seconds)
     return None
@@ -198,7 +198,7 @@ def _wait_until_answering(pid: int, url: str, key: str, given_up: threading.Even
             return True
         if time.monotonic() - talked > TALK_SECONDS:
             talked = time.monotonic()
-            logger.info("The embedded Typesense is loading, since %.0f s.", talked - started)
+            logger.info("The embedded Typesense has been loading for %.0f s.", talked - started)
         time.sleep(_POLL_SECONDS)
     return False
 

@@ -64,7 +64,7 @@ async def open_embedded(
 
 
 def revive_embedded(data_folder: Path) -> bool:
-    """Start the server of this data folder anew if it has died; return whether that was so.
+    """Start the server of this data folder again if it has died; return whether that was so.
 
     For whoever has it in use, and blocks. Raises what :func:`open_embedded` raises.
     """

@@ -173,7 +173,7 @@ class Refresh:
             raise limit
         # A reset in the past is over; a second more makes up for clocks that differ.
         pause = max(pause, 0.0) + 1.0
-        logger.info("GitHub wants a pause; going on in %.0f s.", pause)
+        logger.info("GitHub asks for a pause; continuing in %.0f s.", pause)
         await self.resources.sleep(pause)
 
     # Learning

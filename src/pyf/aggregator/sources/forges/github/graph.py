@@ -181,7 +181,7 @@ def _read_said(raw: msgspec.Raw) -> _Error:
 
 
 def _read_budget(raw: msgspec.Raw | None) -> Budget | None:
-    """Return what GitHub still grants, ``None`` where that cannot be read: the figures are none the worse."""
+    """Return what GitHub still grants, ``None`` where that cannot be read: the figures count all the same."""
     with suppress(Exception):
         limit = msgspec.json.decode(raw or b"null", type=_RateLimit | None)
         if limit is not None:
