@@ -43,9 +43,32 @@ RETIRED_PARTS = [
     "Trouble",
     "GivenUp",
     "PutBack",
+    "Survey",
+    "Situation",
+    "situation",
+    "DAWN",
+    "RepeatPolicy",
+    "Inspection",
+    "kin",
+    "bearers",
+    "renew",
+    "settle",
+    "distrusted",
 ]
 """Words that the glossary gave up. They are compared with the parts of names, so ``OwnPurse`` counts, too."""
-RETIRED_NAMES = {"Dropped", "Held", "Line", "TurnFarOff", "talk_options", "configure_talk"}
+RETIRED_NAMES = {
+    "Claims",
+    "Destination",
+    "Dropped",
+    "Enriched",
+    "Held",
+    "Line",
+    "SharedClaims",
+    "TurnFarOff",
+    "configure_talk",
+    "judge",
+    "talk_options",
+}
 """Whole names that it gave up; their words are in use."""
 
 

@@ -148,7 +148,7 @@ def find_expression_ids(expression: str) -> tuple[str, ...]:
     except InvalidLicenseExpression:
         return ()
     names = re.sub(r"\bWITH [^\s()]+", " ", canonical).replace("(", " ").replace(")", " ").split()
-    return tuple(dict.fromkeys(_renew(name) for name in names if _is_license(name)))
+    return tuple(dict.fromkeys(_modernize(name) for name in names if _is_license(name)))
 
 
 def find_named_licenses(text: str) -> NamedLicenses | None:
@@ -156,7 +156,7 @@ def find_named_licenses(text: str) -> NamedLicenses | None:
     if len(text) > MAX_LENGTH:
         return None
     if (ids := find_expression_ids(text)) and not _COMPANIES.issuperset(ids):
-        bare = {_renew(gnu[0]) for gnu in _GNU.finditer(text) if not gnu[3]}
+        bare = {_modernize(gnu[0]) for gnu in _GNU.finditer(text) if not gnu[3]}
         return NamedLicenses(families=frozenset(ids), ids=ids, bare=frozenset(bare) & frozenset(ids))
     if url := _URL.fullmatch(text.lower()):
         text = re.sub(r"\.(?:html?|txt|php|en)$", "", url[1]).replace("license-", "apache-")
@@ -168,7 +168,7 @@ def _is_license(name: str) -> bool:
     return name not in {"AND", "OR"} and not name.startswith("LicenseRef-") and name not in _CLASSES
 
 
-def _renew(spdx_id: str) -> str:
+def _modernize(spdx_id: str) -> str:
     """Return the present id for a retired one, without the sign for later versions of what has one."""
     if gnu := _GNU.fullmatch(spdx_id):
         return f"{gnu[1].upper()}-{gnu[2]}{'-or-later' if gnu[3] in {'+', '-or-later'} else '-only'}"

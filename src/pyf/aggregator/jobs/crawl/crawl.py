@@ -104,7 +104,7 @@ class Crawl:
             )
             self._unanswered = 0
             if page is None:
-                await self._settle_absence(name)
+                await self._decide_absence(name)
                 return False
         except RateLimited as error:
             self._stopped = error
@@ -128,7 +128,7 @@ class Crawl:
             if self._unanswered >= OUTAGE_PROJECTS:
                 self._stopped = SourceOutage(self._unanswered, str(error))
 
-    async def _settle_absence(self, name: NormalizedName) -> None:
+    async def _decide_absence(self, name: NormalizedName) -> None:
         """Find out what the 404 of a listed project means; an absent page alone removes nothing.
 
         The index page tells "no release" positively. Old projects without releases are common (one in
