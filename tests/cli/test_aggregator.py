@@ -21,8 +21,8 @@ def run(commands: Commands) -> Run:
 
 
 MISTAKES = {
-    "no mode": (["-p", "plone"], {}, "Say either -f (full run) or -i"),
-    "both modes": (["-f", "-i", "-p", "plone"], {}, "Say either -f (full run) or -i"),
+    "no mode": (["-p", "plone"], {}, "Choose -f (full run) or -i"),
+    "both modes": (["-f", "-i", "-p", "plone"], {}, "Choose -f (full run) or -i"),
     "nothing to aggregate": (["-f"], {}, "Name a profile with -p (known: django, flask, plone), or"),
     "an unknown profile": (["-f", "-p", "plon"], {}, "did you mean 'plone'?"),
     "an unknown default profile": (["-f"], {"DEFAULT_PROFILE": "x"}, "There is no profile 'x'"),
@@ -72,7 +72,7 @@ def test_a_wrong_value_in_the_env_file_is_named(run: Run) -> None:
 def test_a_since_file_that_is_none_is_refused(run: Run) -> None:
     Path(".pyaggregator.since").write_text("yesterday")
     ended = run("-i", "-p", "plone")
-    assert (ended.exit_code, "is no since-file" in ended.talk) == (2, True)
+    assert (ended.exit_code, "is not a since-file" in ended.talk) == (2, True)
 
 
 def test_a_wrong_key_ends_with_one_and_nothing_moved(run: Run, configured: dict[str, str]) -> None:

@@ -422,7 +422,7 @@ def test_a_dotenv_without_read_permission_is_refused(folder: Path, request: pyte
     request.getfixturevalue("ordinary_user")
     with pytest.raises(ConfigurationError) as refusal:
         load_settings()
-    assert str(refusal.value) == ".env cannot be read: Permission denied; mend it."
+    assert str(refusal.value) == ".env cannot be read: Permission denied; correct it."
 
 
 # The list of variables and example.env

@@ -113,7 +113,7 @@ def test_a_file_is_read_whole_up_to_its_limit_and_a_missing_one_is_none(tmp_path
 def test_a_since_file_of_nonsense_is_refused_in_one_sentence(text: str, tmp_path: Path) -> None:
     path = tmp_path / "since"
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match=r"since is no since-file .* run with -f\."):
+    with pytest.raises(ConfigurationError, match=r"since is not a since-file .* run with -f\."):
         load_checkpoint(path, "plone")
 
 

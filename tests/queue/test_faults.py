@@ -533,7 +533,7 @@ def test_what_nobody_can_do_is_given_up_in_a_sentence(filled: Workshop) -> None:
         "inspect_project": "inspect_project cannot be called like this: missing a required argument: 'name'.",
         "update_project": "update_project cannot be called like this: 'a/b' is not a project's name.",
         "update_github": (
-            "update_github cannot be called like this: 'volto' is no repository, such as 'plone/volto'."
+            "update_github cannot be called like this: 'volto' is not a repository, such as 'plone/volto'."
         ),
         "reconcile_profile": (f"The queue does not serve a profile 'nobodys'; it serves {filled.profile}."),
     }

@@ -235,4 +235,4 @@ def test_a_worker_outlives_whatever_is_in_its_queue_and_shows_it(filled: Worksho
     again = filled.run("retry")
     assert again.answer == f"Tasks queued again: {len(ODD_ARGUMENTS)}\n"
     forgotten = len(failures) - len(ODD_ARGUMENTS)
-    assert again.talk == f"Warning: Messages that were no tasks are forgotten: {forgotten}.\n"
+    assert again.talk == f"Warning: Forgot messages that were not tasks: {forgotten}.\n"

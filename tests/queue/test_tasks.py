@@ -76,7 +76,7 @@ def test_a_release_that_the_page_does_not_show_yet_is_asked_for_again(filled: Wo
     filled.send("inspect_project", "p1", "2.0")
     filled.wait(filled.is_done("p1:2.0"), "it is there at last")
     assert filled.find_versions()["p1"] == "2.0"
-    assert "p1 2.0 was announced and is not to be seen yet" in filled.read_logs()
+    assert "p1 2.0 was announced, but PyPI does not show it yet" in filled.read_logs()
 
 
 def test_a_known_project_is_indexed_anew(filled: Workshop) -> None:

@@ -75,7 +75,7 @@ def test_a_bare_integer_is_the_time_of_a_run_of_unknown_serial(tmp_path: Path) -
 def test_what_is_no_since_file_is_refused_with_its_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "since"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    with pytest.raises(ConfigurationError, match=r"since is no since-file .* run with -f\."):
+    with pytest.raises(ConfigurationError, match=r"since is not a since-file .* run with -f\."):
         load_checkpoint(path, "plone")
 
 

@@ -127,7 +127,7 @@ async def test_a_server_that_goes_away_for_good_ends_the_run_and_the_next_one_fi
 ) -> None:
     proxy.fail(IMPORT, RefuseConnection())
     summary = await shaky.run_full()
-    assert caplog.text.count("Typesense does not do its part (the connection broke") == 2
+    assert caplog.text.count("Typesense cannot answer now (the connection broke") == 2
     assert summary.stopped is not None
     assert "is unavailable" in summary.stopped
     assert (summary.written, summary.exit_code, shaky.checkpoint) == (0, 1, None)
