@@ -73,7 +73,8 @@ class Up:
             )
             if ours and all(word in line for word in words) and process.info["status"] != "zombie":
                 found.append(process)
-        return found
+        # Parents first, whatever their numbers: those of their children may be lower, once numbers begin again.
+        return sorted(found, key=lambda process: process.create_time())
 
     def close(self) -> None:
         self.process.kill()

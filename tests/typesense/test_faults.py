@@ -251,7 +251,7 @@ async def test_waiting_is_talked_about_and_ends(
         with pytest.raises(SearchUnavailable, match="it is still applying 3 writes"):
             await SearchServer(connection, patience_seconds=120).wait_until_applied()
     assert 120 <= sum(pauses) < 130
-    assert 8 <= caplog.text.count("Typesense is applying 3 writes; waiting since") <= 12
+    assert 8 <= caplog.text.count("Typesense is applying 3 writes; waiting for") <= 12
 
 
 # Something else in Typesense's place
