@@ -73,7 +73,7 @@ class Up:
             )
             if ours and all(word in line for word in words) and process.info["status"] != "zombie":
                 found.append(process)
-        # Parents first, whatever their numbers: those of their children may be lower, once numbers begin again.
+        # Parents first: the numbers of their children may be lower, once numbers begin again.
         return sorted(found, key=lambda process: process.create_time())
 
     def close(self) -> None:
