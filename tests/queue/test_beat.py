@@ -99,11 +99,13 @@ def test_what_tasks_declare_is_what_celery_does() -> None:
         seconds = 7200 if declared.long else 300
         assert (task.time_limit, task.max_retries) == (seconds + GRACE_SECONDS, declared.retries)
         assert task.expires == declared.expires_seconds
-    assert {task.name: task.expires_seconds for task in list_declarations() if task.cron} == {
+    assert {task.name: task.expires_seconds for task in list_declarations() if task.expires_seconds} == {
         "read_rss_new_projects_and_queue": 600,
         "read_rss_new_releases_and_queue": 600,
         "queue_all_reconciles": 3600,
+        "reconcile_profile": 3600,
         "queue_all_github_updates": 72000,
+        "update_github": 72000,
     }
 
 

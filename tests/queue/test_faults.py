@@ -15,6 +15,7 @@ from urllib.parse import quote
 import psutil
 import pytest
 import trustme
+from kombu.connection import Connection
 
 from pyf.aggregator.queue.configuration import KEY_PREFIX
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
@@ -128,6 +129,21 @@ def test_a_redis_that_restarts_loses_nothing(filled: Workshop) -> None:
     filled.send("inspect_project", "p1", "3.0")
     filled.wait(filled.is_done("p1:3.0"), "both work on")
     assert filled.failures.load() == []
+
+
+@pytest.mark.parametrize("settle", ["basic_ack", "basic_reject"])
+def test_what_cannot_be_told_to_a_redis_that_is_gone_ends_no_worker(
+    redis_server: RedisServer, settle: str
+) -> None:
+    # As Celery's worker does when the connection is lost; it knows what to do about these errors, no other.
+    connection = Connection(  # type: ignore[no-untyped-call]
+        redis_server.url, transport="pyf.aggregator.queue.transport:Transport"
+    )
+    with connection:
+        channel = connection.default_channel
+        connection.collect()  # type: ignore[no-untyped-call]
+        with pytest.raises(connection.connection_errors):
+            getattr(channel, settle)("tag", **({"requeue": True} if settle == "basic_reject" else {}))
 
 
 REFUSALS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -184,6 +184,7 @@ def test_without_names_every_profile_with_a_collection_is_served(filled: Worksho
     filled.send("queue_all_reconciles")
     filled.wait_until_equal()
     assert filled.heartbeats.load_served() == [filled.profile]
+    filled.wait_for_log("1 written, 0 removed, 9 unchanged; requests: project list 1, project 1.")
     # One that somebody queues by hand all the same is left alone.
     filled.send("reconcile_profile", f"{filled.profile}-django")
     filled.wait_for_log("-django has no collection, so it is left alone.")

@@ -218,7 +218,7 @@ async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
         summary.written,
         summary.removed,
         summary.unchanged,
-        ", ".join(f"{kind} {count}" for kind, count in summary.requests.items()) or "none",
+        ", ".join(f"{kind} {count:,}" for kind, count in summary.requests.items()) or "none",
     )
     return {"serial": summary.checkpoint, "written": summary.written, "removed": summary.removed}
 

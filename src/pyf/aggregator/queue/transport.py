@@ -14,6 +14,8 @@ from pyf.aggregator.queue.configuration import QUEUE, app
 from pyf.aggregator.queue.job_task import give_up, keep_unreadable
 from pyf.aggregator.queue.messages import NoTask, check_envelope, read_task
 
+ERRORS: tuple[type[Exception], ...] = (*redis.Transport.connection_errors, *redis.Transport.channel_errors)
+"""What Redis raises, whatever it is asked for."""
 UNKNOWN = "This worker knows no such task; is it older than what queued it?"
 
 
@@ -24,7 +26,7 @@ class QoS(redis.QoS):  # type: ignore[misc]
         """Hand a message out again; what cannot be read goes, or those behind it would wait for ever."""
         try:
             super().restore_by_tag(tag, *options, **named)
-        except self.channel.errors:
+        except ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - whatever reading raises: it is no message
             with self.channel.conn_or_acquire() as connection:
@@ -38,10 +40,15 @@ class Channel(redis.Channel):  # type: ignore[misc]
 
     QoS = QoS
 
-    @property
-    def errors(self) -> tuple[type[Exception], ...]:
-        """What Redis raises, whatever it is asked for."""
-        return (*self.connection.connection_errors, *self.connection.channel_errors)
+    def _connparams(self, *options: Any, **named: Any) -> Any:  # noqa: ANN401 - Kombu's
+        """Return where Redis is, unless Celery has given the connection up since Redis went away.
+
+        Kombu would look for the address all the same, in vain, and end the worker (``AttributeError``,
+        measured on 5.7); what is raised here is what everybody is prepared for.
+        """
+        if self.connection is None or self.connection.client is None:
+            raise ConnectionError("the connection to Redis was lost")
+        return super()._connparams(*options, **named)
 
     def _do_restore_message(self, payload: Any, *options: Any, **named: Any) -> None:  # noqa: ANN401 - Kombu's
         check_envelope(payload)
@@ -53,7 +60,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
             return super()._brpop_read(**options)
         except Empty:
             raise
-        except self.errors:
+        except ERRORS:
             raise
         except Exception as error:
             if self.connection.arrived != arrived:
