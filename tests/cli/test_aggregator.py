@@ -198,8 +198,8 @@ def test_the_included_that_pypi_does_not_have_are_named(
     ended = run("-f", "-p", name, **settings)
     assert ended.answer.partition("  absent         0\n")[2].splitlines() == [
         "  not on PyPI    2",
-        "    not-there: it is included by name, and PyPI does not list it",
-        "    bare: it is included by name, and PyPI shows no release of it",
+        "    not-there: it is included by name, but PyPI does not list it",
+        "    bare: it is included by name, but PyPI has no release of it",
         "  rejected       0",
         "  failed         0",
     ]

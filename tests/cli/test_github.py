@@ -150,7 +150,7 @@ def test_without_a_token_it_says_what_is_left_and_when_to_come_back(
     observatory.github.rest.remaining = 1
     ended = run("-t", observatory.laboratory.collection, **{**ready, "GITHUB_TOKEN": ""})
     assert ended.exit_code == 0
-    assert "No GITHUB_TOKEN" in ended.talk
+    assert "GITHUB_TOKEN is not set" in ended.talk
     (line,) = [line for line in ended.answer.splitlines() if line.startswith("  left ")]
     assert line.startswith("  left           1 repository; run again from 20")
 

@@ -69,8 +69,8 @@ WRONG_PARAMETERS = {
     "a filter that is none": (["--filter", "nonsense"], "Could not parse the filter query"),
     "a filter of a number by text": (["--filter", "github_stars:>many"], "Not an int64"),
     "two filters that close each other": (["--filter", "serial:>1)", "--filter", "(serial:>1"], "pars"),
-    "an order by what is no field": (["--sort", "nope"], "there is nothing to sort by in 'nope'"),
-    "an order by what has none": (["--sort", "summary:asc"], "there is nothing to sort by in 'summary'"),
+    "an order by what is no field": (["--sort", "nope"], "'nope' is not a field to sort by"),
+    "an order by what has none": (["--sort", "summary:asc"], "'summary' is not a field to sort by"),
     "a direction that is none": (["--sort", "serial:up"], "'up' is neither asc nor desc"),
     "more orders than are allowed": (["--sort", "serial,yanked,name,version"], "Only upto 3 sort fields"),
     "a function that is none": (["--sort", "_nope(x):asc"], "--sort '_nope(x):asc'"),
@@ -138,7 +138,9 @@ def test_without_a_preset_ours_is_used_and_it_is_said(
     laboratory.ask("DELETE", f"/presets/{laboratory.collection}")
     ended = run("plone", "easy", "-t", laboratory.collection)
     assert ended.answer == with_preset
-    assert ended.talk.startswith(f"No preset is stored for {laboratory.collection}, so clients do not")
+    assert ended.talk.startswith(
+        f"No preset is stored for {laboratory.collection}, so clients search with other"
+    )
 
 
 def test_an_alias_is_searched_by_its_own_preset(

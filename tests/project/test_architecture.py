@@ -54,6 +54,9 @@ RETIRED_PARTS = [
     "renew",
     "settle",
     "distrusted",
+    "settled",
+    "Trickle",
+    "trickle",
 ]
 """Words that the glossary gave up. They are compared with the parts of names, so ``OwnPurse`` counts, too."""
 RETIRED_NAMES = {

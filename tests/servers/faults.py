@@ -135,7 +135,7 @@ class Huge(_Acted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trickle(_Acted):
+class SlowAnswer(_Acted):
     """The answer comes byte by byte, one every so many seconds, its headers too with ``head``."""
 
     before = True
@@ -194,7 +194,7 @@ type Fault = (
     | Body
     | Serial
     | Huge
-    | Trickle
+    | SlowAnswer
     | Raw
     | XmlRpcFault
 )

@@ -68,10 +68,10 @@ FAILING = {
         fault=Body(
             body=b'{"info": {"name": "other", "version": "1", "classifiers": ["Framework :: Plone"]}}'
         ),
-        reason="it speaks of 'other'",
+        reason="it describes 'other'",
     ),
     "a cache that lags": Case(fault=Serial(serial=1001), reason="older than the expected"),
-    "a page that is missing though there are releases": Case(fault=NOT_FOUND, reason="a cache lags"),
+    "a page that is missing though there are releases": Case(fault=NOT_FOUND, reason="a cache is behind"),
     "a body too large, announced": Case(fault=Huge(size=100_000_000, announced=True), reason="too much"),
     "a body too large, unannounced": Case(fault=Huge(size=100_000_000, announced=False), reason="too much"),
 }
@@ -149,11 +149,11 @@ LIST_FAULTS = {
     "a missing page": (NOT_FOUND, "HTTP 404"),
     "an empty list": (
         Body(body=b'{"meta": {"_last-serial": 9999}, "projects": []}'),
-        "it names no project",
+        "it lists no project",
     ),
     "a list without serials": (
         Body(body=b'{"meta": {}, "projects": [{"name": "same"}]}'),
-        "this mirror's index carries none",
+        "this mirror's index has none",
     ),
     "a cut list": (CutBody(), "cut off"),
     "a list older than the checkpoint": (Serial(serial=1001), "older than the expected"),

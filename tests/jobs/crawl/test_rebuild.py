@@ -97,8 +97,8 @@ async def test_the_first_rebuild_makes_an_alias_of_the_collection(
     assert filled.get_documents() == before
     assert (summary.written, summary.kept, summary.exit_code) == (30, 0, 0)
     assert filled.checkpoint == summary.checkpoint == filled.world.serial
-    assert "is a plain collection so far" in caplog.text
-    assert "in the moment between the two find nothing" in " ".join(caplog.text.split())
+    assert "is a plain collection. It is dropped now" in caplog.text
+    assert "for a moment, searches find nothing" in " ".join(caplog.text.split())
 
 
 async def test_a_rebuild_of_what_was_never_there_is_a_first_run_behind_an_alias(
@@ -276,7 +276,7 @@ async def test_once_in_place_the_fresh_one_stays_whatever_fails_then(
     assert summary.stopped is not None
     assert "Typesense" in summary.stopped
     (left,) = get_collections(filled)
-    assert f"{left} is complete and stays; the next run puts it in the place of {name}." in caplog.text
+    assert f"{left} is complete, so it stays; the next run puts it in place of {name}." in caplog.text
     assert get_aliases(filled) == {f"{name}-moving-to": left}
     # Whoever moves it by hand has the last word.
     async with filled.open_search() as search:

@@ -448,7 +448,7 @@ def test_a_collection_has_one_bucket_for_each_licence_however_it_is_spelt() -> N
         (b"", "truncated|JSON|Expecting"),
         (b"[]", "Expected `object`"),
         (b'{"info": null}', "Expected `object`"),
-        (b'{"info": {}}', "it carries no serial"),
+        (b'{"info": {}}', "it has no serial"),
         (b'{"info": {}, "last_serial": "x"}', "Expected `int"),
         (b"\xff\xfe", "JSON|utf-8|Expecting"),
         (b"[" * 100_000, "JSON|recursion|Expected"),
@@ -462,7 +462,7 @@ def test_an_answer_that_makes_no_sense_is_reported(body: bytes, reason: str) -> 
 
 @pytest.mark.parametrize(
     ("info", "reason"),
-    [({"version": None}, "it names no version"), ({"name": "other"}, "it speaks of 'other'")],
+    [({"version": None}, "it has no version"), ({"name": "other"}, "it describes 'other'")],
 )
 def test_a_project_that_is_not_itself_is_reported(info: dict[str, Any], reason: str) -> None:
     with pytest.raises(MalformedResponse, match=reason):

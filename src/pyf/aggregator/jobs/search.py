@@ -81,7 +81,10 @@ async def _find_preset(name: str, search: SearchServer) -> dict[str, object]:
     """Return the parameters that name the stored preset, else those that a run would store."""
     if await search.find_preset(name) is not None:
         return {"preset": name}
-    logger.info("No preset is stored for %s, so clients do not find it like this; a run with -f does.", name)
+    logger.info(
+        "No preset is stored for %s, so clients search with other settings; pyfaggregator -f stores one.",
+        name,
+    )
     return build_preset()
 
 
@@ -105,7 +108,7 @@ def _build_sort_part(part: str, text: str, fields: Sequence[Mapping[str, Any]]) 
         return f"{name}:{direction or 'desc'}"
     if name not in types:
         raise SearchMistaken(
-            f"--sort {text!r}", f"there is nothing to sort by in {named!r}", _put_near_first(named, types)
+            f"--sort {text!r}", f"{named!r} is not a field to sort by", _put_near_first(named, types)
         )
     direction = direction.lower() or ("desc" if types[name] in _NUMBERS else "asc")
     if direction not in _DIRECTIONS:

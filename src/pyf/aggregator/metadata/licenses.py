@@ -192,7 +192,7 @@ def _find_leaves(classifiers: Iterable[str]) -> list[str]:
 
 
 def _find_title(text: object) -> str | None:
-    """Return the title of a licence that was pasted whole, if it speaks of one."""
+    """Return the title of a licence that was pasted whole, if it has one."""
     source = text[:_MAX_TITLE_SOURCE] if isinstance(text, str) else ""
     lines = [line for line in map(clean_line, source.strip().splitlines()) if line and re.search(r"\w", line)]
     lines = [short for line in lines[:5] if (short := _BODY.sub("", line).strip(" ,;:-*=#\"'"))]

@@ -234,7 +234,7 @@ async def open_session(
 
 
 async def _read_bounded(response: aiohttp.ClientResponse, request: Request) -> bytes:
-    """Read the body, but never more than ``max_bytes`` of it, compressed or not, nor one that trickles."""
+    """Read the body, but never more than ``max_bytes`` of it, compressed or not, nor one that is too slow."""
     if (response.content_length or 0) > request.max_bytes:
         response.close()  # Reading the rest would be the very thing to avoid.
         raise OversizedResponse(request.url, f"{response.content_length:,} bytes", request.max_bytes)

@@ -96,7 +96,7 @@ class _Entry(msgspec.Struct, omit_defaults=True):
 def load_checkpoint(path: Path, collection: str) -> Checkpoint | None:
     """Return the collection's checkpoint, ``None`` if there was no complete run.
 
-    Raises :class:`ConfigurationError` for a file that is no since-file.
+    Raises :class:`ConfigurationError` for a file that is not a since-file.
     """
     content = _load(path)
     if isinstance(content, int):

@@ -41,7 +41,7 @@ from pyf.aggregator.errors.typesense import (
 )
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.typesense.nodes import CONNECT_TIMEOUT_SECONDS, KEY_HEADER, describe_failure, find_leader
-from pyf.aggregator.typesense.trickle import Trickle
+from pyf.aggregator.typesense.slow_answers import AnswerTimer
 
 logger = logging.getLogger(__name__)
 
@@ -104,8 +104,8 @@ class Connection:
                 if response.status_code != httpx.codes.OK:
                     raise SearchUnavailable(self.url, f"HTTP {response.status_code} to {path}")
                 lines = aiter(response.aiter_lines())
-                trickle = Trickle(self._timeout_seconds)
-                while (line := await trickle.wait_for(anext(lines, None))) is not None:
+                timer = AnswerTimer(self._timeout_seconds)
+                while (line := await timer.wait_for(anext(lines, None))) is not None:
                     if line:
                         yield line
 

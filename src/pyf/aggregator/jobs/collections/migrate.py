@@ -63,7 +63,7 @@ async def migrate(order: MigrateOrder, search: SearchServer, progress: Progress)
             raise
         summary.stopped = str(error)
     except asyncio.CancelledError:
-        logger.warning("Interrupted: %d documents are copied; run again to go on.", summary.copied)
+        logger.warning("Interrupted after copying %d documents; run again to continue.", summary.copied)
         raise
     return summary
 

@@ -86,8 +86,8 @@ async def _drop_plain(search: SearchServer, name: str, collection: str) -> None:
     Typesense refuses an alias named like a collection, so for a moment the name answers with 404.
     """
     logger.info(
-        "%s is a plain collection so far. It is dropped and becomes an alias of %s; searches in the moment"
-        " between the two find nothing. From now on such moves are seamless.",
+        "%s is a plain collection. It is dropped now and becomes an alias of %s; for a moment, searches"
+        " find nothing. Later switches have no such gap.",
         name,
         collection,
     )

@@ -55,7 +55,7 @@ async def aggregate(order: AggregateOrder, resources: Resources) -> RunSummary:
     except AggregatorError as error:
         summary.stopped = str(error)
     except asyncio.CancelledError:
-        logger.warning("Interrupted: %d documents were written; run again to go on.", summary.written)
+        logger.warning("Interrupted after writing %d documents; run again to continue.", summary.written)
         raise
     return summary
 
@@ -178,7 +178,7 @@ async def _crawl(
 def _find_unlisted(state: RunState) -> Iterator[ItemFailure]:
     """Yield the projects that the selection includes and PyPI does not list."""
     for name in sorted(state.order.selection.include - state.project_list.serials.keys()):
-        yield ItemFailure(name=name, reason="it is included by name, and PyPI does not list it")
+        yield ItemFailure(name=name, reason="it is included by name, but PyPI does not list it")
 
 
 async def _fetch_project_list(
@@ -234,5 +234,5 @@ async def _move_checkpoint(state: RunState, resources: Resources, summary: RunSu
 
 def _first_run_missing(order: AggregateOrder) -> UsageError:
     return UsageError(
-        f"There is no earlier complete run for {order.target!r} to go on from; run with -f first."
+        f"No complete run of {order.target!r} is on record to continue from; run with -f first."
     )

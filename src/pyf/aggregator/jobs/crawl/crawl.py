@@ -148,7 +148,7 @@ class Crawl:
             )
         elif versions:
             reason = (
-                "PyPI lists releases but shows no metadata; a cache lags behind, the next run asks again."
+                "PyPI lists releases but returns no metadata; a cache is behind, and the next run asks again."
             )
             self.summary.failed.append(ItemFailure(name=name, reason=reason))
             return
@@ -159,7 +159,7 @@ class Crawl:
     def _note_missing(self, name: NormalizedName) -> None:
         """Name a project that somebody asked for by name, and that is not to be had."""
         if name in self.state.order.selection.include:
-            reason = "it is included by name, and PyPI shows no release of it"
+            reason = "it is included by name, but PyPI has no release of it"
             self.summary.not_on_pypi.append(ItemFailure(name=name, reason=reason))
 
     def _drop(self, project: KnownProject) -> None:
@@ -193,7 +193,7 @@ class Crawl:
             # Whatever somebody once uploaded must not keep the other projects out of the catalogue.
             logger.debug("building the document of %s", page.name, exc_info=True)
             words = clean_foreign(f"{type(error).__name__}: {error}", longest=300)
-            reason = f"no document can be built from it ({words})"
+            reason = f"its document cannot be built ({words})"
             self.summary.failed.append(ItemFailure(name=page.name, reason=reason))
         return None
 

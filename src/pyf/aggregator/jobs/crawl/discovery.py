@@ -107,13 +107,13 @@ class Discovery:
             if name in self.state.project_list.serials
         }
         await asyncio.to_thread(self.resources.catalogue.save_releases, releases)
-        return self._drop_settled(releases)
+        return self._leave_out_unwanted(releases)
 
     def _find_unknown(self) -> set[NormalizedName]:
         """Return the projects of which neither the checkpoint nor the catalogue tells whether they match."""
-        return self._drop_settled(find_changed(self.state))
+        return self._leave_out_unwanted(find_changed(self.state))
 
-    def _drop_settled(self, names: Iterable[NormalizedName]) -> set[NormalizedName]:
+    def _leave_out_unwanted(self, names: Iterable[NormalizedName]) -> set[NormalizedName]:
         """Leave out what the catalogue knows, at the listed serial, not to be wanted.
 
         The plan looks at every indexed document that moved all the same: it may have to go.

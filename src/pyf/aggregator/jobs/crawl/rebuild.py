@@ -63,10 +63,10 @@ class Rebuild:
         """Drop the fresh collection, unless clients may see it already; the live one was never touched."""
         if self._needed:
             logger.warning(
-                "%s is complete and stays; the next run puts it in the place of %s.", self.fresh, self.target
+                "%s is complete, so it stays; the next run puts it in place of %s.", self.fresh, self.target
             )
             return
-        logger.info("%s is dropped again; %s stays as it is.", self.fresh, self.target)
+        logger.info("The rebuild did not end: dropping %s. %s is unchanged.", self.fresh, self.target)
         try:
             await self._search.collections.drop(self.fresh)
         except SearchError:
@@ -178,7 +178,7 @@ class Rebuild:
         if not pointing and find_begun(older, self.target) is not None:
             await self._search.collections.drop(older)
         elif not pointing:
-            logger.info("%s is no longer the previous one; drop it if nobody needs it.", older)
+            logger.info("%s is no longer the previous generation; drop it if nobody needs it.", older)
 
     async def _drop_abandoned(self, kept: Collection[str]) -> None:
         pointed_at = (await self._search.aliases.list_targets()).values()

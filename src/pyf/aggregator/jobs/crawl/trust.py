@@ -61,8 +61,8 @@ def note_unreadable(project_list: ProjectList, summary: RunSummary) -> None:
     """Note the rows that could not be read: with them the run is not complete, and absence proves nothing."""
     if project_list.unreadable:
         reason = (
-            f"{project_list.unreadable} of its rows cannot be read, so nothing is removed for not being in it"
-            " and the checkpoint stays; the next run asks again."
+            f"{project_list.unreadable} of its rows cannot be read, so this run removes nothing that the list"
+            " lacks and does not move the checkpoint; the next run asks again."
         )
         summary.failed.append(ItemFailure(name=NormalizedName("PyPI's project list"), reason=reason))
 

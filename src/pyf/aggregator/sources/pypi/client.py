@@ -185,7 +185,7 @@ class PyPI:
                 return None
             page = None if answer.absent else parse_feed(answer.body, answer.headers.get("ETag"), url)
             if page is None:
-                raise MalformedResponse(url, "it is no feed")
+                raise MalformedResponse(url, "it is not a feed")
             return page
 
         return await self._ask(request, read, aside=True)

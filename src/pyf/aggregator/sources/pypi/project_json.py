@@ -84,7 +84,7 @@ def read_page(body: bytes, url: str, name: NormalizedName, *, serial: str | None
         header = read_number(serial)
         serials = [serial for serial in (wire.last_serial, header) if serial]
         if not serials:
-            raise MalformedResponse(url, "it carries no serial")
+            raise MalformedResponse(url, "it has no serial")
         return ProjectPage(
             name=name,
             serial=Serial(min(serials)),
@@ -111,9 +111,9 @@ def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
     info = {key: clean_text(value) for key, value in wire.info.items()}
     display_name, version = info.get("name") or page.name, info.get("version")
     if normalize(display_name) != page.name:
-        raise MalformedResponse(page.url, f"it speaks of {display_name!r}")
+        raise MalformedResponse(page.url, f"it describes {display_name!r}")
     if version is None:
-        raise MalformedResponse(page.url, "it names no version")
+        raise MalformedResponse(page.url, "it has no version")
     texts = {key: info.get(key) for key in _TEXTS} | {key: clean_line(info.get(key)) for key in _LINES}
     urls = {key: clean_url(wire.info.get(key)) for key in _URLS}
     return Project(

@@ -77,9 +77,9 @@ def parse_project_list(page: ProjectListPage, url: str) -> ProjectList:
             del serials[name]
         unreadable += len(odd)
     if not serials and not unreadable:
-        raise MalformedResponse(url, "it names no project")
+        raise MalformedResponse(url, "it lists no project")
     if unreadable > max(1, (unreadable + len(serials)) * MOST_UNREADABLE_SHARE) or not serials:
-        reason = f"{unreadable:,} rows have no name or no serial; perhaps this mirror's index carries none"
+        reason = f"{unreadable:,} rows have no name or no serial; perhaps this mirror's index has none"
         raise MalformedResponse(url, reason)
     return ProjectList(serial=serial, serials=serials, unreadable=unreadable)
 

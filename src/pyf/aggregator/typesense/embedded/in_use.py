@@ -22,7 +22,7 @@ class InUse:
     descriptor: int
 
     @classmethod
-    def take(cls, path: Path, *, seconds: float) -> Self:
+    def acquire(cls, path: Path, *, seconds: float) -> Self:
         """Take a share, waiting up to ``seconds`` while somebody tries for the lock alone.
 
         Raises :class:`LockTaken`, :class:`OSError`.

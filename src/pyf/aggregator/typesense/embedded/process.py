@@ -154,7 +154,7 @@ def start_server(folder: ServerFolder, given_up: threading.Event) -> EmbeddedSer
             raise EmbeddedUnavailable("its start was given up")
         logger.debug("Typesense ended at start, attempt %d of %d.", attempt + 1, START_ATTEMPTS)
     raise EmbeddedUnavailable(
-        f"{binary.name} ends as soon as it is started; {folder.log} says why: {_read_last_error(folder.log)}"
+        f"{binary.name} exits as soon as it starts; {folder.log} says why: {_read_last_error(folder.log)}"
     )
 
 

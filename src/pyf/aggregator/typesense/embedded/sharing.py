@@ -103,7 +103,7 @@ def _enter(folder: ServerFolder, probe_seconds: float, given_up: threading.Event
         for each in (folder.root.parent, folder.root):
             ensure_private_folder(each)
         with _locked(folder):
-            share = InUse.take(_find_in_use(folder), seconds=LOCK_SECONDS)
+            share = InUse.acquire(_find_in_use(folder), seconds=LOCK_SECONDS)
             try:
                 server = find_running(folder, probe_seconds) or start_server(folder, given_up)
             except BaseException:

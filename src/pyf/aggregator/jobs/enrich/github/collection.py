@@ -29,7 +29,7 @@ async def enrich(order: EnrichOrder, resources: EnrichResources) -> EnrichSummar
     try:
         summary.stopped = await enrichment.run()
     except asyncio.CancelledError:
-        logger.warning("Interrupted: %d repositories were asked; run again to go on.", summary.asked)
+        logger.warning("Interrupted after asking for %d repositories; run again to continue.", summary.asked)
         raise
     github = resources.github
     summary.unavailable = source.list_unavailable()

@@ -72,7 +72,8 @@ class GitHubSource:
         """Ask GitHub, within what it grants."""
         if due and not self._resources.github.authorized:
             logger.info(
-                "No GITHUB_TOKEN: GitHub answers one repository a request, 60 an hour; %d are due.", len(due)
+                "GITHUB_TOKEN is not set, so GitHub answers for 60 repositories an hour at most; %d are due.",
+                len(due),
             )
         async for slugs in self._refresh.run(due):
             yield self._build_wanted(slugs)

@@ -54,7 +54,7 @@ def _read(wire: _RestRepository, url: str, etag: str | None) -> Found | Unavaila
     if wire.private or wire.disabled:
         return Unavailable.PRIVATE if wire.private else Unavailable.BLOCKED
     if parse_slug(wire.full_name) is None:
-        raise MalformedResponse(url, f"{wire.full_name[:100]!r} is no name of a repository")
+        raise MalformedResponse(url, f"{wire.full_name[:100]!r} is not the name of a repository")
     both = wire.open_issues_count
     stats = RepositoryStats(
         node_id=wire.node_id,

@@ -1,4 +1,4 @@
-"""Reading a long answer in parts, with an end to one that trickles."""
+"""Reading a long answer in parts, with an end to one that comes too slowly."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ LEAST_CHARACTERS_PER_SECOND = 1000.0
 """Any honest export is a thousand times as fast, and a line of 64 kbit/s eight times."""
 
 
-class Trickle:
+class AnswerTimer:
     """Counts the time that one answer was waited for, not what its reader does in between.
 
     ``grace_seconds`` is how long a part may take, and how long the answer may be slower than

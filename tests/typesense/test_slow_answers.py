@@ -13,7 +13,7 @@ from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request, o
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.nodes import is_answering
-from tests.servers.faults import Body, Fault, Raw, Status, Trickle
+from tests.servers.faults import Body, Fault, Raw, SlowAnswer, Status
 from tests.servers.pypi import PyPIServer
 
 SHORT = Patience(total_seconds=0.3, head_seconds=0.3, grace_seconds=10.0)
@@ -31,15 +31,15 @@ async def fetch(pypi: PyPIServer, patience: Patience) -> Answer:
 @pytest.mark.parametrize(
     ("fault", "patience", "reason"),
     [
-        (Trickle(), SHORT, "no answer in time"),
-        (Trickle(head=True), SHORT, "no answer in time"),
-        (Trickle(head=True), replace(SHORT, total_seconds=60.0), "no answer in time"),
-        (Trickle(), Patience(grace_seconds=0.2), "is too slow"),
+        (SlowAnswer(), SHORT, "no answer in time"),
+        (SlowAnswer(head=True), SHORT, "no answer in time"),
+        (SlowAnswer(head=True), replace(SHORT, total_seconds=60.0), "no answer in time"),
+        (SlowAnswer(), Patience(grace_seconds=0.2), "is too slow"),
     ],
     ids=["the body", "the headers", "the headers alone are limited", "the rate is limited"],
 )
 @pytest.mark.asyncio
-async def test_an_answer_that_trickles_ends_in_time(
+async def test_an_answer_that_comes_too_slowly_ends_in_time(
     pypi: PyPIServer, fault: Fault, patience: Patience, reason: str
 ) -> None:
     pypi.fail("/x", fault)
@@ -51,7 +51,7 @@ async def test_an_answer_that_trickles_ends_in_time(
 
 
 @pytest.mark.asyncio
-async def test_a_small_answer_after_a_long_silence_is_no_trickle(pypi: PyPIServer) -> None:
+async def test_a_small_answer_after_a_long_silence_is_not_too_slow(pypi: PyPIServer) -> None:
     pypi.fail("/x", Body(body=b"{}"))
     answer = await fetch(pypi, Patience(grace_seconds=0.0, least_bytes_per_second=1e9))
     assert answer.body == b"{}"
@@ -88,10 +88,10 @@ async def test_nonsense_on_the_wire_is_an_outage_in_one_sentence(pypi: PyPIServe
 
 
 @pytest.mark.asyncio
-async def test_a_typesense_that_trickles_is_given_up_in_time(pypi: PyPIServer) -> None:
+async def test_a_typesense_that_answers_too_slowly_is_given_up_in_time(pypi: PyPIServer) -> None:
     pypi.fail("/debug", LEADER)
-    pypi.fail("/collections/x", Trickle())
-    pypi.fail("/export", Trickle())
+    pypi.fail("/collections/x", SlowAnswer())
+    pypi.fail("/export", SlowAnswer())
     policy = RetryPolicy(attempts=1)
     async with open_connection([pypi.url], "k", timeout_seconds=0.2, policy=policy) as connection:
         async with asyncio.timeout(LONG_ENOUGH):
@@ -119,10 +119,10 @@ async def test_a_typesense_that_echoes_the_key_is_quoted_without_it(pypi: PyPISe
 
 @pytest.mark.parametrize("head", [True, False], ids=["headers", "body"])
 @pytest.mark.asyncio
-async def test_a_node_that_trickles_while_the_leader_is_looked_for_is_passed_over(
+async def test_a_node_that_answers_too_slowly_while_the_leader_is_looked_for_is_passed_over(
     pypi: PyPIServer, head: bool
 ) -> None:
-    pypi.fail("/debug", Trickle(head=head))
+    pypi.fail("/debug", SlowAnswer(head=head))
     async with asyncio.timeout(LONG_ENOUGH):
         with pytest.raises(SearchUnavailable, match="no answer in time"):
             async with open_connection([pypi.url], "k", timeout_seconds=0.2):
@@ -142,7 +142,13 @@ async def test_a_node_that_answers_nonsense_is_not_taken_for_typesense(pypi: PyP
 
 @pytest.mark.parametrize(
     "fault",
-    [Trickle(head=True), Trickle(), Raw(wire=b"no HTTP at all\r\n\r\n"), Raw(wire=b""), Status(status=503)],
+    [
+        SlowAnswer(head=True),
+        SlowAnswer(),
+        Raw(wire=b"no HTTP at all\r\n\r\n"),
+        Raw(wire=b""),
+        Status(status=503),
+    ],
     ids=repr,
 )
 def test_the_embedded_server_is_probed_within_its_time(pypi: PyPIServer, fault: Fault) -> None:
