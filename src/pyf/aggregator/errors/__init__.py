@@ -57,6 +57,7 @@ from pyf.aggregator.errors.sources import (
     SourceUnreachable,
     StaleResponse,
     TokenRefused,
+    UnprovenAnswer,
 )
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "TaskPoisoned",
     "TaskTimedOut",
     "TokenRefused",
+    "UnprovenAnswer",
     "UsageError",
     "clean_foreign",
     "strip_controls",

@@ -4,10 +4,8 @@ PyPI documents the shapes (https://docs.pypi.org/api/json/, https://docs.pypi.or
 twenty years of uploads left in them is wilder, so every text goes through ``clean_text`` and its kin.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -25,7 +23,7 @@ from pyf.aggregator.metadata.model import (
 )
 from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
-from pyf.aggregator.sources.doors import Number, at_door, read_number
+from pyf.aggregator.sources.doors import Number, at_door, decode_json, read_number, read_time
 from pyf.aggregator.sources.http import Answer
 
 
@@ -51,10 +49,6 @@ class _GlanceWire(msgspec.Struct, frozen=True):
     last_serial: Number | None = None
 
 
-class _VersionsWire(msgspec.Struct, frozen=True):
-    versions: list[str]
-
-
 class _FileWire(msgspec.Struct, frozen=True):
     filename: Any = None
     upload_time_iso_8601: Any = None
@@ -78,7 +72,7 @@ def read_page(answer: Answer, name: NormalizedName) -> ProjectPage:
     Where header and body disagree, the lower serial counts: a cache may have mixed two states.
     """
     with at_door(answer.url):
-        wire = _decode(answer.body, _GlanceWire)
+        wire = decode_json(answer.body, _GlanceWire)
         header = read_number(answer.headers.get("X-PyPI-Last-Serial"))
         serials = [serial for serial in (wire.last_serial, header) if serial]
         if not serials:
@@ -93,16 +87,10 @@ def read_page(answer: Answer, name: NormalizedName) -> ProjectPage:
         )
 
 
-def parse_versions(answer: Answer) -> tuple[str, ...]:
-    """Read the versions of one project's index page (PEP 700)."""
-    with at_door(answer.url):
-        return tuple(_decode(answer.body, _VersionsWire).versions)
-
-
 def parse_project(page: ProjectPage) -> Project:
     """Read all of a project's JSON; raises :class:`MalformedResponse` where it makes no sense."""
     with at_door(page.url):
-        return _read_project(_decode(page.body, _ProjectWire), page)
+        return _read_project(decode_json(page.body, _ProjectWire), page)
 
 
 def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
@@ -152,16 +140,6 @@ _LINES = (
 _URLS = ("home_page", "docs_url", "package_url", "project_url", "release_url")
 
 
-def _decode[T](body: bytes, wire_type: type[T]) -> T:
-    """Decode fast, and once more tolerantly: the fast decoder refuses lone surrogates and long numbers."""
-    try:
-        return msgspec.json.decode(body, type=wire_type)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, ValueError):
-        return msgspec.convert(json.loads(body, parse_constant=lambda _: None), type=wire_type)
-
-
 def _read_releases(wire: _ProjectWire, version: str) -> tuple[Release, ...]:
     """Read every release; the latest from ``urls`` where the deprecated ``releases`` tells no file of it.
 
@@ -186,22 +164,11 @@ def _iterate_files(files: object) -> Iterator[Distribution]:
 def _read_file(file: _FileWire) -> Distribution:
     return Distribution(
         filename=clean_text(file.filename) or "",
-        upload_time=_read_time(file.upload_time_iso_8601) or _read_time(file.upload_time),
+        upload_time=read_time(file.upload_time_iso_8601) or read_time(file.upload_time),
         requires_python=clean_text(file.requires_python),
         yanked=file.yanked is True,
         yanked_reason=clean_line(file.yanked_reason),
     )
-
-
-def _read_time(value: object) -> datetime | None:
-    """Read an ISO 8601 time; one without a zone is UTC, as PyPI's ``upload_time`` is. Invalid: unknown."""
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _read_owners(ownership: object) -> tuple[str, ...]:
