@@ -109,7 +109,7 @@ def leave_out(name: str) -> Edit:
 
     def edit(answer: dict[str, Any]) -> None:
         answer["data"] = [row for row in answer["data"] if row[0] != name]
-        answer["rows"] = len(answer["data"])
+        answer["rows"] = answer["rows_before_limit_at_least"] = len(answer["data"])
 
     return edit
 

@@ -34,15 +34,9 @@ def test_github_and_gitlab_name_a_repository_and_the_others_none(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "/", "a", "a/", "/a", "a//b", "a/..", "../a", "a/-", "-a/b", "a/b.git", "a/b.atom", "a/b.", "a/b c"]
-    + [
-        "a/b\n",
-        "a/b?x",
-        "a/b#x",
-        "a/%2e",
-        "a/ß",
-        "https://gitlab.com/a/b",
-        "a/" + "b" * 256,
+    [
+        *("", "/", "a", "a/", "/a", "a//b", "a/..", "../a", "a/-", "-a/b", "a/b.git", "a/b.atom", "a/b."),
+        *("a/b c", "a/b\n", "a/b?x", "a/b#x", "a/%2e", "a/ß", "https://gitlab.com/a/b", "a/" + "b" * 256),
         "/".join("a" * 22),
     ],
 )
