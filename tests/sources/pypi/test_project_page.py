@@ -138,12 +138,13 @@ def test_the_newest_wheel_and_sdist_of_the_latest_release_are_chosen() -> None:
     files = [
         make_file("plone.api-1.9.tar.gz", **new),
         make_file("plone.api-1.10.tar.gz", **old),
-        make_file("plone_api-1.10-cp313-cp313-win32.whl", **new),
-        make_file("plone_api-1.10-cp312-cp312-win32.whl", **old),
+        make_file("plone_api-1.10-cp311-cp311-win32.whl", yanked=True, **{"upload-time": "2026-02-01"}),
+        make_file("plone_api-1.10-cp312-cp312-win32.whl", **new),
+        make_file("plone_api-1.10-cp313-cp313-win32.whl", **old),
         make_file("plone.api-2.0b1.tar.gz", **new),
     ]
     chosen = choose(["2.0b1", "1.9", "1.10"], *files)
-    assert chosen == ["plone_api-1.10-cp313-cp313-win32.whl", "plone.api-1.10.tar.gz"]
+    assert chosen == ["plone_api-1.10-cp312-cp312-win32.whl", "plone.api-1.10.tar.gz"]
 
 
 def test_only_what_has_a_provenance_is_chosen_and_never_from_an_older_release() -> None:
