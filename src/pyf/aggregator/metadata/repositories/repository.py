@@ -35,8 +35,8 @@ _LONGEST_DETAIL = 100
 class NoRepository:
     """Why a project has no repository, and what was found in its place; its text is a sentence's part.
 
-    ``host`` is the forge's where something was found on one. ``settled``: the project says that its source
-    is somewhere else, so its README need not be asked.
+    ``host`` is the forge's where something was found on one. ``settled``: the project itself says that its
+    source is somewhere else, so its README need not be asked.
     """
 
     why: Missing
@@ -79,7 +79,7 @@ def find_named(
         if found := _accept(place, name):
             return found
         refusal = _describe(place, trust)
-        if refusal and refusal.settled:
+        if refusal and refusal.settled and is_forge(refusal.found):
             return refusal
         if excuse is None or excuse.why is Missing.ANOTHER_HOST:
             excuse = refusal or excuse
@@ -93,7 +93,7 @@ def iterate_named(
     """Yield every repository that a project's URLs name, the most trusted first; none where one settles it."""
     for trust, place in _iterate_places(name, project_urls, home_page, forges):
         refusal = None if isinstance(place.found, Repository) else _describe(place, trust)
-        if refusal and refusal.settled:
+        if refusal and refusal.settled and is_forge(refusal.found):
             return
         if found := _accept(place, name):
             yield found
@@ -151,11 +151,10 @@ def _accept(place: Place, name: NormalizedName) -> Repository | None:
 def _describe(place: Place, trust: Trust) -> NoRepository | None:
     """Say what stands in the place of a repository; a home page that is no forge's needs no excuse."""
     if place.found is Missing.ANOTHER_HOST:
-        known = is_forge(place.host)
-        told = known or (trust is Trust.SOURCE and place.host)
+        source = trust is Trust.SOURCE and bool(place.host)
+        told = source or is_forge(place.host)
         host = place.host[:_LONGEST_DETAIL]
-        settled = known and trust is Trust.SOURCE
-        return NoRepository(Missing.ANOTHER_HOST, host, settled=settled) if told else None
+        return NoRepository(Missing.ANOTHER_HOST, host, settled=source) if told else None
     forge = GITHUB_HOST if re.search(r"(?:^|\.)github(?:usercontent)?\.(?:com|org)$", place.host) else place.host
     found = place.path[:_LONGEST_DETAIL] or place.host
     return NoRepository(Missing(place.found), found, forge)
