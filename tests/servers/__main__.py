@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
+from tests.servers.forge import InventiveYard
+from tests.servers.forgejo import ForgejoServer
 from tests.servers.github import TOKEN, GitHubServer, InventiveHub
+from tests.servers.gitlab import GitLabServer
 from tests.servers.pypi import PyPIServer
 from tests.servers.stand_in import StandIn
 from tests.servers.world import World
@@ -41,6 +44,24 @@ def github(port: int, latency: int) -> None:
     """Play GitHub with made-up figures for every repository that is asked for."""
     server = GitHubServer(hub=InventiveHub(), port=port, latency_seconds=latency / 1000)
     _serve(server, f"GITHUB_API_URL={{url}} GITHUB_TOKEN={TOKEN} pyfgithub -p plone")
+
+
+@stand_ins.command()
+@click.option("--port", default=8092, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--latency", default=0, show_default=True, help="Milliseconds before every answer.")
+def gitlab(port: int, latency: int) -> None:
+    """Play gitlab.com with made-up figures for every project that is asked for."""
+    server = GitLabServer(yard=InventiveYard(), port=port, latency_seconds=latency / 1000)
+    _serve(server, "PYF_FORGES=gitlab:gitlab.com={url}")
+
+
+@stand_ins.command()
+@click.option("--port", default=8093, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--latency", default=0, show_default=True, help="Milliseconds before every answer.")
+def forgejo(port: int, latency: int) -> None:
+    """Play codeberg.org with made-up figures for every repository that is asked for."""
+    server = ForgejoServer(yard=InventiveYard(), port=port, latency_seconds=latency / 1000)
+    _serve(server, "PYF_FORGES=forgejo:codeberg.org={url}")
 
 
 def _serve(server: StandIn, hint: str) -> None:

@@ -15,7 +15,8 @@ from pyf.aggregator.jobs.crawl.one_project import Destination
 from pyf.aggregator.jobs.progress import NullProgress, Progress
 from pyf.aggregator.jobs.resources import EnrichResources, Resources
 from pyf.aggregator.rendering.renderer import open_renderer
-from pyf.aggregator.sources.forges.github.client import GitHub, LocalRateBudget, RateBudget
+from pyf.aggregator.sources.forges.github.client import GitHub
+from pyf.aggregator.sources.forges.limits import LocalRateBudget, RateBudget
 from pyf.aggregator.sources.http import HttpClient, LocalRateLimiter, RateLimiter, Session, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.retries import RetryPolicy

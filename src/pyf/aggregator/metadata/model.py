@@ -157,9 +157,9 @@ class RepositoryStats:
     ``full_name`` is ``owner/name`` as the forge spells it now, on GitLab with all groups. ``node_id`` stays
     when a repository is renamed. ``watchers`` are those who subscribed (GitHub's older name for stars is
     *watchers*, too). ``updated`` moves with any change, on GitHub a new star included; ``pushed`` tells
-    activity: on GitHub the last push, on GitLab and Forgejo, which tell no push, the same as ``updated``. Open
-    issues are counted without pull requests. ``host`` has a default because what was remembered before other
-    forges were asked has none.
+    activity: on GitHub the last push, on GitLab and Forgejo, which tell no push, the same as ``updated``.
+    Open issues are counted without pull requests. ``host`` has a default because what was remembered before
+    other forges were asked has none.
     """
 
     node_id: str

@@ -45,7 +45,13 @@ _SERVICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "app.codecov.io": (rf"{_GIT}/{_PATH}{_END}",),
         "coveralls.io": (rf"(?:repos/)?{_GIT}/{_PATH}{_END}", rf"(?:repos|r)/{_OTHERS}{_PATH}{_END}"),
         **dict.fromkeys(
-            ("travis-ci.org", "travis-ci.com", "api.travis-ci.org", "api.travis-ci.com", "secure.travis-ci.org"),
+            (
+                "travis-ci.org",
+                "travis-ci.com",
+                "api.travis-ci.org",
+                "api.travis-ci.com",
+                "secure.travis-ci.org",
+            ),
             (rf"{_GIT}/{_PATH}{_END}", rf"(?:repos/)?{_OTHERS}{_PATH}{_END}"),
         ),
         "app.travis-ci.com": (rf"{_GIT}/{_PATH}{_END}",),
@@ -64,9 +70,7 @@ _SERVICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "cdn.jsdelivr.net": (rf"{_GIT}/{_PATH}{_END}",),
     }
 )
-_GRAMMARS = {
-    host: tuple(re.compile(form) for form in forms) for host, forms in _SERVICES.items()
-}
+_GRAMMARS = {host: tuple(re.compile(form) for form in forms) for host, forms in _SERVICES.items()}
 _ENDINGS = (".svg", ".png")
 
 

@@ -15,8 +15,8 @@ from pyf.aggregator.metadata.repositories.repository import NoRepository, find_n
 class Evidence(StrEnum):
     """Why a repository counts as the project's own, the strongest first.
 
-    ``ATTESTED``: PyPI tells that the latest release was published from it. ``OWNER``: its owner is called like
-    one of the project's owners or its organization on PyPI, or owner and repository like the project itself.
+    ``ATTESTED``: PyPI tells that the latest release was published from it. ``OWNER``: its owner is called
+    like one of the project's owners or its organization on PyPI, or owner and repository like the project.
     ``LABELLED``: a URL under a label that promises it. ``README``: no URL says it, the README does.
     """
 
@@ -96,5 +96,5 @@ def _is_surely_own(claimant: Claimant, repository: Repository) -> bool:
 
 
 def _iterate_attested(claimant: Claimant, forges: Forges) -> Iterator[Repository]:
-    """Yield the publishers that are repositories; what the integrity API tells is checked like any address."""
+    """Yield the publishers that are repositories; what was told of them is checked like any address."""
     return filter(None, (parse_repository(text, forges) for text in claimant.attested_by))

@@ -117,7 +117,7 @@ def settle_claims(
     found: Mapping[NormalizedName, Named | NoRepository],
     present: Mapping[Repository, Repository],
 ) -> dict[NormalizedName, Settled | NoRepository]:
-    """Believe the claims for which there is evidence, and return every project's repository or why it has none.
+    """Believe the claims for which there is evidence; return each project's repository or why it has none.
 
     ``found`` is what each claimant names (:func:`~...choice.find_claim`), ``present`` the name of today for
     each repository that was renamed; it is one repository under all its names. A repository that another

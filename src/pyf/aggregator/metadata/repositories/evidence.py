@@ -99,7 +99,7 @@ def shares_word(project: NormalizedName, owner: str) -> bool:
 
 
 def bears_name(project: NormalizedName, owner: str) -> bool:
-    """Tell whether the repository's owner is called like the project itself: ``FactoryBoy`` and ``factory-boy``."""
+    """Tell whether the repository's owner is called like the project: ``FactoryBoy``, ``factory-boy``."""
     return _squash(owner) == _squash(project)
 
 

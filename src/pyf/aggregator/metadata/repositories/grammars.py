@@ -24,30 +24,34 @@ _PAGES = (
 RESERVED_OWNERS = frozenset(_PAGES.split())
 """First path segments that are pages of GitHub and can own no repository."""
 
-_GITLAB_PAGES = frozenset(
-    "- .well-known abuse_reports admin api assets dashboard explore files groups health_check help import"
-    " invites jwt login oauth profile projects public s search snippets unsubscribe uploads users v2".split()  # noqa: SIM905
+_GITLAB_PAGES_WORDS = (
+    "- .well-known abuse_reports admin api assets dashboard explore files groups health_check help import "
+    "invites jwt login oauth profile projects public s search snippets unsubscribe uploads users v2"
 )
-_GITLAB_RESERVED = frozenset(
-    "- badges blame blob builds commits create create_dir edit files find_file new preview raw refs tree update"
-    " wikis".split()  # noqa: SIM905
+_GITLAB_PAGES = frozenset(_GITLAB_PAGES_WORDS.split())
+_GITLAB_RESERVED_WORDS = (
+    "- badges blame blob builds commits create create_dir edit files find_file new preview raw refs tree "
+    "update wikis"
 )
+_GITLAB_RESERVED = frozenset(_GITLAB_RESERVED_WORDS.split())
 """What no project and no subgroup of GitLab can be called: there the pages of a project begin."""
-_GITLAB_OLD_PAGES = frozenset(
-    "activity archive boards branches commit compare container_registry forks graphs issues jobs labels"
-    " merge_requests milestones network packages pipelines releases repository snippets starrers tags".split()  # noqa: SIM905
+_GITLAB_OLD_PAGES_WORDS = (
+    "activity archive boards branches commit compare container_registry forks graphs issues jobs labels "
+    "merge_requests milestones network packages pipelines releases repository snippets starrers tags"
 )
+_GITLAB_OLD_PAGES = frozenset(_GITLAB_OLD_PAGES_WORDS.split())
 """Pages that stood right behind a project until GitLab 12 put ``/-/`` between, which links still do."""
 _GITLAB_GROUP_OWNED = 2
 """At least so many segments are group and project."""
 _GITLAB_DEEPEST = 22
 """GitLab allows 20 levels of subgroups."""
 
-_FORGEJO_PAGES = frozenset(
-    ". .. .well-known admin api assets attachments avatar avatars captcha commits debug devtest error explore"
-    " ghost install issues login metrics milestones new notifications org pulls raw repo repo-avatars search"
-    " stars user v2".split()  # noqa: SIM905
+_FORGEJO_PAGES_WORDS = (
+    ". .. .well-known admin api assets attachments avatar avatars captcha commits debug devtest error "
+    "explore ghost install issues login metrics milestones new notifications org pulls raw repo "
+    "repo-avatars search stars user v2"
 )
+_FORGEJO_PAGES = frozenset(_FORGEJO_PAGES_WORDS.split())
 """Names of Forgejo and Gitea that no account can have."""
 
 # GitHub gives out 39 characters without dots; the underscore belongs to the accounts that enterprises manage.
@@ -61,7 +65,9 @@ _SURROUNDINGS = " \t\r\n<>()[]{}\"'`,;"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grammar:
-    """``find`` returns the segments that name a repository, as they stand in the path of one of its pages;
+    """What one forge's paths look like.
+
+    ``find`` returns the segments that name a repository, as they stand in the path of one of its pages;
     ``is_path`` tells whether a path, in lower case, can be a repository's.
     """
 
@@ -82,7 +88,9 @@ def find_path(kind: ForgeKind, segments: Sequence[str]) -> str | None:
         return None
     # The @ begins the revision in pip's direct references: git+https://github.com/o/n.git@main
     name = found[-1].split("@", 1)[0].rstrip(f".{_SURROUNDINGS}")
-    found[-1] = name.removesuffix(".git").removesuffix(".wiki" if name.endswith(".wiki.git") else "").rstrip(".")
+    found[-1] = (
+        name.removesuffix(".git").removesuffix(".wiki" if name.endswith(".wiki.git") else "").rstrip(".")
+    )
     return "/".join(found)
 
 
@@ -113,7 +121,10 @@ def _is_gitlab(path: str) -> bool:
         _GITLAB_GROUP_OWNED <= len(segments) <= _GITLAB_DEEPEST
         and first not in _GITLAB_PAGES
         and not _GITLAB_RESERVED.intersection(rest)
-        and all(_GITLAB_SEGMENT.fullmatch(segment) and not segment.endswith(("." , *_FEEDS)) for segment in segments)
+        and all(
+            _GITLAB_SEGMENT.fullmatch(segment) and not segment.endswith((".", *_FEEDS))
+            for segment in segments
+        )
     )
 
 

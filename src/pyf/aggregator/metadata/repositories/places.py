@@ -8,12 +8,18 @@ from urllib.parse import unquote, urlsplit
 
 from pyf.aggregator.metadata.model import GITHUB_HOST, Repository
 from pyf.aggregator.metadata.repositories.examples import TUTORIALS, is_example
-from pyf.aggregator.metadata.repositories.forges import Forges, ForgeKind
+from pyf.aggregator.metadata.repositories.forges import ForgeKind, Forges
 from pyf.aggregator.metadata.repositories.grammars import find_path, get_api_prefix, is_path
 
 _ALIASES: Mapping[str, str] = {
     **dict.fromkeys(
-        ("github.org", "ssh.github.com", "raw.github.com", "codeload.github.com", "raw.githubusercontent.com"),
+        (
+            "github.org",
+            "ssh.github.com",
+            "raw.github.com",
+            "codeload.github.com",
+            "raw.githubusercontent.com",
+        ),
         GITHUB_HOST,
     ),
     "altssh.gitlab.com": "gitlab.com",
@@ -26,7 +32,9 @@ _OTHER_FORGES = re.compile(
     r"|launchpad\.net|sourceforge\.net|savannah\.gnu\.org|pagure\.io)|(?:gitlab|gitea|forgejo|git)\..+"
 )
 """Hosts whose pages are repositories, whether we ask them or not."""
-_PYPI = re.compile(r"(?:(?:test\.)?pypi\.org|pypi\.python\.org|cheeseshop\.python\.org|files\.pythonhosted\.org)")
+_PYPI = re.compile(
+    r"(?:(?:test\.)?pypi\.org|pypi\.python\.org|cheeseshop\.python\.org|files\.pythonhosted\.org)"
+)
 _OLD_PYPI = re.compile(r"/+(?:pypi|cheeseshop)(?:/.*)?")
 
 _SCHEMES = re.compile(r"^(?:(?:scm|git|svn)[:+])*(?:(?:https?|git|ssh):/{1,2}|//)*")

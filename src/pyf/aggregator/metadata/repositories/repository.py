@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Repository, Slug, normalize
 from pyf.aggregator.metadata.repositories.examples import TUTORIALS
-from pyf.aggregator.metadata.repositories.forges import GITHUB_ALONE, Forges, ForgeKind
+from pyf.aggregator.metadata.repositories.forges import GITHUB_ALONE, ForgeKind, Forges
 from pyf.aggregator.metadata.repositories.grammars import RESERVED_OWNERS, is_path
 from pyf.aggregator.metadata.repositories.labels import Trust, rank_label
 from pyf.aggregator.metadata.repositories.places import Missing, Place, is_forge, is_pypi, locate
@@ -90,9 +90,9 @@ def find_named(
 def iterate_named(
     name: NormalizedName, project_urls: Mapping[str, str], home_page: str | None, forges: Forges
 ) -> Iterator[Repository]:
-    """Yield every repository that a project's URLs name, the most trusted first; none where one settles it."""
+    """Yield every repository that a project's URLs name, the most trusted first, until one settles it."""
     for trust, place in _iterate_places(name, project_urls, home_page, forges):
-        refusal = None if isinstance(place.found, Repository) else _describe(place, trust)
+        refusal = _describe(place, trust)
         if refusal and refusal.settled and is_forge(refusal.found):
             return
         if found := _accept(place, name):
@@ -150,14 +150,18 @@ def _accept(place: Place, name: NormalizedName) -> Repository | None:
 
 def _describe(place: Place, trust: Trust) -> NoRepository | None:
     """Say what stands in the place of a repository; a home page that is no forge's needs no excuse."""
+    if isinstance(place.found, Repository):
+        return None
     if place.found is Missing.ANOTHER_HOST:
         source = trust is Trust.SOURCE and bool(place.host)
         told = source or is_forge(place.host)
         host = place.host[:_LONGEST_DETAIL]
         return NoRepository(Missing.ANOTHER_HOST, host, settled=source) if told else None
-    forge = GITHUB_HOST if re.search(r"(?:^|\.)github(?:usercontent)?\.(?:com|org)$", place.host) else place.host
+    forge = (
+        GITHUB_HOST if re.search(r"(?:^|\.)github(?:usercontent)?\.(?:com|org)$", place.host) else place.host
+    )
     found = place.path[:_LONGEST_DETAIL] or place.host
-    return NoRepository(Missing(place.found), found, forge)
+    return NoRepository(place.found, found, forge)
 
 
 def _list_labels(project_urls: Mapping[str, str], home_page: str | None) -> NoRepository:
