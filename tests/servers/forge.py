@@ -1,4 +1,4 @@
-"""What the stand-ins of GitLab and Forgejo share: repositories, names of old, a budget, answers with ETags."""
+"""What the stand-ins of GitLab and Forgejo share: repositories, former names, a budget, ETags."""
 
 import hashlib
 import itertools
@@ -70,7 +70,7 @@ class Yard:
 
 
 class InventiveYard(Yard):
-    """A yard for trying things by hand: nearly whatever is asked for is there, with figures made up for it."""
+    """A yard for trying things by hand: nearly everything is there, with figures made up for it."""
 
     def find(self, path: str) -> Project | None:
         found = super().find(path)

@@ -129,8 +129,8 @@ def read_forges(text: str | tuple[Forge, ...]) -> tuple[Forge, ...]:
     """Return ``kind:host`` entries, commas between, as forges; ``ValueError`` for anything else.
 
     An entry may end in ``=`` and the address where the forge is asked, which is ``https://`` and its host
-    otherwise. A kind is ``gitlab`` or ``forgejo``; ``gitea`` is another word for the latter. GitHub is none of
-    them, since ``GITHUB_API_URL`` speaks for it. A host has one entry; no entry at all asks no other forge.
+    otherwise. A kind is ``gitlab`` or ``forgejo``; ``gitea`` is another word for the latter. GitHub is none,
+    since ``GITHUB_API_URL`` speaks for it. A host has one entry; no entry at all asks no other forge.
     """
     if not isinstance(text, str):
         return text

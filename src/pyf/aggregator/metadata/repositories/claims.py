@@ -131,24 +131,23 @@ def settle_claims(
             settled[claimant.name] = named
         else:
             claims.append(_weigh(claimant, named, present.get(named.repository, named.repository)))
-    believed: defaultdict[Repository, list[_Claim]] = defaultdict(list)
     homes, partners = _find_homes(claims), _find_partners(claims)
+    believed = {c.project for c in claims if _is_believed(c, homes.get(c.account, _Home()), partners)}
+    claiming: defaultdict[Repository, list[_Claim]] = defaultdict(list)
     for claim in claims:
-        if _is_believed(claim, homes.get(claim.account, _Home()), partners):
-            believed[claim.repository].append(claim)
-        else:
-            settled[claim.project] = _settle(claim, NAME_ALONE if claim.likeness else UNRELATED)
-    for repository, claiming in believed.items():
-        holders = _find_holders(claiming)
-        for claim in claiming:
-            own = not holders or any(claim is holder or claim.is_kin(holder) for holder in holders)
-            reason = f"{repository} is the repository of {holders[0].project}" if holders else ""
-            refusal = NoRepository(Missing.ANOTHER_PROJECTS, reason, repository.host)
-            settled[claim.project] = _settle(claim) if own else refusal
+        claiming[claim.repository].append(claim)
+    for shared in claiming.values():
+        holders = _find_holders([claim for claim in shared if claim.project in believed])
+        for claim in shared:
+            settled[claim.project] = _settle(claim, holders, believed=claim.project in believed)
     return settled
 
 
-def _settle(claim: _Claim, doubt: str | None = None) -> Settled:
+def _settle(claim: _Claim, holders: Sequence[_Claim], *, believed: bool) -> Settled | NoRepository:
+    if holders and not any(claim is holder or claim.is_kin(holder) for holder in holders):
+        reason = f"{claim.repository} is the repository of {holders[0].project}"
+        return NoRepository(Missing.ANOTHER_PROJECTS, reason, claim.repository.host)
+    doubt = None if believed else NAME_ALONE if claim.likeness else UNRELATED
     return Settled(repository=claim.repository, evidence=claim.evidence, doubt=doubt)
 
 

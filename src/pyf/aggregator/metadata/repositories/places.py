@@ -1,6 +1,7 @@
 """A URL in any form in use → the repository that it is, or is a page of, else why it is none. Pure."""
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,6 +40,8 @@ _OLD_PYPI = re.compile(r"/+(?:pypi|cheeseshop)(?:/.*)?")
 
 _SCHEMES = re.compile(r"^(?:(?:scm|git|svn)[:+])*(?:(?:https?|git|ssh):/{1,2}|//)*")
 _SCP_FORM = re.compile(r"(?:[\w.-]+@)?([\w-]+(?:\.[\w-]+)+):(?!/|\d+(?:/|$)|[^/]*@)")
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""ASCII alone: in lower case the Kelvin sign is a k, and a repository's name another."""
 _SURROUNDINGS = " \t\r\n<>()[]{}\"'`,;"
 
 
@@ -108,7 +111,7 @@ def is_pypi(url: str) -> bool:
 
 def split_url(url: str) -> tuple[str, str]:
     """Return host and path of a URL in any form in use, in lower case; empty where there is none."""
-    text = url.strip(_SURROUNDINGS).lower().replace("\\", "/")
+    text = url.strip(_SURROUNDINGS).translate(_LOWER).replace("\\", "/")
     # What git and pip put before the host goes, then the form of scp: git@github.com:o/n
     text = _SCHEMES.sub("", text, count=1)
     if found := _SCP_FORM.match(text):
