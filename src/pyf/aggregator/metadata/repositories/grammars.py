@@ -95,8 +95,9 @@ def find_path(kind: ForgeKind, segments: Sequence[str]) -> str | None:
 
 
 def is_path(kind: ForgeKind, path: str) -> bool:
-    """Tell whether a forge can have a repository of this path, in lower case."""
-    return path.isascii() and path.rpartition("/")[2] not in {".", ".."} and _GRAMMARS[kind].is_path(path)
+    """Tell whether a forge can have a repository of this path, whatever its case."""
+    possible = path.isascii() and path.rpartition("/")[2] not in {".", ".."}
+    return possible and _GRAMMARS[kind].is_path(path.lower())
 
 
 def get_api_prefix(kind: ForgeKind) -> str:

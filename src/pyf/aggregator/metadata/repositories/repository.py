@@ -116,8 +116,7 @@ def parse_repository_url(url: str) -> Slug | Missing:
 
 def parse_slug(text: str) -> Slug | None:
     """Return ``owner/name`` in lower case, ``None`` for a text that names no repository of GitHub."""
-    slug = text.lower()
-    return Slug(slug) if text.isascii() and is_path(ForgeKind.GITHUB, slug) else None
+    return Slug(text.lower()) if is_path(ForgeKind.GITHUB, text) else None
 
 
 def _iterate_places(

@@ -37,7 +37,7 @@ class Forgejo(RestForge):
         if fields.find("private", bool) or fields.find("internal", bool):
             return Unavailable.PRIVATE
         full_name = fields.get("full_name", str)
-        if not is_path(ForgeKind.FORGEJO, full_name.lower()):
+        if not is_path(ForgeKind.FORGEJO, full_name):
             raise msgspec.ValidationError(f"{full_name[:100]!r} is no name of a repository")
         updated = fields.get("updated_at", Moment)
         kept = fields.find("has_issues", bool) is not False and not fields.find("external_tracker", dict)

@@ -40,7 +40,7 @@ class GitLab(RestForge):
             # Internal ones are for whoever has an account.
             return Unavailable.PRIVATE
         full_name = fields.get("path_with_namespace", str)
-        if not is_path(ForgeKind.GITLAB, full_name.lower()):
+        if not is_path(ForgeKind.GITLAB, full_name):
             raise msgspec.ValidationError(f"{full_name[:100]!r} is no path of a project")
         active = fields.get("last_activity_at", Moment)
         found = fields.find("license", _License)
