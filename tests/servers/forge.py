@@ -131,9 +131,11 @@ class ForgeServer(StandIn):
         """Answer with an error as both forges write it."""
         return web.json_response({"message": message}, status=status, headers=self._build_limits())
 
-    def move(self, location: str) -> web.Response:
+    def move(self, location: str, status: int = 301) -> web.Response:
         """Answer that a repository has another address on this server."""
-        return web.Response(status=301, headers={**self._build_limits(), "Location": f"{self.url}{location}"})
+        return web.Response(
+            status=status, headers={**self._build_limits(), "Location": f"{self.url}{location}"}
+        )
 
     def _build_limits(self) -> dict[str, str]:
         if self.remaining is None:

@@ -26,7 +26,7 @@ class ForgejoServer(ForgeServer):
         if found is None or found.private:
             return self.refuse("The target couldn't be found.")
         if found.path.lower() != named.lower():
-            return self.move(f"{_REPOSITORIES}{found.path}")
+            return self.move(f"{_REPOSITORIES}{found.path}", status=307)
         return self.give(request, self._build(found))
 
     def _build(self, project: Project) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ _PROJECTS = "/api/v4/projects/"
 
 @dataclass(kw_only=True)
 class GitLabServer(ForgeServer):
-    """GitLab as its ``yard`` is: what is private is not there, a former path is redirected to the id."""
+    """GitLab as its ``yard`` is: what is private is not there, another path to it is redirected to its id."""
 
     host: str = "gitlab.com"
 
@@ -29,7 +29,8 @@ class GitLabServer(ForgeServer):
         self.asked[wanted.lower()] += 1
         if found is None or found.private:
             return self.refuse("404 Project Not Found")
-        if not by_id and found.path.lower() != wanted.lower():
+        if not by_id and found.path != wanted:
+            # Another case is another path, and what the redirect leads to has no query.
             return self.move(f"{_PROJECTS}{found.number}")
         return self.give(request, self._build(found, licensed=request.query.get("license") == "true"))
 

@@ -1,7 +1,9 @@
 """GitLab: gitlab.com and instances of one's own.
 
 Shape: https://docs.gitlab.com/api/projects/#get-a-single-project. Without a token ``open_issues_count`` is
-missing where issues are switched off, and so is anything of a private project, which answers 404.
+missing where issues are switched off, and so is anything of a private project, which answers 404. A former
+path, and one in another case, is redirected to the address by id, without the query
+(https://gitlab.com/gitlab-org/gitlab/-/merge_requests/128642).
 """
 
 from typing import Annotated

@@ -91,7 +91,7 @@ class RestForge(ABC):
             self._limits.end_pause(pause)
             if not isinstance(outcome, _Moved):
                 return outcome
-            url = outcome.url
+            url = _keep_query(outcome.url, url)
         raise SourceUnavailable(url, "it redirects without end", passing=False)
 
     def _read(self, answer: Answer) -> "Outcome | _Moved":
@@ -123,6 +123,12 @@ class RestForge(ABC):
             reason = "it redirects to another address, which is not followed; check PYF_FORGES"
             raise SourceUnavailable(answer.url, reason, passing=False)
         return _Moved(url)
+
+
+def _keep_query(there: str, asked: str) -> str:
+    """Return an address with what was asked beside the repository: GitLab's redirects leave it out."""
+    query = urlsplit(asked).query
+    return there if "?" in there or not query else f"{there}?{query}"
 
 
 class _Moved(NamedTuple):
