@@ -1,5 +1,7 @@
 """What a README gives away of its project's repository: links and badges that agree."""
 
+import time
+
 import pytest
 
 from pyf.aggregator.metadata.model import NormalizedName
@@ -132,3 +134,14 @@ def test_the_end_of_an_endless_readme_is_not_read() -> None:
     many = link(*(f"https://example.org/{number}" for number in range(MAX_LINKS)))
     assert find_in_readme(KIT, many + own, FORGES) is None
     assert find_in_readme(KIT, own + many, FORGES) is not None
+
+
+@pytest.mark.parametrize(
+    "piece", ["<", "<a href='", '<a href="', "<!--", "<![CDATA[", "&amp", "<a ", "https://", "<img src=x"]
+)
+def test_whatever_a_page_holds_is_read_in_time(piece: str) -> None:
+    # With the parser on the whole page, some of these take minutes.
+    page = piece * (MAX_HTML_LENGTH // len(piece))
+    started = time.process_time()
+    assert find_in_readme(KIT, page, FORGES) is None
+    assert time.process_time() - started < 5

@@ -119,8 +119,8 @@ def settle_claims(
 ) -> dict[NormalizedName, Settled | NoRepository]:
     """Believe the claims for which there is evidence; return each project's repository or why it has none.
 
-    ``found`` is what each claimant names (:func:`~...choice.find_claim`), ``present`` the name of today for
-    each repository that was renamed; it is one repository under all its names. A repository that another
+    ``found`` is what each claimant names, as ``find_claim`` in ``choice.py`` tells it; ``present`` is the
+    name of today for each repository that was renamed; it is one under all its names. A repository that another
     project holds is nobody else's.
     """
     settled: dict[NormalizedName, Settled | NoRepository] = {}

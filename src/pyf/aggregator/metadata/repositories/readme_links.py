@@ -4,8 +4,8 @@ A README links much that is not the project's own: frameworks, contributors, oth
 called exactly like the project counts, and only if all links of that name agree.
 """
 
+import html
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from pyf.aggregator.metadata.model import NormalizedName, Repository, normalize
@@ -18,47 +18,54 @@ MAX_HTML_LENGTH = 500_000
 MAX_LINKS = 2_000
 
 _ATTRIBUTES = {"a": "href", "img": "src"}
+_PIECES = re.compile(r"<[^<>]{0,4000}+>|[^<]+")
+"""Tags and the text between them, in linear time; our sanitizer leaves no angle bracket inside a tag."""
+_LEADING = re.compile(r"<(?:a|img)\s", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|git@)[^\s<>\"'`]{4,500}")
 
 
-def find_in_readme(name: NormalizedName, html: str | None, forges: Forges) -> Repository | None:
+def find_in_readme(name: NormalizedName, page: str | None, forges: Forges) -> Repository | None:
     """Return the only repository called like the project that a README links or shows a badge of.
 
-    ``html`` is ours, sanitized; ``None`` where it names no such repository, or several.
+    ``page`` is ours, sanitized; ``None`` where it names no such repository, or several.
     """
-    if not html:
+    if not page:
         return None
     found: set[Repository] = set()
-    for address in _collect_addresses(html[:MAX_HTML_LENGTH]):
+    for address in _collect_addresses(page[:MAX_HTML_LENGTH]):
         repository = locate(find_badge_target(address) or address, forges).found
         if isinstance(repository, Repository) and normalize(repository.name) == name:
             found.add(repository)
     return found.pop() if len(found) == 1 else None
 
 
-class _Links(HTMLParser):
-    """Collects where a page leads: links, images, and addresses written out in its text."""
+class _Tag(HTMLParser):
+    """Reads one tag: where it leads."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: dict[str, None] = {}
+        self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         wanted = _ATTRIBUTES.get(tag)
-        self._add(value for name, value in attrs if name == wanted and value)
-
-    def handle_data(self, data: str) -> None:
-        self._add(_ADDRESS.findall(data))
-
-    def _add(self, addresses: "Iterator[str] | list[str]") -> None:
-        for address in addresses:
-            if len(self.found) >= MAX_LINKS:
-                return
-            self.found[address] = None
+        self.found += [value for name, value in attrs if name == wanted and value]
 
 
-def _collect_addresses(html: str) -> list[str]:
-    links = _Links()
-    links.feed(html)
-    links.close()
-    return list(links.found)
+def _collect_addresses(page: str) -> list[str]:
+    """Return where a page leads: links, images, and addresses written out in its text."""
+    found: dict[str, None] = {}
+    for piece in _PIECES.finditer(page):
+        text = piece[0]
+        found |= dict.fromkeys(_read_tag(text) if text[0] == "<" else _ADDRESS.findall(html.unescape(text)))
+        if len(found) >= MAX_LINKS:
+            break
+    return list(found)[:MAX_LINKS]
+
+
+def _read_tag(text: str) -> list[str]:
+    """Read a tag by itself: on a page of quotes that never end the parser takes quadratic time."""
+    if not _LEADING.match(text):
+        return []
+    tag = _Tag()
+    tag.feed(text)
+    return tag.found
