@@ -120,8 +120,8 @@ def settle_claims(
     """Believe the claims for which there is evidence; return each project's repository or why it has none.
 
     ``found`` is what each claimant names, as ``find_claim`` in ``choice.py`` tells it; ``present`` is the
-    name of today for each repository that was renamed; it is one under all its names. A repository that another
-    project holds is nobody else's.
+    name of today for each repository that was renamed; it is one under all its names. What
+    another project holds is nobody else's.
     """
     settled: dict[NormalizedName, Settled | NoRepository] = {}
     claims: list[_Claim] = []
