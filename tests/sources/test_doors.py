@@ -19,8 +19,10 @@ from pyf.aggregator.sources.doors import MAX_NUMBER, at_door, read_etag, read_nu
 from pyf.aggregator.sources.downloads import read_downloads
 from pyf.aggregator.sources.end_of_life import parse_product
 from pyf.aggregator.sources.forges.github.graph import GraphAnswer
-from pyf.aggregator.sources.forges.github.outcomes import Found, Unanswered, Wanted, read_budget, read_message
+from pyf.aggregator.sources.forges.github.outcomes import Wanted, read_message
 from pyf.aggregator.sources.forges.github.rest import parse_repository
+from pyf.aggregator.sources.forges.limits import read_budget
+from pyf.aggregator.sources.forges.outcomes import Found, Unanswered
 from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.pypi.client import parse_browse
 from pyf.aggregator.sources.pypi.feeds import MAX_ENTRIES, parse_feed

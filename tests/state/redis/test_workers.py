@@ -14,7 +14,8 @@ from pyf.aggregator.errors.jobs import BrokerUnavailable, LeaseHeld
 from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.downloads import QUERIES_AT_ONCE, QUERIES_PER_SECOND
-from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause, Unavailable
+from pyf.aggregator.sources.forges.outcomes import Unavailable
+from pyf.aggregator.sources.forges.rate_budget import Budget, Pause
 from pyf.aggregator.state.catalogue import KnownProject, open_catalogue
 from pyf.aggregator.state.checkpoints import Checkpoint
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
