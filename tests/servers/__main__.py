@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
+from tests.servers.clickhouse import ClickHouseServer
+from tests.servers.end_of_life import EndOfLifeServer
+from tests.servers.forge import InventiveYard
+from tests.servers.forgejo import ForgejoServer
 from tests.servers.github import TOKEN, GitHubServer, InventiveHub
+from tests.servers.gitlab import GitLabServer
 from tests.servers.pypi import PyPIServer
 from tests.servers.stand_in import StandIn
 from tests.servers.world import World
@@ -41,6 +46,42 @@ def github(port: int, latency: int) -> None:
     """Play GitHub with made-up figures for every repository that is asked for."""
     server = GitHubServer(hub=InventiveHub(), port=port, latency_seconds=latency / 1000)
     _serve(server, f"GITHUB_API_URL={{url}} GITHUB_TOKEN={TOKEN} pyfgithub -p plone")
+
+
+@stand_ins.command()
+@click.option("--port", default=8092, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--latency", default=0, show_default=True, help="Milliseconds before every answer.")
+def clickhouse(port: int, latency: int) -> None:
+    """Play ClickHouse's copy of the download log with a made-up count for every name."""
+    server = ClickHouseServer(invented=True, port=port, latency_seconds=latency / 1000)
+    _serve(server, "DOWNLOADS_URL={url}/?user=demo")
+
+
+@stand_ins.command()
+@click.option("--port", default=8093, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--latency", default=0, show_default=True, help="Milliseconds before every answer.")
+def endoflife(port: int, latency: int) -> None:
+    """Play endoflife.date with Plone, Django and Python as they were in August 2026."""
+    server = EndOfLifeServer(port=port, latency_seconds=latency / 1000)
+    _serve(server, "END_OF_LIFE_URL={url}")
+
+
+@stand_ins.command()
+@click.option("--port", default=8094, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--latency", default=0, show_default=True, help="Milliseconds before every answer.")
+def gitlab(port: int, latency: int) -> None:
+    """Play gitlab.com with made-up figures for every project that is asked for."""
+    server = GitLabServer(yard=InventiveYard(), port=port, latency_seconds=latency / 1000)
+    _serve(server, "PYF_FORGES=gitlab:gitlab.com={url}")
+
+
+@stand_ins.command()
+@click.option("--port", default=8095, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--latency", default=0, show_default=True, help="Milliseconds before every answer.")
+def forgejo(port: int, latency: int) -> None:
+    """Play codeberg.org with made-up figures for every repository that is asked for."""
+    server = ForgejoServer(yard=InventiveYard(), port=port, latency_seconds=latency / 1000)
+    _serve(server, "PYF_FORGES=forgejo:codeberg.org={url}")
 
 
 def _serve(server: StandIn, hint: str) -> None:

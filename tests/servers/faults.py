@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 from xmlrpc import client as xmlrpc
 
 from aiohttp import web
@@ -90,6 +91,21 @@ class Body(_Acted):
         kept = {key: value for key, value in answer.headers.items() if key.startswith("X-")}
         content_type = self.content_type or answer.content_type
         return web.Response(body=self.body, content_type=content_type, headers=kept)
+
+
+@dataclass(frozen=True)
+class Edited(_Acted):
+    """The answer that the server would give, its JSON changed in place: well-formed, and wrong."""
+
+    edit: Callable[[Any], object]
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        assert isinstance(answer.body, bytes)
+        content = json.loads(answer.body)
+        self.edit(content)
+        return web.Response(
+            status=answer.status, body=json.dumps(content).encode(), content_type=answer.content_type
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +208,7 @@ type Fault = (
     | CloseConnection
     | CutBody
     | Body
+    | Edited
     | Serial
     | Huge
     | SlowAnswer

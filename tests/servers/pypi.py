@@ -13,6 +13,7 @@ from tests.servers.stand_in import Record, StandIn
 from tests.servers.world import World
 
 INDEX_JSON = "application/vnd.pypi.simple.v1+json"
+INTEGRITY_JSON = "application/vnd.pypi.integrity.v1+json"
 NEW_RELEASES = 100
 NEW_PROJECTS = 40
 
@@ -24,6 +25,7 @@ class Counts:
     project_list: int = 0
     project_json: int = 0
     versions: int = 0
+    provenance: int = 0
     browse: int = 0
     feed: int = 0
     redirects: int = 0
@@ -49,10 +51,10 @@ class PyPIServer(StandIn):
 
     def _answer(self, request: web.Request, call: tuple[str, tuple[object, ...]] | None) -> web.Response:
         match request.path.split("/")[1:]:
-            case ["simple", ""]:
-                return self._answer_list(request)
-            case ["simple", name, ""]:
-                return self._answer_versions(request, name)
+            case ["simple", *names, ""] if len(names) <= 1:
+                return self._answer_index(request, names)
+            case ["integrity", name, version, filename, "provenance"]:
+                return self._answer_provenance(request, name, version, filename)
             case ["pypi"] if call is not None:
                 return self._answer_call(*call)
             case ["pypi", name, "json", *rest]:
@@ -62,17 +64,33 @@ class PyPIServer(StandIn):
             case _:
                 return web.Response(status=404, text="<h1>404</h1>", content_type="text/html")
 
+    def _answer_index(self, request: web.Request, names: list[str]) -> web.Response:
+        return self._answer_index_page(request, *names) if names else self._answer_list(request)
+
     def _answer_list(self, request: web.Request) -> web.Response:
         if INDEX_JSON not in request.headers.get("Accept", ""):
             return web.Response(text="<html><body>the HTML index</body></html>", content_type="text/html")
         headers = {"X-PyPI-Last-Serial": str(self.world.serial), "Cache-Control": "max-age=600"}
         return _finish(request, self.world.build_list(), INDEX_JSON, headers)
 
-    def _answer_versions(self, request: web.Request, name: str) -> web.Response:
-        found = self.world.build_versions(name)
+    def _answer_index_page(self, request: web.Request, name: str) -> web.Response:
+        if INDEX_JSON not in request.headers.get("Accept", ""):
+            return web.Response(text="<html><body>the HTML page</body></html>", content_type="text/html")
+        found = self.world.build_index_page(name)
         if found is None:
             return web.Response(status=404, text="404 Not Found", content_type="text/html")
         return _finish(request, found[1], INDEX_JSON, {"X-PyPI-Last-Serial": str(found[0])})
+
+    def _answer_provenance(
+        self, request: web.Request, name: str, version: str, filename: str
+    ) -> web.Response:
+        if INTEGRITY_JSON not in request.headers.get("Accept", ""):
+            return web.json_response({"message": "Request not acceptable"}, status=406)
+        body = self.world.build_provenance(name, version, filename)
+        if body is None:
+            message = f"No provenance available for {filename}"
+            return web.json_response({"message": message}, status=404)
+        return _finish(request, body, INTEGRITY_JSON, {})
 
     def _answer_json(self, request: web.Request, name: str, *, slash: bool) -> web.Response:
         normal = canonicalize_name(name)
@@ -142,10 +160,10 @@ def read_call(record: Record) -> tuple[str, tuple[object, ...]] | None:
 
 def _classify(record: Record) -> str:
     match record.path.split("/")[1:]:
-        case ["simple", ""]:
-            return "project_list"
-        case ["simple", _, ""]:
-            return "versions"
+        case ["simple", *names, ""]:
+            return "versions" if names else "project_list"
+        case ["integrity", *_]:
+            return "provenance"
         case ["pypi", name, "json"]:
             return "project_json" if canonicalize_name(name) == name else "redirects"
         case ["rss", _]:

@@ -20,11 +20,19 @@ def test_a_port_that_somebody_else_has_is_told_at_once() -> None:
     assert f"Error: Port {port} cannot be used" in done.stderr
 
 
-def test_it_says_how_to_use_it() -> None:
-    command = [sys.executable, "-m", "tests.servers", "github", "--port", "0"]
+@pytest.mark.parametrize(
+    ("name", "beginning", "end"),
+    [
+        ("github", "GITHUB_API_URL=http://127.0.0.1:", " pyfgithub -p plone"),
+        ("gitlab", "PYF_FORGES=gitlab:gitlab.com=http://127.0.0.1:", ""),
+        ("forgejo", "PYF_FORGES=forgejo:codeberg.org=http://127.0.0.1:", ""),
+    ],
+)
+def test_it_says_how_to_use_it(name: str, beginning: str, end: str) -> None:
+    command = [sys.executable, "-m", "tests.servers", name, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         process.terminate()
-    assert line.startswith("GITHUB_API_URL=http://127.0.0.1:")
-    assert line.rstrip().endswith(" pyfgithub -p plone")
+    assert line.startswith(beginning)
+    assert line.rstrip().endswith(end)

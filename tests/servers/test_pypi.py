@@ -56,7 +56,7 @@ def test_a_project_is_served_under_its_normal_name(pypi: PyPIServer) -> None:
     assert get(pypi, "/pypi/nobody/json")[0] == 404
     pypi.world.remove_releases("easy-form")
     assert get(pypi, "/pypi/easy-form/json")[0] == 404
-    assert json.loads(get(pypi, "/simple/easy-form/")[2])["versions"] == []
+    assert json.loads(get(pypi, "/simple/easy-form/", Accept=INDEX_JSON)[2])["versions"] == []
 
 
 def test_the_latest_is_not_yanked_and_no_prerelease_if_there_is_such_a_one(world: World) -> None:

@@ -20,6 +20,14 @@ from packaging.version import InvalidVersion, Version
 FIRST_SERIAL: Final = 1000
 DAWN: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
+GITHUB_PUBLISHER: Final[Mapping[str, Any]] = {
+    "kind": "GitHub",
+    "repository": "collective/collective.easyform",
+    "workflow": "release.yml",
+    "environment": "pypi",
+    "claims": None,
+}
+
 MISSING: Final = object()
 """As the value of an ``info`` key: leave the key out."""
 
@@ -47,6 +55,9 @@ class Project:
     vulnerabilities: list[dict[str, Any]] = field(default_factory=list)
     roles: list[dict[str, str]] = field(default_factory=lambda: [{"role": "Owner", "user": "somebody"}])
     organization: str | None = None
+    status: str = "active"
+    provenance: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the integrity API says of a file, by its name."""
 
     @property
     def latest(self) -> Release | None:
@@ -127,6 +138,27 @@ class World:
         with self.lock:
             self._touch(self.get(name))
 
+    def set_status(self, name: str, status: str) -> None:
+        """Let the project have a status (PEP 792): quarantine moves the serial, archiving does not."""
+        with self.lock:
+            project = self.get(name)
+            journalled = "quarantined" in {project.status, status}
+            project.status = status
+            if journalled:
+                self._touch(project)
+            else:
+                self._revision += 1
+
+    def attest(self, name: str, version: str, *publishers: Mapping[str, Any], kinds: str = "") -> None:
+        """Give each file of a release, or those whose names end so, a bundle of each publisher (PEP 740)."""
+        with self.lock:
+            project = self.get(name)
+            bundles = [{"publisher": dict(publisher), "attestations": []} for publisher in publishers]
+            for file in project.releases[version].files:
+                if file["filename"].endswith(kinds):
+                    project.provenance[file["filename"]] = {"version": 1, "attestation_bundles": bundles}
+            self._revision += 1
+
     def get(self, name: str) -> Project:
         return self.projects[canonicalize_name(name)]
 
@@ -149,6 +181,7 @@ class World:
                 "projects": [
                     {"_last-serial": project.serial, "name": project.display_name}
                     for _, project in sorted(self.projects.items())
+                    if project.status != "quarantined"
                 ],
             },
         )
@@ -157,24 +190,28 @@ class World:
         """Return serial and body of ``GET /pypi/<name>/json``, ``None`` without project or release."""
         with self.lock:
             project = self.projects.get(name)
-            if project is None or project.latest is None:
+            if project is None or project.latest is None or project.status == "quarantined":
                 return None
             return project.serial, self._build(("json", name), lambda: _build_json(project))
 
-    def build_versions(self, name: str) -> tuple[int, bytes] | None:
+    def build_index_page(self, name: str) -> tuple[int, bytes] | None:
         """Return serial and body of ``GET /simple/<name>/``, ``None`` for an unknown project."""
         with self.lock:
             project = self.projects.get(name)
             if project is None:
                 return None
-            page = {
-                "meta": {"_last-serial": project.serial, "api-version": "1.4"},
-                "name": name,
-                "project-status": {"status": "active"},
-                "versions": list(project.releases),
-                "files": [file for release in project.releases.values() for file in release.files],
-            }
-            return project.serial, json.dumps(page).encode()
+            return project.serial, self._build(("page", name), lambda: _build_index_page(project))
+
+    def build_provenance(self, name: str, version: str, filename: str) -> bytes | None:
+        """Return the body of ``GET /integrity/…/provenance``, ``None`` for a file that nothing attests."""
+        with self.lock:
+            project = self.projects.get(name)
+            release = project.releases.get(version) if project else None
+            if project is None or release is None or project.status == "quarantined":
+                return None
+            there = any(file["filename"] == filename for file in release.files)
+            found = project.provenance.get(filename) if there else None
+            return None if found is None else json.dumps(found).encode()
 
     def browse(self, classifiers: list[str]) -> list[list[str]]:
         """Return ``[name, version]`` of every release that carries all of these classifiers, exactly."""
@@ -236,12 +273,14 @@ class World:
             "collective.easyform", version="4.0", classifiers=[plone, f"{plone} :: 6.1"], project_urls=source
         )
         self.add_older_release("collective.easyform", "2.0", [plone, f"{plone} :: 5.2"])
+        self.attest("collective.easyform", "4.0", GITHUB_PUBLISHER)
         home_page = "https://github.com/collective/Products.Pre/tree/main"
         self.add_project(
             "Products.Pre", version="1.0a1", classifiers=[f"{plone} :: Addon"], home_page=home_page
         )
         self.add_project("plonetheme.yanked", classifiers=[f"{plone} :: Theme"], keywords=["a", None, "b"])
         self.yank("plonetheme.yanked", "1.0.0", "does not start")
+        self.set_status("plonetheme.yanked", "archived")
         self.add_project("django-odd", classifiers=[f"{django} :: 5.2"], keywords="", project_urls=None)
         self.add_project("django-dropped", version="2.0", classifiers=["Topic :: Utilities"])
         self.add_older_release("django-dropped", "1.0", [django])
@@ -297,6 +336,36 @@ def _build_json(project: Project) -> Mapping[str, Any]:
         "urls": latest.files,
         "vulnerabilities": project.vulnerabilities,
         "ownership": {"roles": project.roles, "organization": project.organization},
+    }
+
+
+def _build_index_page(project: Project) -> Mapping[str, Any]:
+    """Build the page of a project; of one in quarantine no file is offered."""
+    name = canonicalize_name(project.display_name)
+    shown = {} if project.status == "quarantined" else project.releases
+    return {
+        "meta": {"_last-serial": project.serial, "api-version": "1.4"},
+        "name": name,
+        "project-status": {"status": project.status},
+        "versions": list(shown),
+        "files": [
+            {
+                "filename": file["filename"],
+                "url": file["url"],
+                "hashes": file["digests"],
+                "requires-python": file["requires_python"],
+                "size": file["size"],
+                "upload-time": file["upload_time_iso_8601"],
+                "yanked": (file["yanked_reason"] or True) if file["yanked"] else False,
+                "core-metadata": False,
+                # Another host: whoever asked there would find nobody.
+                "provenance": f"https://pypi.invalid/integrity/{name}/{version}/{file['filename']}/provenance"
+                if file["filename"] in project.provenance
+                else None,
+            }
+            for version, release in shown.items()
+            for file in release.files
+        ],
     }
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from xmlrpc import client as xmlrpc
 
@@ -15,15 +16,23 @@ from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.errors.sources import MalformedResponse, RateLimited, SourceUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.sources.doors import MAX_NUMBER, at_door, read_etag, read_number
+from pyf.aggregator.sources.downloads import read_downloads
+from pyf.aggregator.sources.end_of_life import parse_product
 from pyf.aggregator.sources.forges.github.graph import GraphAnswer
-from pyf.aggregator.sources.forges.github.outcomes import Found, Unanswered, Wanted, read_budget, read_message
+from pyf.aggregator.sources.forges.github.outcomes import Wanted, read_message
 from pyf.aggregator.sources.forges.github.rest import parse_repository
+from pyf.aggregator.sources.forges.limits import read_budget
+from pyf.aggregator.sources.forges.outcomes import Found, Unanswered
 from pyf.aggregator.sources.http import Answer
 from pyf.aggregator.sources.pypi.client import parse_browse
 from pyf.aggregator.sources.pypi.feeds import MAX_ENTRIES, parse_feed
-from pyf.aggregator.sources.pypi.project_json import parse_project, parse_versions, read_page
+from pyf.aggregator.sources.pypi.integrity import build_provenance_url, parse_provenance
+from pyf.aggregator.sources.pypi.project_json import parse_project, read_page
 from pyf.aggregator.sources.pypi.project_list import ProjectListPage, parse_project_list
+from pyf.aggregator.sources.pypi.project_page import find_attested_files, parse_index_page
 from tests.made_up import build_whole_document
+from tests.servers.clickhouse import build_answer as build_counts
+from tests.servers.end_of_life import build_cycle
 
 URL = "https://source.invalid/x"
 NAME = NormalizedName("a")
@@ -38,6 +47,11 @@ def build_answer(body: bytes) -> Answer:
 def read_project(body: bytes) -> object:
     project = parse_project(read_page(body, URL, NAME))
     return encode_document(build_whole_document(project), content_hash="x", replaces=False)
+
+
+def read_index_page(body: bytes) -> object:
+    page = parse_index_page(body, URL, NAME)
+    return page, [build_provenance_url(URL, NAME, file) for file in find_attested_files(page)]
 
 
 def read_graph(body: bytes) -> object:
@@ -108,7 +122,34 @@ LIST = {
     "meta": {"_last-serial": 9, "api-version": "1.4"},
     "projects": [{"name": "A.b", "_last-serial": 3}, {"name": "c", "_last-serial": 9}],
 }
-VERSIONS = {"meta": {}, "name": "a", "versions": ["1.0", "2.0"], "files": []}
+PAGE = {
+    "meta": {"api-version": "1.4"},
+    "name": "a",
+    "project-status": {"status": "archived"},
+    "versions": ["1.0", "2.0"],
+    "files": [
+        {
+            "filename": "a-2.0-py3-none-any.whl",
+            "upload-time": "2026-01-02T03:04:05Z",
+            "yanked": False,
+            "provenance": "https://x.invalid",
+        },
+        {"filename": "a-2.0.tar.gz", "yanked": "broken", "provenance": None},
+    ],
+}
+PROVENANCE = {
+    "version": 1,
+    "attestation_bundles": [
+        {"publisher": {"kind": "GitHub", "repository": "o/n", "claims": None}, "attestations": []},
+        {"publisher": {"kind": "GitLab", "repository": "g/s/n"}, "attestations": []},
+    ],
+}
+TODAY = date(2026, 11, 23)
+COUNTS = build_counts([["pip", "7", "2026-11-22"], ["a", 5, "2026-11-20"]])
+CYCLES = {
+    "schema_version": "1.2.0",
+    "result": {"name": "plone", "releases": [build_cycle("6.1", "2025-02-07", None)]},
+}
 FEED = (
     b'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>t</title>'
     b"<item><title>a 1</title><link>https://pypi.org/project/a/1.0/</link>"
@@ -124,7 +165,16 @@ DOORS: dict[str, tuple[Door, list[bytes]]] = {
         lambda body: parse_project_list(ProjectListPage(etag="", body=body), URL),
         [json.dumps(LIST).encode()],
     ),
-    "versions": (lambda body: parse_versions(body, URL), [json.dumps(VERSIONS).encode()]),
+    "project page": (read_index_page, [json.dumps(PAGE).encode()]),
+    "provenance": (
+        lambda body: parse_provenance(body, URL).repositories,
+        [json.dumps(PROVENANCE).encode()],
+    ),
+    "downloads": (
+        lambda body: read_downloads(build_answer(body), [NAME], TODAY),
+        [json.dumps(COUNTS).encode()],
+    ),
+    "cycles": (lambda body: parse_product(build_answer(body), "plone"), [json.dumps(CYCLES).encode()]),
     "feed": (lambda body: parse_feed(body, None), [FEED]),
     "browse": (lambda body: parse_browse(build_answer(body)), [BROWSE, FAULT]),
     "GraphQL": (read_graph, [json.dumps(GRAPH).encode()]),
@@ -210,7 +260,10 @@ def test_a_valid_answer_gone_wrong_makes_a_value_or_one_error_of_ours(
     [
         ("project JSON", PROJECT),
         ("project list", LIST),
-        ("versions", VERSIONS),
+        ("project page", PAGE),
+        ("provenance", PROVENANCE),
+        ("downloads", COUNTS),
+        ("cycles", CYCLES),
         ("GraphQL", GRAPH),
         ("REST", REST),
     ],

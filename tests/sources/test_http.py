@@ -32,7 +32,7 @@ from pyf.aggregator.sources.http import (
 )
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
-from pyf.aggregator.sources.retries import find_wait, is_passing, read_retry_after
+from pyf.aggregator.sources.retries import find_wait, is_passing, read_pause, read_retry_after
 from tests.commands import NOBODY
 from tests.servers.faults import Status
 from tests.servers.pypi import PyPIServer
@@ -119,6 +119,40 @@ async def test_requests_keep_the_pace(pypi: PyPIServer) -> None:
         await asyncio.gather(*(ask() for _ in range(16)))
     # Fifteen gaps of a fiftieth of a second; only the lower bound is a promise.
     assert time.monotonic() - started >= 0.9 * 15 / 50
+
+
+@pytest.mark.asyncio
+async def test_after_a_rest_some_pass_at_once() -> None:
+    pace = LocalRateLimiter(1 / 3600, at_once=3)
+    async with asyncio.timeout(10):
+        for _ in range(3):
+            await pace.wait()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(pace.wait(), 0.05)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"RateLimit": '"a";r=0;t=30'}, 30.0),
+        ({"RateLimit": '"a"; r=0; t=30'}, 30.0),
+        ({"RateLimit": '"a";t=30;r=0'}, 30.0),
+        ({"RateLimit": '"a";r=0;t=5, "b";r=0;t=9, "c";r=1;t=99'}, 9.0),
+        ({"RateLimit": '"a";r=1;t=30'}, None),
+        ({"RateLimit": '"a";r=0'}, None),
+        ({"RateLimit": '"a";r=0.5;t=30'}, None),
+        ({"RateLimit": "odd"}, None),
+        ({"RateLimit": '"a";r=0;t=' + "9" * 400}, 7 * 24 * 3600.0),
+        ({"RateLimit": '"a";r=0;t=30', "Retry-After": "7"}, 7.0),
+        ({"RateLimit": '"a";r=0;t=30', "Retry-After": "soon"}, 30.0),
+    ],
+    ids=lambda value: repr(value)[:60],
+)
+def test_a_refusal_tells_when_to_come_back_by_either_header(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert read_pause(headers, NOW) == seconds
 
 
 @pytest.mark.asyncio

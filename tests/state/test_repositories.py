@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
-from pyf.aggregator.sources.forges.github.outcomes import Found, NotModified, Unavailable
+from pyf.aggregator.sources.forges.outcomes import Found, NotModified, Unavailable
 from pyf.aggregator.state.repositories import (
     KnownRepository,
     LocalRepositories,
@@ -68,6 +69,27 @@ def test_what_is_learnt_comes_back_whole(repositories: LocalRepositories) -> Non
     learnt = {A: find("o/A"), B: missing}
     repositories.save(learnt)
     assert repositories.load([A, B, C]) == learnt
+
+
+def test_what_was_kept_before_other_forges_were_asked_is_githubs(
+    repositories: LocalRepositories, path: Path
+) -> None:
+    repositories.save({A: find("o/A")})
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("UPDATE repositories SET figures = json_remove(figures, '$.host')")
+    (figures,) = connection.execute("SELECT figures FROM repositories").fetchone()
+    connection.close()
+    assert "host" not in figures
+    assert repositories.load([A]) == {A: find("o/A")}
+    assert str(build_stats("o/A").repository) == "github.com/o/a"
+
+
+def test_figures_of_another_forge_come_back_whole(repositories: LocalRepositories) -> None:
+    stats = replace(build_stats("Band/web/Kit"), host="gitlab.com", watchers=None)
+    known = update_knowledge(Slug("band/web/kit"), None, Found(stats=stats), NOON)
+    repositories.save({Slug("band/web/kit"): known})
+    assert repositories.load([Slug("band/web/kit")]) == {Slug("band/web/kit"): known}
 
 
 def test_many_are_looked_up_at_once(repositories: LocalRepositories) -> None:

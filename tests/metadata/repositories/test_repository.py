@@ -15,7 +15,7 @@ from pyf.aggregator.metadata.repositories.repository import (
 )
 
 PROJECT = NormalizedName("my-project")
-NONE, MALFORMED, EXAMPLE = Missing.NO_PROMISE.value, Missing.MALFORMED.value, Missing.EXAMPLE.value
+NONE, MALFORMED, EXAMPLE = Missing.NO_PROMISE.value, "on GitHub, but no repository", Missing.EXAMPLE.value
 FORM = "collective/collective.easyform"
 
 URLS: dict[str, str] = {
@@ -140,19 +140,19 @@ URLS: dict[str, str] = {
         )
     },
     # Somewhere else
-    "": Missing.NOT_GITHUB,
-    "UNKNOWN": Missing.NOT_GITHUB,
-    "https://gitlab.com/o/n": Missing.NOT_GITHUB,
-    "git@gitlab.com:o/n.git": Missing.NOT_GITHUB,
-    "https://gist.github.com/o/0123456789abcdef": Missing.NOT_GITHUB,
-    "https://o.github.io/n": Missing.NOT_GITHUB,
-    "https://github.com.evil.example/o/n": Missing.NOT_GITHUB,
-    "https://github.com@evil.example/o/n": Missing.NOT_GITHUB,
-    "https://evil.example/github.com/o/n": Missing.NOT_GITHUB,
-    "https://evil.example/?u=https://github.com/o/n": Missing.NOT_GITHUB,
-    "https://notgithub.com/o/n": Missing.NOT_GITHUB,
-    "file:///github.com/o/n": Missing.NOT_GITHUB,
-    "https://[::1/o/n": Missing.NOT_GITHUB,
+    "": Missing.ANOTHER_HOST,
+    "UNKNOWN": Missing.ANOTHER_HOST,
+    "https://gitlab.com/o/n": Missing.ANOTHER_HOST,
+    "git@gitlab.com:o/n.git": Missing.ANOTHER_HOST,
+    "https://gist.github.com/o/0123456789abcdef": Missing.ANOTHER_HOST,
+    "https://o.github.io/n": Missing.ANOTHER_HOST,
+    "https://github.com.evil.example/o/n": Missing.ANOTHER_HOST,
+    "https://github.com@evil.example/o/n": Missing.ANOTHER_HOST,
+    "https://evil.example/github.com/o/n": Missing.ANOTHER_HOST,
+    "https://evil.example/?u=https://github.com/o/n": Missing.ANOTHER_HOST,
+    "https://notgithub.com/o/n": Missing.ANOTHER_HOST,
+    "file:///github.com/o/n": Missing.ANOTHER_HOST,
+    "https://[::1/o/n": Missing.ANOTHER_HOST,
     "mailto:o@github.com": Missing.MALFORMED,
 }
 

@@ -262,7 +262,7 @@ LEFT_OUT = "the key is left out"
         ([None, ADVISORY], True),
         ([{}], None),
     ],
-    ids=str,
+    ids=lambda value: "left out" if value is LEFT_OUT else str(value),
 )
 def test_a_package_is_vulnerable_while_an_advisory_stands_and_unknown_where_pypi_does_not_say(
     advisories: object, vulnerable: bool | None

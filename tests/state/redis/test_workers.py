@@ -13,7 +13,9 @@ from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.errors.jobs import BrokerUnavailable, LeaseHeld
 from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
-from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause, Unavailable
+from pyf.aggregator.sources.downloads import QUERIES_AT_ONCE, QUERIES_PER_SECOND
+from pyf.aggregator.sources.forges.outcomes import Unavailable
+from pyf.aggregator.sources.forges.rate_budget import Budget, Pause
 from pyf.aggregator.state.catalogue import KnownProject, open_catalogue
 from pyf.aggregator.state.checkpoints import Checkpoint
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
@@ -58,6 +60,22 @@ async def test_a_turn_that_is_near_is_waited_for(store: Store) -> None:
     await asyncio.gather(*(pace.wait() for _ in range(5)))
     # A bound from below: a slow machine only makes it longer.
     assert loop.time() - started > 0.18
+
+
+async def test_after_a_rest_some_pass_at_once_and_the_others_keep_the_pace(store: Store) -> None:
+    """As for the download log: 20 at once, then one every two minutes, 50 in an hour."""
+
+    def make() -> RedisRateLimiter:
+        return RedisRateLimiter(store, "log", QUERIES_PER_SECOND, at_once=QUERIES_AT_ONCE, patience_seconds=1)
+
+    for pace in (make(), make()):
+        for _ in range(QUERIES_AT_ONCE // 2):
+            await pace.wait()
+    for _ in range(2):
+        with pytest.raises(RateLimiterBusy) as busy:
+            await make().wait()
+        assert 100 < (busy.value.until - datetime.now(UTC)).total_seconds() <= 120
+    assert 3600 * QUERIES_PER_SECOND + QUERIES_AT_ONCE <= 50
 
 
 async def test_the_budget_is_that_of_whoever_asked_last(store: Store) -> None:

@@ -10,6 +10,13 @@ from urllib.parse import SplitResult, quote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, SecretStr
 from pydantic_settings import NoDecode
 
+from pyf.aggregator.metadata.model import GITHUB_HOST
+from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
+
+DEFAULT_FORGES = "gitlab:gitlab.com, forgejo:codeberg.org"
+"""The largest public instances of the two; others are named by whoever knows that packages are there."""
+_FORGE_KINDS = {"gitlab": ForgeKind.GITLAB, "forgejo": ForgeKind.FORGEJO, "gitea": ForgeKind.FORGEJO}
+
 _WEB_PORTS = {"http": 80, "https": 443}
 
 # Letters of any script, for internationalized names; "_" occurs in the names that Docker gives to services.
@@ -118,6 +125,31 @@ def _split_names(text: str | tuple[()]) -> tuple[str, ...]:
     return tuple(name for part in text.split(",") if (name := part.strip())) if text else ()
 
 
+def read_forges(text: str | tuple[Forge, ...]) -> tuple[Forge, ...]:
+    """Return ``kind:host`` entries, commas between, as forges; ``ValueError`` for anything else.
+
+    An entry may end in ``=`` and the address where the forge is asked, which is ``https://`` and its host
+    otherwise. A kind is ``gitlab`` or ``forgejo``; ``gitea`` is another word for the latter. GitHub is none,
+    since ``GITHUB_API_URL`` speaks for it. A host has one entry; no entry at all asks no other forge.
+    """
+    if not isinstance(text, str):
+        return text
+    forges = tuple(_read_forge(entry) for part in text.split(",") if (entry := part.strip()))
+    if len({forge.host for forge in forges}) < len(forges) or (text.strip() and not forges):
+        raise ValueError
+    return forges
+
+
+def _read_forge(entry: str) -> Forge:
+    named, given, url = (part.strip() for part in entry.partition("="))
+    kind, _, host = (part.strip().lower() for part in named.partition(":"))
+    # As the URLs of repositories are compared: https://www.gitlab.example.org./x is on gitlab.example.org
+    host = _check_host(host).rstrip(".").removeprefix("www.")
+    if kind not in _FORGE_KINDS or "." not in host or host == GITHUB_HOST or (given and not url):
+        raise ValueError
+    return Forge(kind=_FORGE_KINDS[kind], host=host, url=_check_web_url(url) if url else f"https://{host}")
+
+
 def _check_cron(text: str) -> str:
     """Return five fields of digits, names and ``*/,-``, or nothing; the queue knows what they mean."""
     if text and not re.fullmatch(r"(?:[0-9a-z*/,-]+ ){4}[0-9a-z*/,-]+", " ".join(text.lower().split())):
@@ -164,6 +196,12 @@ HomePath = Annotated[Path, AfterValidator(_expand_home), Expected("a path whose 
 File = Annotated[HomePath | None, Expected("a path whose ~ can be resolved")]
 Names = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(_split_names), Expected("keys of profiles, commas between")
+]
+ForgeList = Annotated[
+    tuple[Forge, ...],
+    NoDecode,
+    BeforeValidator(read_forges),
+    Expected("gitlab:host or forgejo:host, commas between, each with =URL if it is asked elsewhere"),
 ]
 Cron = Annotated[str, AfterValidator(_check_cron), Expected("five fields in cron form, or empty")]
 Key = Annotated[str | None, Expected("the key of a profile")]

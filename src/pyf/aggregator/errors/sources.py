@@ -123,6 +123,20 @@ class OversizedResponse(MalformedResponse):
 
 
 @dataclass(eq=False)
+class UnprovenAnswer(SourceError):
+    """The answer may be cut short or out of date: nothing in it is taken for known."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.url} sent counts that are not provably whole and recent ({self.reason});"
+            " none of them is used, the next run asks again."
+        )
+
+
+@dataclass(eq=False)
 class SourceOutage(SourceError):
     """So many questions in a row went without a usable answer that going on is pointless."""
 

@@ -17,6 +17,8 @@ Serial = NewType("Serial", int)
 Slug = NewType("Slug", str)
 """A source repository as ``owner/name`` in lower case, because GitHub tells no cases apart."""
 
+GITHUB_HOST = "github.com"
+
 
 def normalize(name: str) -> NormalizedName:
     """Return ``name`` in normal form: lower case, runs of ``-_.`` as one ``-`` (PEP 503)."""
@@ -138,20 +140,53 @@ class ProjectList:
     unreadable: int = 0
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Repository:
+    """A source repository on any forge: ``host`` without ``www.`` and ``path``, both in lower case.
+
+    ``path`` is ``owner/name``; on GitLab any number of groups may stand before the name. No forge tells
+    cases apart: GitLab and Forgejo look names up without regard to them, like GitHub.
+    """
+
+    host: str
+    path: str
+
+    @property
+    def owner(self) -> str:
+        """The account or outermost group that it belongs to."""
+        return self.path.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Its own name, without owner and groups."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"https://{self.host}/{self.path}"
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.path}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryStats:
-    """What GitHub says of a public repository; ``None`` is what it does not say, or we could not learn.
+    """What a forge says of a public repository; ``None`` is what it does not say, or we could not learn.
 
-    ``full_name`` is ``owner/name`` as GitHub spells it now. ``watchers`` are those who subscribed (GitHub's
-    older name for stars is *watchers*, too). ``updated`` moves with any change, a new star included;
-    ``pushed`` tells activity. Open issues are counted without pull requests.
+    ``full_name`` is ``owner/name`` as the forge spells it now, on GitLab with all groups. ``node_id`` stays
+    when a repository is renamed. ``watchers`` are those who subscribed (GitHub's older name for stars is
+    *watchers*, too). ``updated`` moves with any change, on GitHub a new star included; ``pushed`` tells
+    activity: on GitHub the last push, on GitLab and Forgejo, which tell no push, the same as ``updated``.
+    Open issues are counted without pull requests. ``host`` has a default because what was remembered before
+    other forges were asked has none.
     """
 
     node_id: str
     full_name: str
     url: str | None
     stars: int
-    watchers: int
+    watchers: int | None
     forks: int
     open_issues: int | None
     open_pull_requests: int | None
@@ -160,6 +195,12 @@ class RepositoryStats:
     archived: bool
     license: str | None
     topics: tuple[str, ...]
+    host: str = GITHUB_HOST
+
+    @property
+    def repository(self) -> Repository:
+        """The repository under its present name."""
+        return Repository(self.host, self.full_name.lower())
 
     @property
     def slug(self) -> Slug:

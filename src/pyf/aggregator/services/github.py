@@ -11,7 +11,7 @@ from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.search import open_search
 from pyf.aggregator.services.user_agent import build_user_agent
 from pyf.aggregator.sources.forges.github.client import GitHub
-from pyf.aggregator.sources.forges.github.rate_budget import LocalRateBudget, RateBudget
+from pyf.aggregator.sources.forges.rate_budget import LocalRateBudget, RateBudget
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter, RateLimiter
 from pyf.aggregator.state.repositories import open_repositories

@@ -5,11 +5,12 @@ list where XML-RPC wants a key, ``OverflowError`` for a time beyond the calendar
 the same: the answer is malformed.
 """
 
+import json
 import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -77,6 +78,27 @@ def describe_parser_error(error: Exception) -> str:
     """Return why something could not be read; what was read may be quoted in it."""
     told = isinstance(error, msgspec.MsgspecError)
     return clean_foreign(error if told else f"{type(error).__name__}: {error}", longest=_LONGEST_REASON)
+
+
+def decode_json[T](body: bytes, wire_type: type[T]) -> T:
+    """Decode fast, and once more tolerantly: the fast decoder refuses lone surrogates and long numbers."""
+    try:
+        return msgspec.json.decode(body, type=wire_type)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, ValueError):
+        return msgspec.convert(json.loads(body, parse_constant=lambda _: None), type=wire_type)
+
+
+def read_time(value: object) -> datetime | None:
+    """Read an ISO 8601 time; one without a zone is UTC, as PyPI's ``upload_time`` is. Invalid: unknown."""
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def read_number(text: str | None) -> int | None:

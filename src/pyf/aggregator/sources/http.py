@@ -30,7 +30,7 @@ from pyf.aggregator.errors.sources import (
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.sources.doors import at_door
 from pyf.aggregator.sources.rate_limit import RateLimiter
-from pyf.aggregator.sources.retries import PASSING_STATUSES, find_wait, is_passing, read_retry_after
+from pyf.aggregator.sources.retries import PASSING_STATUSES, find_wait, is_passing, read_pause
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ class Request:
     """One question; ``kind`` is the word the run summary counts it under.
 
     ``expected`` are further statuses whose answers the reader wants to see. Without ``follow`` a redirect is
-    such an answer or a failure: what the headers carry may be meant for one host alone.
+    such an answer or a failure: what the headers carry may be meant for one host alone. A ``form`` is posted
+    in place of a body, a part for each field.
     """
 
     url: str
@@ -73,6 +74,7 @@ class Request:
     patience: Patience = Patience()
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     body: bytes | None = None
+    form: Mapping[str, str] | None = None
     expected: frozenset[int] = frozenset()
     follow: bool = True
 
@@ -181,7 +183,9 @@ class HttpClient:
             raise SourceUnavailable(request.url, clean_foreign(_describe(error), secret)) from error
 
     async def _exchange(self, request: Request, secret: str | None) -> Answer:
-        method = "GET" if request.body is None else "POST"
+        method = "GET" if request.body is None and request.form is None else "POST"
+        # Written anew each time: a form can be sent once.
+        form = request.form and aiohttp.FormData(request.form, default_to_multipart=True)
         patience, started = request.patience, asyncio.get_running_loop().time()
         async with (
             asyncio.timeout(min(patience.head_seconds, patience.total_seconds)) as limit,
@@ -189,7 +193,7 @@ class HttpClient:
                 method,
                 request.url,
                 headers=request.headers,
-                data=request.body,
+                data=request.body if form is None else form,
                 allow_redirects=request.follow,
             ) as response,
         ):
@@ -206,7 +210,7 @@ class HttpClient:
         status = response.status
         if status in _USABLE_STATUSES or status in request.expected:
             return
-        pause = read_retry_after(response.headers.get("Retry-After"), self._now())
+        pause = read_pause(response.headers, self._now())
         raise SourceUnavailable(request.url, f"HTTP {status}", pause, passing=status in PASSING_STATUSES)
 
     def _refuse_long_pause(self, error: SourceUnavailable) -> None:

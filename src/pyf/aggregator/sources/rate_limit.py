@@ -23,10 +23,10 @@ class RateLimiter(Protocol):
 
 
 class LocalRateLimiter:
-    """At most ``per_second`` turns a second, evenly spaced; 0 means no cap."""
+    """At most ``per_second`` turns a second, evenly spaced after the first ``at_once``; 0 means no cap."""
 
-    def __init__(self, per_second: float) -> None:
-        self._limiter = AsyncLimiter(1, 1 / per_second) if per_second else None
+    def __init__(self, per_second: float, *, at_once: int = 1) -> None:
+        self._limiter = AsyncLimiter(at_once, at_once / per_second) if per_second else None
         self._limit: RateLimited | None = None
 
     async def wait(self) -> None:

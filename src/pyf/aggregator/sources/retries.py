@@ -1,5 +1,7 @@
 """When a request is sent again. Pure."""
 
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -56,9 +58,32 @@ def read_retry_after(value: str | None, now: datetime) -> float | None:
     return None
 
 
+def read_pause(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds for which a refusal wants us away: by ``Retry-After``, else by ``RateLimit``.
+
+    PyPI's search and XML-RPC name their limit as ``"xmlrpc.client";r=0;t=30``: nothing is left, and in thirty
+    seconds there is again (draft-ietf-httpapi-ratelimit-headers). The longest of several pauses counts.
+    """
+    pause = read_retry_after(headers.get("Retry-After"), now)
+    if pause is not None:
+        return pause
+    limits = headers.get("RateLimit", "")[:_LONGEST_HEADER].split(",")
+    spent = [_find_reset(limit) for limit in limits if _NOTHING_LEFT.search(limit)]
+    pauses = [seconds for text in spent if (seconds := read_retry_after(text, now)) is not None]
+    return max(pauses, default=None)
+
+
+def _find_reset(limit: str) -> str | None:
+    found = _RESET.search(limit)
+    return found[1] if found else None
+
+
 def clamp_pause(seconds: float) -> float:
     """Return a pause that somebody names as one that may be meant."""
     return min(max(0.0, seconds), LONGEST_RETRY_AFTER_SECONDS)
 
 
 _MOST_DIGITS = 9
+_LONGEST_HEADER = 1000
+_NOTHING_LEFT = re.compile(r";\s*r=0+(?![0-9.])")
+_RESET = re.compile(r";\s*t=([0-9]+)")

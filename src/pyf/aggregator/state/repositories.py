@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import msgspec
 
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
-from pyf.aggregator.sources.forges.github.outcomes import Found, NotModified, Unavailable
+from pyf.aggregator.sources.forges.outcomes import Found, NotModified, Unavailable
 from pyf.aggregator.state.database import Database, open_database
 
 ABSENCE_PROVES_AFTER = timedelta(days=1)

@@ -91,11 +91,16 @@ def compare_names(project: NormalizedName, repository: str) -> Likeness:
 
 def shares_word(project: NormalizedName, owner: str) -> bool:
     """Tell whether the repository's owner bears the project's name, or a word of it that says something."""
-    if _squash(owner) == _squash(project):
+    if bears_name(project, owner):
         return True
     account = {_strip(word) for word in (*normalize(owner).split("-"), _squash(owner))}
     words = {_strip(word) for word in _find_words(project)} - get_common_words()
     return any(len(word) >= _LEAST_LETTERS for word in words & account)
+
+
+def bears_name(project: NormalizedName, owner: str) -> bool:
+    """Tell whether the repository's owner is called like the project: ``FactoryBoy``, ``factory-boy``."""
+    return _squash(owner) == _squash(project)
 
 
 def is_made_for(repository: str) -> bool:

@@ -1,8 +1,9 @@
-"""PyPI's read APIs: the project list, one project, the search by classifier, the feeds.
+"""PyPI's read APIs: the project list, one project, who published it, the search by classifier, the feeds.
 
 Each ``fetch_`` returns a value of the domain or ``None`` where PyPI has no such thing, and raises
 :class:`SourceError` where it could not find out. How the bytes are read stands in
-:mod:`~pyf.aggregator.sources.pypi.project_list`, :mod:`~pyf.aggregator.sources.pypi.project_json` and
+:mod:`~pyf.aggregator.sources.pypi.project_list`, :mod:`~pyf.aggregator.sources.pypi.project_json`,
+:mod:`~pyf.aggregator.sources.pypi.project_page`, :mod:`~pyf.aggregator.sources.pypi.integrity` and
 :mod:`~pyf.aggregator.sources.pypi.feeds`, which know nothing of HTTP.
 """
 
@@ -11,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from types import MappingProxyType
 from xmlrpc import client as xmlrpc
 
@@ -18,20 +20,28 @@ from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.sources import (
     MalformedResponse,
     RateLimited,
-    RateLimiterBusy,
     SourceUnavailable,
     StaleResponse,
 )
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag, read_number
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.manners import NotModified, ask_there, closing_on_limit
 from pyf.aggregator.sources.pypi.feeds import Feed, FeedPage, parse_feed
-from pyf.aggregator.sources.pypi.project_json import ProjectPage, parse_versions, read_page
+from pyf.aggregator.sources.pypi.integrity import (
+    INTEGRITY_JSON,
+    MAX_PROVENANCE_BYTES,
+    Provenance,
+    build_provenance_url,
+    parse_provenance,
+)
+from pyf.aggregator.sources.pypi.project_json import ProjectPage, read_page
 from pyf.aggregator.sources.pypi.project_list import (
     MOST_SERIALS_AHEAD,
     ProjectListPage,
     parse_project_list,
 )
+from pyf.aggregator.sources.pypi.project_page import IndexFile, IndexPage, parse_index_page
 from pyf.aggregator.sources.rate_limit import RateLimiter
 from pyf.aggregator.sources.retries import read_retry_after
 
@@ -64,6 +74,7 @@ _RESET_SECONDS = re.compile(r"reset in ([0-9]+) second")
 _LONGEST_REASON = 200
 _OTHER_INDEX = " (if PYPI_URL names another index now, --force goes on at once, and every run after two days)"
 _LIST_HEADERS = MappingProxyType({"Accept": INDEX_JSON})
+_PROVENANCE_HEADERS = MappingProxyType({"Accept": INTEGRITY_JSON})
 _XMLRPC_HEADERS = MappingProxyType({"Content-Type": "text/xml"})
 
 
@@ -81,18 +92,16 @@ class PyPI:
         self._browse_pace = browse_pace
 
     async def _ask[T](self, request: Request, read: Callable[[Answer], T], *, aside: bool = False) -> T:
-        try:
+        pace = self._browse_pace if request.body is not None else self._client.pace
+        with closing_on_limit(pace):
             return await self._client.fetch(request, read, aside=aside)
-        except RateLimiterBusy:
-            raise
-        except RateLimited as limit:
-            pace = self._browse_pace if request.body is not None else self._client.pace
-            pace.close(limit)
-            raise
 
     @property
     def requests(self) -> Counter[str]:
-        """What was sent, by kind: ``project list``, ``project``, ``versions``, ``browse`` or ``feed``."""
+        """What was sent, by kind.
+
+        ``project list``, ``project``, ``versions``, ``project page``, ``provenance``, ``browse`` or ``feed``.
+        """
         return self._client.requests.copy()
 
     async def fetch_project_list(
@@ -154,22 +163,58 @@ class PyPI:
 
         return await self._ask(request, read)
 
+    async def fetch_index_page(
+        self, name: NormalizedName, *, etag: str | None = None, kind: str = "project page"
+    ) -> IndexPage | NotModified | None:
+        """Fetch one project's page of the index (``GET /simple/<name>/``); ``None`` where there is none.
+
+        :class:`NotModified` when it is still the one that the ETag names.
+        """
+        url = f"{self._url}/simple/{name}/"
+        known = read_etag(etag)
+        headers = {**_LIST_HEADERS, "If-None-Match": known} if known else _LIST_HEADERS
+        request = Request(
+            url=url, kind=kind, max_bytes=MAX_PROJECT_BYTES, patience=PROJECT_PATIENCE, headers=headers
+        )
+
+        def read(answer: Answer) -> IndexPage | NotModified | None:
+            if answer.not_modified and known is None:
+                raise MalformedResponse(url, "not modified, though nothing was cached")
+            if answer.not_modified or answer.absent:
+                return NotModified() if answer.not_modified else None
+            return parse_index_page(answer.body, url, name, etag=answer.headers.get("ETag"))
+
+        return await ask_there(self._client, request, read)
+
     async def fetch_versions(self, name: NormalizedName) -> tuple[str, ...] | None:
-        """Fetch the versions that have files (``GET /simple/<name>/``, PEP 700); ``None`` without a page.
+        """Fetch the versions that the index lists (PEP 700); ``None`` without a page.
 
         An empty tuple is PyPI's positive word that the project is there and has no release.
         """
-        url = f"{self._url}/simple/{name}/"
+        page = await self.fetch_index_page(name, kind="versions")
+        return page.versions if isinstance(page, IndexPage) else None
+
+    async def fetch_provenance(self, name: NormalizedName, file: IndexFile) -> Provenance | None:
+        """Fetch who published a file (``GET /integrity/…/provenance``): once, for it never changes.
+
+        ``None`` for a file without attestations (404), or while PyPI shows none (403).
+        """
         request = Request(
-            url=url,
-            kind="versions",
-            max_bytes=MAX_PROJECT_BYTES,
+            url=build_provenance_url(self._url, name, file),
+            kind="provenance",
+            max_bytes=MAX_PROVENANCE_BYTES,
             patience=PROJECT_PATIENCE,
-            headers=_LIST_HEADERS,
+            headers=_PROVENANCE_HEADERS,
+            expected=frozenset({HTTPStatus.FORBIDDEN}),
         )
-        return await self._ask(
-            request, lambda answer: None if answer.absent else parse_versions(answer.body, url)
-        )
+
+        def read(answer: Answer) -> Provenance | None:
+            if answer.not_modified:
+                raise MalformedResponse(answer.url, "not modified, though nothing was cached")
+            none = answer.absent or answer.status == HTTPStatus.FORBIDDEN
+            return None if none else parse_provenance(answer.body, answer.url)
+
+        return await ask_there(self._client, request, read)
 
     async def fetch_feed(self, feed: Feed, *, etag: str | None) -> FeedPage | None:
         """Fetch one of the RSS feeds; ``None`` when it is still the one that the ETag names."""

@@ -4,10 +4,8 @@ PyPI documents the shapes (https://docs.pypi.org/api/json/, https://docs.pypi.or
 twenty years of uploads left in them is wilder, so every text goes through ``clean_text`` or one like it.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -26,7 +24,7 @@ from pyf.aggregator.metadata.model import (
 )
 from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
-from pyf.aggregator.sources.doors import Number, at_door, read_number
+from pyf.aggregator.sources.doors import Number, at_door, decode_json, read_number, read_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +47,6 @@ class _GlanceInfo(msgspec.Struct, frozen=True):
 class _GlanceWire(msgspec.Struct, frozen=True):
     info: _GlanceInfo
     last_serial: Number | None = None
-
-
-class _VersionsWire(msgspec.Struct, frozen=True):
-    versions: list[str]
 
 
 class _FileWire(msgspec.Struct, frozen=True):
@@ -80,7 +74,7 @@ def read_page(body: bytes, url: str, name: NormalizedName, *, serial: str | None
     two states.
     """
     with at_door(url):
-        wire = _decode(body, _GlanceWire)
+        wire = decode_json(body, _GlanceWire)
         header = read_number(serial)
         serials = [serial for serial in (wire.last_serial, header) if serial]
         if not serials:
@@ -95,16 +89,10 @@ def read_page(body: bytes, url: str, name: NormalizedName, *, serial: str | None
         )
 
 
-def parse_versions(body: bytes, url: str) -> tuple[str, ...]:
-    """Read the versions of one project's index page (PEP 700)."""
-    with at_door(url):
-        return tuple(_decode(body, _VersionsWire).versions)
-
-
 def parse_project(page: ProjectPage) -> Project:
     """Read all of a project's JSON; raises :class:`MalformedResponse` where it makes no sense."""
     with at_door(page.url):
-        return _read_project(_decode(page.body, _ProjectWire), page)
+        return _read_project(decode_json(page.body, _ProjectWire), page)
 
 
 def _read_project(wire: _ProjectWire, page: ProjectPage) -> Project:
@@ -155,16 +143,6 @@ _LINES = (
 _URLS = ("home_page", "docs_url", "package_url", "project_url", "release_url")
 
 
-def _decode[T](body: bytes, wire_type: type[T]) -> T:
-    """Decode fast, and once more tolerantly: the fast decoder refuses lone surrogates and long numbers."""
-    try:
-        return msgspec.json.decode(body, type=wire_type)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, ValueError):
-        return msgspec.convert(json.loads(body, parse_constant=lambda _: None), type=wire_type)
-
-
 def _read_releases(wire: _ProjectWire, version: str) -> tuple[Release, ...]:
     """Read every release; the latest from ``urls`` where the deprecated ``releases`` tells no file of it.
 
@@ -191,7 +169,7 @@ def _read_file(file: _FileWire) -> Distribution:
     return Distribution(
         filename=filename,
         kind=_read_kind(clean_text(file.packagetype), filename),
-        upload_time=_read_time(file.upload_time_iso_8601) or _read_time(file.upload_time),
+        upload_time=read_time(file.upload_time_iso_8601) or read_time(file.upload_time),
         requires_python=clean_text(file.requires_python),
         yanked=file.yanked is True,
         yanked_reason=clean_line(file.yanked_reason),
@@ -212,17 +190,6 @@ def _read_kind(packagetype: str | None, filename: str) -> DistributionKind | Non
         return _KINDS.get(packagetype, DistributionKind.OTHER)
     name = filename.lower()
     return next((kind for ending, kind in _ENDINGS.items() if name.endswith(ending)), None)
-
-
-def _read_time(value: object) -> datetime | None:
-    """Read an ISO 8601 time; one without a zone is UTC, as PyPI's ``upload_time`` is. Invalid: unknown."""
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _read_owners(ownership: object) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from pyf.aggregator.sources.forges.github.outcomes import Budget, Pause
+from pyf.aggregator.sources.forges.rate_budget import Budget, Pause
 from pyf.aggregator.state.redis.rows import read_row, tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store
 

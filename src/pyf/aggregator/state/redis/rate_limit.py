@@ -25,18 +25,18 @@ local closed = read(KEYS[2])
 """What is no number, or is further off than any limit, is not ours and holds nobody up."""
 _TAKE = f"""{_NOW}
 local due = read(KEYS[1])
-local delay = math.max(due, closed)
+local delay = math.max(due - tonumber(ARGV[4]), closed)
 if closed > tonumber(ARGV[3]) or delay > tonumber(ARGV[2]) then
     return {{0, delay}}
 end
-local next = delay + tonumber(ARGV[1])
+local next = math.max(due, delay) + tonumber(ARGV[1])
 if next > 0 then
     redis.call('SET', KEYS[1], now + next, 'PX', next)
 end
 return {{1, delay}}
 """
-"""Take the next turn, ARGV[1] ms after the one before, unless it is closed for more than ARGV[3] ms or is
-more than ARGV[2] ms off; then only tell when."""
+"""Take the next turn, ARGV[1] ms after the one before, or up to ARGV[4] ms earlier after a rest, unless it is
+closed for more than ARGV[3] ms or is more than ARGV[2] ms off; then only tell when."""
 
 _CLOSE = f"""{_NOW}
 if tonumber(ARGV[1]) > closed then
@@ -49,17 +49,27 @@ end
 class RedisRateLimiter:
     """At most ``per_second`` turns a second over all machines; 0 means no cap.
 
+    Who comes after a rest finds ``at_once`` of them open: in any hour there are that many and ``3600 *
+    per_second`` at the most.
+
     A turn that is further off than ``patience_seconds`` is not waited for. A limit that the source names to
     one worker closes the limiter for all, and is never waited for longer than :data:`PATIENCE_SECONDS`.
     """
 
     def __init__(
-        self, store: Store, name: str, per_second: float, *, patience_seconds: float = PATIENCE_SECONDS
+        self,
+        store: Store,
+        name: str,
+        per_second: float,
+        *,
+        at_once: int = 1,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._store = store
         self._name = name
         self._keys = [f"{PREFIX}pace:{name}", f"{PREFIX}closed:{name}"]
-        seconds = (1 / per_second if per_second else 0, patience_seconds, PATIENCE_SECONDS)
+        gap = 1 / per_second if per_second else 0
+        seconds = (gap, patience_seconds, PATIENCE_SECONDS, gap * (at_once - 1))
         self._arguments = [math.ceil(1000 * item) for item in seconds]
         self._take = store.client.register_script(_TAKE)
         self._close = store.client.register_script(_CLOSE)

@@ -23,7 +23,8 @@ from pyf.aggregator.errors.sources import (
 from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.sources.forges.github.outcomes import Outcome, Unanswered, Unavailable, Wanted
+from pyf.aggregator.sources.forges.github.outcomes import Wanted
+from pyf.aggregator.sources.forges.outcomes import Outcome, Unanswered, Unavailable
 from pyf.aggregator.state.repositories import KnownRepository, State, update_knowledge
 
 logger = logging.getLogger(__name__)

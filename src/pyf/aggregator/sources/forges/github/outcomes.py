@@ -1,27 +1,16 @@
-"""What GitHub may say of a repository, and how much more we may ask. Pure."""
+"""GitHub's own words: what is asked for, its errors, licences and pages. Pure."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 import msgspec
 
 from pyf.aggregator.errors.foreign import clean_foreign
-from pyf.aggregator.metadata.model import RepositoryStats, Slug
+from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.metadata.urls import clean_url
-from pyf.aggregator.sources.doors import read_number
+from pyf.aggregator.sources.forges.outcomes import LONGEST_REASON
 
-MAX_TOPICS = 20
-"""GitHub takes no more topics than these for a repository."""
-
-LONGEST_REASON = 200
-"""So much of GitHub's words is repeated."""
-
-_LAST_SECOND = 253402300799
-"""The end of the year 9999, in Unix seconds."""
 _UNLICENSED = frozenset({None, "", "NOASSERTION"})
 
 
@@ -34,66 +23,8 @@ class Wanted:
     etag: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A public repository; ``etag`` names this state of it, where the API says so."""
-
-    stats: RepositoryStats
-    etag: str | None = None
-
-
-class Unavailable(StrEnum):
-    """Why a repository has no figures that a public catalogue could show."""
-
-    MISSING = "missing"
-    PRIVATE = "private"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """GitHub answered the rest of a query, but did not say anything of this repository."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotModified:
-    """The state that we named by its ETag is still the current one."""
-
-
-type Outcome = Found | Unavailable | Unanswered | NotModified
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """What GitHub still grants until ``resets_at``, in points (REST: requests)."""
-
-    remaining: int
-    resets_at: datetime
-    cost: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """A pause that GitHub asks for, the ``count``-th in a row without an answer in between."""
-
-    until: datetime
-    count: int
-
-
 class _Refusal(msgspec.Struct):
     message: str = ""
-
-
-def read_budget(headers: Mapping[str, str]) -> Budget | None:
-    """Return what the ``x-ratelimit-`` headers grant, ``None`` where they are missing or no numbers."""
-    remaining = read_number(headers.get("x-ratelimit-remaining"))
-    reset = read_number(headers.get("x-ratelimit-reset"))
-    if remaining is None or reset is None:
-        return None
-    # Later than the calendar ends is as late as can be; who believes how much of it is decided by the client.
-    return Budget(remaining=remaining, resets_at=datetime.fromtimestamp(min(reset, _LAST_SECOND), UTC))
 
 
 def read_message(body: bytes) -> str:

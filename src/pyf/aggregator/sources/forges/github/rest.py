@@ -9,13 +9,8 @@ from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.repositories.repository import parse_slug
 from pyf.aggregator.sources.doors import Moment, Number, at_door, read_etag
-from pyf.aggregator.sources.forges.github.outcomes import (
-    MAX_TOPICS,
-    Found,
-    Unavailable,
-    clean_license,
-    find_page,
-)
+from pyf.aggregator.sources.forges.github.outcomes import clean_license, find_page
+from pyf.aggregator.sources.forges.outcomes import MAX_TOPICS, Found, Unavailable
 
 
 class _RestLicense(msgspec.Struct):

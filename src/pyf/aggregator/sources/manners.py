@@ -1,0 +1,80 @@
+"""What a client owes the source that it asks, beyond a single request: to stay there, and to stay away.
+
+An answer is believed because it came from the address that the settings name; another host that a redirect
+leads to is not asked. A limit that the source names to one of us holds for all that share the pace.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from pyf.aggregator.errors.foreign import clean_foreign
+from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy, SourceUnavailable
+from pyf.aggregator.sources.http import Answer, HttpClient, Request
+from pyf.aggregator.sources.rate_limit import RateLimiter
+
+MAX_REDIRECTS = 3
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_LONGEST_HOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The state that we named by its ETag is still the current one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    url: str
+
+
+async def ask_there[T](client: HttpClient, request: Request, read: Callable[[Answer], T]) -> T:
+    """Send ``request`` and return ``read(answer)``; a redirect is followed on the same host alone.
+
+    What is posted is sent nowhere else at all. Raises :class:`~pyf.aggregator.errors.sources.SourceError`.
+    """
+    asked = replace(request, follow=False, expected=request.expected | REDIRECTS)
+
+    def read_or_move(answer: Answer) -> T | _Moved:
+        return _Moved(_find_target(answer, asked)) if answer.status in REDIRECTS else read(answer)
+
+    for _ in range(1 + MAX_REDIRECTS):
+        with closing_on_limit(client.pace):
+            outcome = await client.fetch(asked, read_or_move)
+        if not isinstance(outcome, _Moved):
+            return outcome
+        asked = replace(asked, url=outcome.url)
+    raise SourceUnavailable(request.url, "it redirects without end", passing=False)
+
+
+@contextmanager
+def closing_on_limit(pace: RateLimiter) -> Iterator[None]:
+    """Close the pace for all that share it when the source names a limit."""
+    try:
+        yield
+    except RateLimiterBusy:
+        raise
+    except RateLimited as limit:
+        pace.close(limit)
+        raise
+
+
+def _find_target(answer: Answer, asked: Request) -> str:
+    """Return where a redirect leads; raises :class:`SourceUnavailable` where we do not go."""
+    try:
+        url = urljoin(asked.url, answer.headers.get("Location", ""))
+        place, here = _get_origin(url), _get_origin(asked.url)
+    except ValueError:
+        raise SourceUnavailable(asked.url, "it redirects to what is no address", passing=False) from None
+    if place != here or asked.body is not None or asked.form is not None:
+        host = clean_foreign(place[1] or "nowhere", longest=_LONGEST_HOST)
+        reason = f"it redirects to {host}, which is not followed; check the address"
+        raise SourceUnavailable(asked.url, reason, passing=False)
+    return url
+
+
+def _get_origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
