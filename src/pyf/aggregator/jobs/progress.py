@@ -134,6 +134,47 @@ class EnrichSummary:
 
 
 @dataclass(slots=True, kw_only=True)
+class SourceSummary:
+    """The counts and failures of one source of facts at work on one collection.
+
+    ``due``: projects that had to be asked for, ``asked`` of which were answered now; ``left`` are for the
+    next run, from ``resume_at`` on. ``requests`` are those sent, by kind. ``off``: why the source is not
+    asked at all, which is no failure; ``stopped``: why it could not go on.
+    """
+
+    source: str
+    collection: str
+    seen: int = 0
+    due: int = 0
+    asked: int = 0
+    written: int = 0
+    unchanged: int = 0
+    rejected: list[ItemFailure] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
+    left: int = 0
+    resume_at: datetime | None = None
+    requests: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    off: str | None = None
+    stopped: str | None = None
+
+    @property
+    def begun(self) -> bool:
+        """There is something to tell of the source, be it that it went well."""
+        return bool(self.asked or self.written or self.failed) or not self.stopped
+
+    @property
+    def complete(self) -> bool:
+        """Everything the source set out to do was done."""
+        return self.exit_code == 0 and not self.left
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing failed; what a limit left for the next run is no failure."""
+        return 1 if self.rejected or self.failed or self.stopped else 0
+
+
+@dataclass(slots=True, kw_only=True)
 class MigrateSummary:
     """The counts and failures of one migration.
 
