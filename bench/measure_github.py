@@ -2,13 +2,14 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
-from pydantic import SecretStr
 
 from bench.rows import Row, build_settings, run_job, temporary_folder
+from pyf.aggregator.config.setting_values import SecretStr
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
@@ -46,8 +47,12 @@ async def measure_github() -> list[Row]:
 
 def _configure(pypi_url: str, folder: Path, github: GitHubServer) -> Settings:
     """Return settings for the stand-ins; each PyPI has a catalogue of its own."""
-    of_github = {"github_api_url": github.url, "github_token": SecretStr(TOKEN), "github_coolofftime": 0.0}
-    return build_settings(pypi_url, folder).model_copy(update=of_github)
+    return replace(
+        build_settings(pypi_url, folder),
+        github_api_url=github.url,
+        github_token=SecretStr(TOKEN),
+        github_coolofftime=0.0,
+    )
 
 
 async def _fill(world: World, folder: Path, github: GitHubServer) -> Settings:

@@ -161,7 +161,6 @@ async def test_the_settings_reach_the_client(
 ) -> None:
     """Two connections at most, twenty-five requests a second, and one search by classifier a second."""
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
         pypi_url=pypi.url,
         pypi_max_rps=25,
         pypi_max_connections=2,
@@ -193,7 +192,7 @@ async def test_the_settings_reach_the_client(
 
 def test_each_origin_has_a_catalogue_of_its_own(tmp_path: Path) -> None:
     def find(url: str) -> str:
-        settings = Settings(_env_file=None, pypi_url=url, pyf_data_dir=tmp_path)  # type: ignore[call-arg]
+        settings = Settings(pypi_url=url, pyf_data_dir=tmp_path)
         return find_catalogue_path(settings).name
 
     assert find("https://pypi.org") == "catalogue.sqlite"

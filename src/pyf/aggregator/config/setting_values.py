@@ -1,14 +1,12 @@
 """The kinds of values that settings take, and the sentences that refuse all others. Pure."""
 
 import ipaddress
+import math
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
 from urllib.parse import SplitResult, quote, urlsplit
-
-from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, SecretStr
-from pydantic_settings import NoDecode
 
 from pyf.aggregator.metadata.model import GITHUB_HOST
 from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
@@ -23,12 +21,29 @@ _WEB_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"\w(?:[\w.-]*\w)?\.?")
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a value should be, for the sentence that refuses it; a secret is not repeated there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind[T]:
+    """A kind of values: ``read`` makes one of a text that has no space around it.
 
-    text: str
+    It raises ``ValueError`` for any other text; ``expected`` then says what was meant, and the text of a
+    ``secret`` is not repeated. With ``takes_empty`` an empty text is a value, too; otherwise it sets nothing.
+    """
+
+    read: Callable[[str], T]
+    expected: str
     secret: bool = False
+    takes_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SecretStr:
+    """A text that no representation shows."""
+
+    _value: str = field(repr=False)
+
+    def get_secret_value(self) -> str:
+        """Return the text itself."""
+        return self._value
 
 
 def _check_host(text: str) -> str:
@@ -78,10 +93,10 @@ def build_node_url(node: str, protocol: str) -> str:
     return f"{url.scheme}://{bracket(url.hostname or '')}:{port}{url.path}"
 
 
-def _split_nodes(text: str | tuple[()]) -> tuple[str, ...]:
-    """Return a comma list as its entries, each checked; the default, which is no text, stays empty."""
-    nodes = tuple(node for part in text.split(",") if (node := part.strip())) if text else ()
-    if text and not nodes:
+def _split_nodes(text: str) -> tuple[str, ...]:
+    """Return a comma list as its entries, each checked."""
+    nodes = _split_names(text)
+    if not nodes:
         raise ValueError
     for node in nodes:
         build_node_url(node, "http")
@@ -120,20 +135,18 @@ def _demand_certificate(url: SplitResult) -> str:
     return url._replace(query="&".join(filter(None, (url.query, "ssl_cert_reqs=required")))).geturl()
 
 
-def _split_names(text: str | tuple[()]) -> tuple[str, ...]:
+def _split_names(text: str) -> tuple[str, ...]:
     """Return a comma list as its entries."""
-    return tuple(name for part in text.split(",") if (name := part.strip())) if text else ()
+    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
-def read_forges(text: str | tuple[Forge, ...]) -> tuple[Forge, ...]:
+def read_forges(text: str) -> tuple[Forge, ...]:
     """Return ``kind:host`` entries, commas between, as forges; ``ValueError`` for anything else.
 
     An entry may end in ``=`` and the address where the forge is asked, which is ``https://`` and its host
     otherwise. A kind is ``gitlab`` or ``forgejo``; ``gitea`` is another word for the latter. GitHub is none,
     since ``GITHUB_API_URL`` speaks for it. A host has one entry; no entry at all asks no other forge.
     """
-    if not isinstance(text, str):
-        return text
     forges = tuple(_read_forge(entry) for part in text.split(",") if (entry := part.strip()))
     if len({forge.host for forge in forges}) < len(forges) or (text.strip() and not forges):
         raise ValueError
@@ -157,51 +170,67 @@ def _check_cron(text: str) -> str:
     return " ".join(text.split())
 
 
-def _check_secret(secret: SecretStr) -> SecretStr:
+def _read_secret(text: str) -> SecretStr:
     """Refuse what an HTTP header cannot carry; sending it would fail with the secret in the message."""
-    value = secret.get_secret_value()
-    if not (value.isascii() and value.isprintable()) or " " in value:
+    if not (text.isascii() and text.isprintable()) or " " in text:
         raise ValueError
-    return secret
+    return SecretStr(text)
 
 
-def _expand_home(path: Path) -> Path:
+def _read_path(text: str) -> Path:
     try:
-        return path.expanduser()
+        return Path(text).expanduser()
     except RuntimeError as error:  # Raised for "~name" where nobody has that name.
         raise ValueError from error
 
 
-Host = Annotated[str, AfterValidator(_check_host), Expected("a host name or address, no scheme, no port")]
-Port = Annotated[int, Field(ge=1, le=65535), Expected("a whole number from 1 to 65535")]
-Protocol = Annotated[Literal["http", "https"], Expected("http or https")]
-Nodes = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_split_nodes), Expected("host:port or URLs, commas between")
-]
-Secret = Annotated[
-    Annotated[SecretStr, AfterValidator(_check_secret)] | None,
-    Expected("visible ASCII characters without spaces", secret=True),
-]
-WebUrl = Annotated[str, AfterValidator(_check_web_url), Expected("a plain http or https URL without query")]
-Redis = Annotated[
-    str,
-    AfterValidator(lambda text: build_redis_url(text) and text),
-    Expected("a host, host:port, or a redis:// or rediss:// URL"),
-]
-Seconds = Annotated[FiniteFloat, Field(gt=0), Expected("a number above 0")]
-Amount = Annotated[FiniteFloat, Field(ge=0), Expected("a number not below 0")]
-Whole = Annotated[int, Field(ge=0), Expected("a whole number not below 0")]
-Count = Annotated[int, Field(ge=1), Expected("a whole number not below 1")]
-HomePath = Annotated[Path, AfterValidator(_expand_home), Expected("a path whose ~ can be resolved")]
-File = Annotated[HomePath | None, Expected("a path whose ~ can be resolved")]
-Names = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_split_names), Expected("keys of profiles, commas between")
-]
-ForgeList = Annotated[
-    tuple[Forge, ...],
-    NoDecode,
-    BeforeValidator(read_forges),
-    Expected("gitlab:host or forgejo:host, commas between, each with =URL if it is asked elsewhere"),
-]
-Cron = Annotated[str, AfterValidator(_check_cron), Expected("five fields in cron form, or empty")]
-Key = Annotated[str | None, Expected("the key of a profile")]
+def _read_protocol(text: str) -> str:
+    if text not in _WEB_PORTS:
+        raise ValueError
+    return text
+
+
+def _read_redis(text: str) -> str:
+    build_redis_url(text)
+    return text
+
+
+def _read_whole(text: str, least: int, most: float = math.inf) -> int:
+    number = int(text)
+    if not least <= number <= most:
+        raise ValueError
+    return number
+
+
+def _read_number(text: str) -> float:
+    number = float(text)
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError
+    return number
+
+
+def _read_seconds(text: str) -> float:
+    if not (number := _read_number(text)):
+        raise ValueError
+    return number
+
+
+HOST = Kind(read=_check_host, expected="a host name or address, no scheme, no port")
+PORT = Kind(read=lambda text: _read_whole(text, 1, 65535), expected="a whole number from 1 to 65535")
+PROTOCOL = Kind(read=_read_protocol, expected="http or https")
+NODES = Kind(read=_split_nodes, expected="host:port or URLs, commas between")
+SECRET = Kind(read=_read_secret, expected="visible ASCII characters without spaces", secret=True)
+WEB_URL = Kind(read=_check_web_url, expected="a plain http or https URL without query")
+REDIS = Kind(read=_read_redis, expected="a host, host:port, or a redis:// or rediss:// URL")
+SECONDS = Kind(read=_read_seconds, expected="a number above 0")
+AMOUNT = Kind(read=_read_number, expected="a number not below 0")
+WHOLE = Kind(read=lambda text: _read_whole(text, 0), expected="a whole number not below 0")
+COUNT = Kind(read=lambda text: _read_whole(text, 1), expected="a whole number not below 1")
+PATH = Kind(read=_read_path, expected="a path whose ~ can be resolved")
+NAMES = Kind(read=_split_names, expected="keys of profiles, commas between")
+FORGES = Kind(
+    read=read_forges,
+    expected="gitlab:host or forgejo:host, commas between, each with =URL if it is asked elsewhere",
+)
+CRON = Kind(read=_check_cron, expected="five fields in cron form, or empty", takes_empty=True)
+KEY = Kind(read=str, expected="the key of a profile")

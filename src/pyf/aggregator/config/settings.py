@@ -4,41 +4,37 @@ The only module that reads the environment. What a setting means to the part of 
 not belong here; everybody else is handed plain values.
 """
 
+import dataclasses
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_origin, get_type_hints
 
 from platformdirs import user_data_path
-from pydantic import (
-    Field,
-    SecretStr,
-    ValidationError,
-)
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pyf.aggregator.config.env_file import OWN_PREFIX, PREFIXES, describe_unknown, load_env_file
 from pyf.aggregator.config.setting_values import (
-    Amount,
-    Count,
-    Cron,
-    Expected,
-    File,
-    HomePath,
-    Host,
-    Key,
-    Names,
-    Nodes,
-    Port,
-    Protocol,
-    Redis,
-    Seconds,
-    Secret,
-    WebUrl,
-    Whole,
+    AMOUNT,
+    COUNT,
+    CRON,
+    HOST,
+    KEY,
+    NAMES,
+    NODES,
+    PATH,
+    PORT,
+    PROTOCOL,
+    REDIS,
+    SECONDS,
+    SECRET,
+    WEB_URL,
+    WHOLE,
+    Kind,
+    SecretStr,
     bracket,
     build_node_url,
     build_redis_url,
@@ -71,21 +67,8 @@ class TypesenseAddress:
     api_key: SecretStr
 
 
-def _drop_blank(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Strip every text and drop what is then empty: a line break at a secret's end is no part of it.
-
-    An empty schedule means never, and not the default. ``env_ignore_empty`` knows no such exception and looks
-    before anything is stripped; ``str_strip_whitespace`` reaches no number (pydantic-settings 2.16).
-    """
-    stripped = {name: text.strip() if isinstance(text, str) else text for name, text in values.items()}
-    return {name: value for name, value in stripped.items() if value != "" or name.endswith("_cron")}
-
-
-def _load_env_file() -> dict[str, str]:
-    """Return what ``.env`` sets, by the names of the fields; say which of its names are none of ours."""
-    values = load_env_file(ENV_FILE)
-    _warn_of_unknown(values, str(ENV_FILE), PREFIXES)
-    return {name.lower(): value for name, value in values.items()}
+def _find_data_folder() -> Path:
+    return user_data_path("pyf.aggregator", appauthor=False)
 
 
 def _warn_of_unknown(names: Iterable[str], place: str, prefixes: tuple[str, ...]) -> None:
@@ -94,83 +77,60 @@ def _warn_of_unknown(names: Iterable[str], place: str, prefixes: tuple[str, ...]
         logger.warning("%s", sentence)
 
 
-class Settings(BaseSettings):
-    """Everything configurable; a field's name in capitals is its variable. ``load_settings`` opens it."""
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything configurable; a field's name in capitals is its variable. ``load_settings`` fills it."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
-
-    typesense_host: Host = Field(default="localhost", description="Host of the Typesense server")
-    typesense_port: Port = Field(default=8108, description="Port of the Typesense server")
-    typesense_protocol: Protocol = Field(default="http", description="Protocol of the Typesense server")
-    typesense_api_key: Secret = Field(default=None, description="Admin API key of the Typesense server")
-    typesense_timeout: Seconds = Field(default=300, description="Seconds a write to Typesense may take")
-    typesense_nodes: Nodes = Field(
-        default=(), description="Nodes of a cluster instead of host and port: host:port or URLs, with commas"
-    )
-    github_token: Secret = Field(default=None, description="Token for the GitHub API; it needs no scopes")
-    github_coolofftime: Amount = Field(default=2, description="Least seconds between requests to GitHub")
-    github_api_url: WebUrl = Field(default="https://api.github.com", description="Address of the GitHub API")
-    github_max_age_hours: Amount = Field(
-        default=24, description="Hours for which what GitHub said of a repository is not asked again"
-    )
+    typesense_host: Annotated[str, HOST, "Host of the Typesense server"] = "localhost"
+    typesense_port: Annotated[int, PORT, "Port of the Typesense server"] = 8108
+    typesense_protocol: Annotated[str, PROTOCOL, "Protocol of the Typesense server"] = "http"
+    typesense_api_key: Annotated[SecretStr | None, SECRET, "Admin API key of the Typesense server"] = None
+    typesense_timeout: Annotated[float, SECONDS, "Seconds a write to Typesense may take"] = 300
+    typesense_nodes: Annotated[
+        tuple[str, ...], NODES, "Nodes of a cluster instead of host and port: host:port or URLs, with commas"
+    ] = ()
+    github_token: Annotated[SecretStr | None, SECRET, "Token for the GitHub API; it needs no scopes"] = None
+    github_coolofftime: Annotated[float, AMOUNT, "Least seconds between requests to GitHub"] = 2
+    github_api_url: Annotated[str, WEB_URL, "Address of the GitHub API"] = "https://api.github.com"
+    github_max_age_hours: Annotated[
+        float, AMOUNT, "Hours for which what GitHub said of a repository is not asked again"
+    ] = 24
     # A URL may carry a password, so the broker is left out of the representation.
-    redis_host: Redis = Field(
-        default="localhost:6379",
-        repr=False,
-        description="Redis or Valkey of the queue: host, host:port or URL",
+    redis_host: Annotated[str, REDIS, "Redis or Valkey of the queue: host, host:port or URL"] = field(
+        default="localhost:6379", repr=False
     )
-    redis_password: Secret = Field(default=None, description="Password of Redis, where REDIS_HOST names none")
-    pyf_queue_profiles: Names = Field(
-        default=(),
-        description="Profiles that the queue keeps fresh, with commas; all with a collection if unset",
+    redis_password: Annotated[SecretStr | None, SECRET, "Password of Redis, where REDIS_HOST names none"] = (
+        None
     )
-    pyf_feeds_cron: Cron = Field(
-        default="* * * * *", description="When PyPI's feeds are read, in cron form, UTC; empty for never"
+    pyf_queue_profiles: Annotated[
+        tuple[str, ...],
+        NAMES,
+        "Profiles that the queue keeps fresh, with commas; all with a collection if unset",
+    ] = ()
+    pyf_feeds_cron: Annotated[str, CRON, "When PyPI's feeds are read, in cron form, UTC; empty for never"] = (
+        "* * * * *"
     )
-    pyf_reconcile_cron: Cron = Field(
-        default="17 * * * *",
-        description="When each profile is reconciled, in cron form, UTC; empty for never",
+    pyf_reconcile_cron: Annotated[
+        str, CRON, "When each profile is reconciled, in cron form, UTC; empty for never"
+    ] = "17 * * * *"
+    pyf_github_cron: Annotated[str, CRON, "When GitHub is asked, in cron form, UTC; empty for never"] = (
+        "23 3 * * *"
     )
-    pyf_github_cron: Cron = Field(
-        default="23 3 * * *", description="When GitHub is asked, in cron form, UTC; empty for never"
-    )
-    pyf_task_seconds: Count = Field(default=300, description="Seconds that a task for one project may take")
-    pyf_run_seconds: Count = Field(
-        default=7200, description="Seconds that the reconciling of a profile may take"
-    )
-    pyf_result_seconds: Whole = Field(
-        default=0, description="Seconds for which what tasks return is kept in Redis; 0 for not at all"
-    )
-    pypi_url: WebUrl = Field(default="https://pypi.org", description="Address of PyPI or of a full mirror")
-    pypi_max_rps: Amount = Field(default=20, description="Most requests a second to PyPI; 0 lifts the cap")
-    pypi_max_connections: Count = Field(default=10, description="Most connections to PyPI at the same time")
-    pyf_data_dir: HomePath = Field(
-        default_factory=lambda: user_data_path("pyf.aggregator", appauthor=False),
-        description="Folder of the catalogue and the embedded servers; the user's data folder if unset",
-    )
-    pyf_profiles: File = Field(default=None, description="Profiles file of your own, on top of the built-in")
-    default_profile: Key = Field(default=None, description="Profile that a command uses where it names none")
-
-    @classmethod
-    def settings_customise_sources(  # type: ignore[override]
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[Callable[[], dict[str, Any]], ...]:
-        """Read the environment and ``.env``; an empty value leaves the next source its say."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return (
-            lambda: _drop_blank(init_settings()),
-            lambda: _drop_blank(env_settings()),
-            lambda: _drop_blank(_load_env_file()),
-        )
+    pyf_task_seconds: Annotated[int, COUNT, "Seconds that a task for one project may take"] = 300
+    pyf_run_seconds: Annotated[int, COUNT, "Seconds that the reconciling of a profile may take"] = 7200
+    pyf_result_seconds: Annotated[
+        int, WHOLE, "Seconds for which what tasks return is kept in Redis; 0 for not at all"
+    ] = 0
+    pypi_url: Annotated[str, WEB_URL, "Address of PyPI or of a full mirror"] = "https://pypi.org"
+    pypi_max_rps: Annotated[float, AMOUNT, "Most requests a second to PyPI; 0 lifts the cap"] = 20
+    pypi_max_connections: Annotated[int, COUNT, "Most connections to PyPI at the same time"] = 10
+    pyf_data_dir: Annotated[
+        Path, PATH, "Folder of the catalogue and the embedded servers; the user's data folder if unset"
+    ] = field(default_factory=_find_data_folder)
+    pyf_profiles: Annotated[Path | None, PATH, "Profiles file of your own, on top of the built-in"] = None
+    default_profile: Annotated[str | None, KEY, "Profile that a command uses where it names none"] = None
+    given: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    """The fields that the environment or ``.env`` set."""
 
     @property
     def typesense(self) -> TypesenseAddress | None:
@@ -178,7 +138,7 @@ class Settings(BaseSettings):
 
         Raises ``ConfigurationError`` when a server is configured without a key.
         """
-        located = [name.upper() for name in _LOCATING if name in self.model_fields_set]
+        located = [name.upper() for name in _LOCATING if name in self.given]
         if not located:
             return None
         if self.typesense_api_key is None:
@@ -195,7 +155,7 @@ class Settings(BaseSettings):
     @property
     def names_redis(self) -> bool:
         """Tell whether anybody says where Redis is."""
-        return "redis_host" in self.model_fields_set
+        return "redis_host" in self.given
 
     @property
     def redis_url(self) -> str:
@@ -204,40 +164,69 @@ class Settings(BaseSettings):
         return build_redis_url(self.redis_host, password.get_secret_value() if password else None)
 
 
-def _get_expected(name: str) -> Expected:
-    return next(data for data in Settings.model_fields[name].metadata if isinstance(data, Expected))
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What :class:`Settings` says of a field: how its text is read, what it is for, what it is if unset."""
+
+    kind: Kind[Any]
+    description: str
+    default: object
 
 
-def _show(value: object, expected: Expected) -> str:
+@cache
+def _declarations() -> Mapping[str, _Declared]:
+    """Return every setting by its field's name, in the order of the fields."""
+    hints = get_type_hints(Settings, include_extras=True)
+    declared = {}
+    for field_ in dataclasses.fields(Settings):
+        if get_origin(hint := hints[field_.name]) is Annotated:
+            kind, description = hint.__metadata__
+            declared[field_.name] = _Declared(kind, description, field_.default)
+    return declared
+
+
+def _find_texts(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what is said of settings, by their fields' names, without space around it.
+
+    A line break at a secret's end is no part of it. What is then empty sets nothing, unless it is a value of
+    its kind: an empty schedule means never, and not the default.
+    """
+    declared = _declarations()
+    texts = {name.lower(): text.strip() for name, text in values.items() if name.lower() in declared}
+    return {name: text for name, text in texts.items() if text or declared[name].kind.takes_empty}
+
+
+def _show(text: str, kind: Kind[Any]) -> str:
     """Return what a variable says, without whatever in it may be secret (a URL's user part and query)."""
-    if expected.secret:
+    if kind.secret:
         return "not usable"
-    text = re.sub(r"^([\w+.-]+://)?.*@", r"\1...@", str(value), flags=re.DOTALL)
+    text = re.sub(r"^([\w+.-]+://)?.*@", r"\1...@", text, flags=re.DOTALL)
     return repr(re.sub(r"\?.*", "?...", text, flags=re.DOTALL))
-
-
-def _build_refusal(error: ValidationError) -> str:
-    """Return the sentence that names every wrong variable, what it says and what is expected."""
-    wrong = {str(detail["loc"][0]): detail["input"] for detail in error.errors(include_url=False)}
-    rules = {name: _get_expected(name) for name in wrong}
-    complaints = [
-        f"{name.upper()} is {_show(value, rules[name])} (expected: {rules[name].text})"
-        for name, value in wrong.items()
-    ]
-    return f"Correct the environment or {ENV_FILE}: {'; '.join(complaints)}."
 
 
 def load_settings() -> Settings:
     """Read the environment and ``.env`` in the working folder; the environment wins.
 
-    Raises ``ConfigurationError`` with one sentence that names every wrong variable. The causes are cut off,
-    because they hold the values, secrets among them.
+    Raises ``ConfigurationError`` with one sentence that names every wrong variable, and no cause: the causes
+    hold the values, secrets among them.
     """
     _warn_of_unknown(os.environ, "The environment", (OWN_PREFIX,))
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise ConfigurationError(_build_refusal(error)) from None
+    in_file = load_env_file(ENV_FILE)
+    _warn_of_unknown(in_file, str(ENV_FILE), PREFIXES)
+    texts = _find_texts(in_file) | _find_texts(os.environ)
+    values: dict[str, Any] = {}
+    complaints = []
+    for name, declared in _declarations().items():
+        if name not in texts:
+            continue
+        try:
+            values[name] = declared.kind.read(texts[name])
+        except ValueError:
+            shown = _show(texts[name], declared.kind)
+            complaints.append(f"{name.upper()} is {shown} (expected: {declared.kind.expected})")
+    if complaints:
+        raise ConfigurationError(f"Correct the environment or {ENV_FILE}: {'; '.join(complaints)}.")
+    return Settings(**values, given=frozenset(values))
 
 
 def describe_variables() -> tuple[Variable, ...]:
@@ -245,9 +234,9 @@ def describe_variables() -> tuple[Variable, ...]:
     return tuple(
         Variable(
             name=name.upper(),
-            description=field.description or "",
-            default="" if field.default_factory or field.default in {None, ()} else str(field.default),
-            secret=_get_expected(name).secret,
+            description=declared.description,
+            default="" if declared.default in {dataclasses.MISSING, None, ()} else str(declared.default),
+            secret=declared.kind.secret,
         )
-        for name, field in Settings.model_fields.items()
+        for name, declared in _declarations().items()
     )

@@ -81,7 +81,9 @@ def _render_bounded(request: RenderRequest, limits: RenderLimits) -> Description
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
     try:
         return render(request.source, request.content_type, request.slug)
-    except MemoryError:
+    except (MemoryError, SystemError):
+        # Out of memory in the middle of a call, CPython now and then says that the function failed "without
+        # setting an exception".
         pass
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pyf.aggregator.cli.output.terminal import configure_logging
 from pyf.aggregator.cli.running import run_job
@@ -17,7 +18,7 @@ def run(profiles: Sequence[str], *, processes: int, verbose: bool, quiet: bool) 
     configure_logging(verbose=verbose, quiet=quiet)
     settings = load_settings()
     if profiles:
-        settings = settings.model_copy(update={"pyf_queue_profiles": tuple(profiles)})
+        settings = replace(settings, pyf_queue_profiles=tuple(profiles))
     run_job(_run_until_ended(settings, processes=processes, verbose=verbose), ending_seconds=ENDING_SECONDS)
     return 0
 
