@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.laboratory import PLONE, Laboratory
-from tests.rendering.test_renderer import BOMB
+from tests.rendering.bombs import BOMB
 from tests.servers.redis import wait_until
 
 PATIENCE_SECONDS = 5.0

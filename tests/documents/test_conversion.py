@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.documents.conversion import Converted, convert_document
-from pyf.aggregator.documents.project import build_schema
+from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
+from pyf.aggregator.documents.project import PYPI_FIELDS, build_schema
 
 
 def build(field_type: str) -> dict[str, Any]:
@@ -131,6 +132,14 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "vulnerabilities": [{"id": "PYSEC-1", "link": None}, "odd"],
     }
     assert (converted.changed, converted.lost) == (True, ())
+
+
+def test_no_field_of_an_address_is_forgotten() -> None:
+    names = {*PYPI_FIELDS, *ENRICHED_FIELDS}
+    addresses = {name for name in names if "url" in name or "page" in name} - {"project_urls"}
+    assert {"home_page", "github_url", "issues_url"} <= addresses
+    document = {"id": "a", **dict.fromkeys(addresses, "javascript:alert(1)")}
+    assert convert_document(document, {"fields": []}).document == {"id": "a"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pyf.aggregator.documents.enrichments import ENRICHED_DISPLAY_FIELDS
+from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA
 from pyf.aggregator.metadata.model import Distribution, Project, Release
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
@@ -161,7 +161,7 @@ def test_every_field_that_the_page_names_is_one() -> None:
         for row in re.findall(r"^\| (`.*?) \|", table, flags=re.MULTILINE)
         for name in re.findall(r"`(\w+)`", row)
     }
-    fields = {"id", *(field.name for field in SCHEMA), *DISPLAY_FIELDS, *ENRICHED_DISPLAY_FIELDS}
+    fields = {"id", *(field.name for field in SCHEMA), *DISPLAY_FIELDS, *ENRICHED_FIELDS}
     assert len(named) > 25
     assert named - fields == set()
 

@@ -15,7 +15,7 @@ from pyf.aggregator.cli.queue import queue_command
 from pyf.aggregator.cli.search import search_command
 from pyf.aggregator.cli.updater import updater_command
 from pyf.aggregator.config.settings import describe_variables
-from pyf.aggregator.documents.enrichments import ENRICHED_DISPLAY_FIELDS
+from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA, build_preset
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +117,7 @@ def test_the_readme_shows_commands_at_all() -> None:
 def test_every_field_is_documented() -> None:
     page = (ROOT / "docs" / "documents.md").read_text()
     documented = set(re.findall(r"`(\w+)(?:\[\])?`", page))
-    fields = {*(field.name for field in SCHEMA), *DISPLAY_FIELDS, *ENRICHED_DISPLAY_FIELDS}
+    fields = {*(field.name for field in SCHEMA), *DISPLAY_FIELDS, *ENRICHED_FIELDS}
     assert fields - documented == set()
     assert build_preset().keys() - documented == set()
 

@@ -5,7 +5,7 @@ import os
 import signal
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,8 @@ from kombu.connection import Connection
 from pyf.aggregator.queue.configuration import KEY_PREFIX
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.laboratory import PLONE
-from tests.rendering.test_renderer import BOMB
+from tests.queue.kills import kill_in_mid_reconcile, release_all
+from tests.rendering.bombs import BOMB
 from tests.servers.faults import Hang, RefuseConnection, Status
 from tests.servers.github import GitHubServer
 from tests.servers.redis import RedisServer
@@ -31,22 +32,6 @@ from tests.servers.typesense_proxy import TypesenseProxy
 from tests.workshop import Workshop
 
 DJANGO = "Framework :: Django"
-
-
-def release_all(workshop: Workshop, version: str = "2.0") -> None:
-    for number in range(10):
-        workshop.laboratory.world.release(f"p{number}", version)
-
-
-def kill_in_mid_reconcile(workshop: Workshop, kill: Callable[[], None]) -> None:
-    """Let a worker begin to reconcile and end it on the way."""
-    release_all(workshop)
-    workshop.laboratory.pypi.latency_seconds = 0.2
-    workshop.send("reconcile_profile", workshop.profile)
-    workshop.wait(lambda: workshop.laboratory.pypi.counts.project_json > 2, "it is in the middle")
-    kill()
-    workshop.laboratory.pypi.latency_seconds = 0.0
-    assert workshop.checkpoint is None
 
 
 def let_time_pass(workshop: Workshop) -> None:

@@ -20,7 +20,7 @@ from pyf.aggregator.queue.supervisor import POLITE_STEPS
 from pyf.aggregator.state.redis.embedded import EmbeddedValkey, find_valkey
 from tests.commands import NOBODY
 from tests.laboratory import PLONE
-from tests.queue.test_faults import kill_in_mid_reconcile
+from tests.queue.kills import kill_in_mid_reconcile
 from tests.servers.prepared import PYFQUEUE, PYFSEARCH, Command, PreparedProcess, run_prepared
 from tests.servers.pypi import PyPIServer
 from tests.servers.redis import wait_until

@@ -14,32 +14,15 @@ import pytest
 import pytest_asyncio
 
 from pyf.aggregator.errors.jobs import RendererUnavailable
-from pyf.aggregator.metadata.model import Project, Serial, normalize
 from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, Description
 from pyf.aggregator.metadata.readme.plain_text import MAX_TEXT_LENGTH
 from pyf.aggregator.metadata.readme.render import render
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import Renderer, open_renderer
+from tests.rendering.bombs import BOMB, MD, RST, build_project
 from tests.servers.redis import wait_until
 
-MD, RST = "text/markdown", "text/x-rst"
 TIGHT = RenderLimits(cpu_seconds=0.3, memory_bytes=150 * 1024**2)
-LAUGHS = "".join(f".. |{chr(97 + i)}| replace:: |{chr(98 + i)}| |{chr(98 + i)}|\n" for i in range(20))
-BOMB = f"{LAUGHS}.. |u| replace:: x\n\n|a|\n"
-"""Twenty substitutions that double, in some five hundred bytes."""
-
-
-def build_project(description: str | None, content_type: str | None = MD, **fields: object) -> Project:
-    given: dict[str, object] = {"project_urls": {}, **fields}
-    return Project(
-        name=normalize("easy-form"),
-        display_name="easy-form",
-        serial=Serial(1),
-        version="1.0",
-        description=description,
-        description_content_type=content_type,
-        **given,  # type: ignore[arg-type]
-    )
 
 
 @pytest_asyncio.fixture
@@ -255,7 +238,7 @@ HOLDER = """
 import asyncio
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import open_renderer
-from tests.rendering.test_renderer import BOMB, build_project
+from tests.rendering.bombs import BOMB, build_project
 
 async def hold():
     async with open_renderer(2, limits=RenderLimits(cpu_seconds=60.0)) as opened:

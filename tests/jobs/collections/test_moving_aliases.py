@@ -11,7 +11,7 @@ import pytest_asyncio
 from pyf.aggregator.errors.jobs import JobRefused
 from pyf.aggregator.errors.typesense import SearchUnavailable
 from pyf.aggregator.jobs.collections.maintain import add_alias, drop_collection, roll_back
-from tests.jobs.crawl.test_rebuild import get_aliases, get_collections, rebuild
+from tests.jobs.rebuilding import get_aliases, get_collections, rebuild
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Status
 from tests.servers.stand_in import Record

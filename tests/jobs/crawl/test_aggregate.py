@@ -13,7 +13,7 @@ from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from pyf.aggregator.metadata.classifiers import find_covered
 from tests.laboratory import PLONE, Laboratory
-from tests.rendering.test_renderer import BOMB
+from tests.rendering.bombs import BOMB
 from tests.servers.faults import Status
 from tests.servers.pypi import read_call
 

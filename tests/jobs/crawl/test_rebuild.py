@@ -15,7 +15,7 @@ import pytest_asyncio
 from pyf.aggregator.documents.lines import MAX_BATCH_BYTES
 from pyf.aggregator.jobs.collections.generations import find_abandoned, find_begun, name_generation
 from pyf.aggregator.jobs.collections.maintain import add_alias, roll_back
-from pyf.aggregator.jobs.progress import RunSummary
+from tests.jobs.rebuilding import get_aliases, get_collections, rebuild
 from tests.laboratory import PLONE, Laboratory
 from tests.observatory import Observatory
 from tests.servers.faults import Body, Status
@@ -65,24 +65,6 @@ async def filled(laboratory: Laboratory) -> Laboratory:
         laboratory.world.add_project(f"form-{number:02}", classifiers=[PLONE])
     await laboratory.run_full()
     return laboratory
-
-
-async def rebuild(laboratory: Laboratory, **order: object) -> RunSummary:
-    # Generations are named by the second.
-    laboratory.ahead += timedelta(seconds=1)
-    return await laboratory.run_full(rebuild=True, **order)
-
-
-def get_aliases(laboratory: Laboratory) -> dict[str, str]:
-    aliases = json.loads(laboratory.ask("GET", "/aliases"))["aliases"]
-    ours = [alias for alias in aliases if f"{alias['name']}-".startswith(f"{laboratory.collection}-")]
-    return {alias["name"]: alias["collection_name"] for alias in ours}
-
-
-def get_collections(laboratory: Laboratory) -> set[str]:
-    collections = json.loads(laboratory.ask("GET", "/collections"))
-    prefix = f"{laboratory.collection}-"
-    return {item["name"] for item in collections if f"{item['name']}-".startswith(prefix)}
 
 
 async def test_the_first_rebuild_makes_an_alias_of_the_collection(

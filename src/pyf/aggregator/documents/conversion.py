@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
-from pyf.aggregator.documents.project import build_words, find_links
+from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
+from pyf.aggregator.documents.project import PYPI_FIELDS, build_words, find_links
 from pyf.aggregator.documents.releases import write_time
 from pyf.aggregator.documents.schema import Document, Schema
 from pyf.aggregator.metadata.classifiers import find_development_status
@@ -59,9 +60,8 @@ def convert_document(document: Mapping[str, Any], schema: Schema) -> Converted:
     return Converted(document=converted, changed=converted != document, lost=tuple(lost))
 
 
-_ADDRESSES = (
-    *("home_page", "docs_url", "package_url", "project_url", "release_url", "github_url"),
-    *("documentation_url", "changelog_url", "issues_url", "funding_url"),
+_ADDRESSES = tuple(
+    name for name in (*PYPI_FIELDS, *ENRICHED_FIELDS) if name.endswith("_url") or name == "home_page"
 )
 
 

@@ -14,5 +14,5 @@ ENRICHMENTS: tuple[OwnedFields, ...] = (GITHUB_FIELDS,)
 ENRICHED_SCHEMA = tuple(chain.from_iterable(fields.schema for fields in ENRICHMENTS))
 """Those that are declared."""
 
-ENRICHED_DISPLAY_FIELDS = tuple(chain.from_iterable(fields.display for fields in ENRICHMENTS))
-"""Those that are stored and returned but not declared."""
+ENRICHED_FIELDS = tuple(chain.from_iterable(fields.names for fields in ENRICHMENTS))
+"""All of them, declared or not."""

@@ -1,6 +1,6 @@
 """What Typesense stores of a project: the schema as data, and Project → document. Pure.
 
-Pure. Adding a field is one line in the schema (or in the display fields), one in :func:`build_document`,
+Adding a field is one line in the schema (or in the display fields), one in :func:`build_document`,
 and its test.
 """
 
