@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from pyf.aggregator.metadata.addresses import ADDRESS_MARK, decode_words, mark_addresses
+from pyf.aggregator.metadata.mail_addresses import ADDRESS_MARK, decode_words, mark_addresses
 from pyf.aggregator.metadata.texts import clean_line, clean_text
 
 MAX_PEOPLE = 50
