@@ -240,7 +240,9 @@ def test_a_collection_is_dropped_with_yes(run: Run, filled: Laboratory, configur
     assert filled.collection not in run("-lsn", **configured).answer.splitlines()
 
 
-@pytest.mark.parametrize(("said", "exit_code", "there"), [(b"n\n", 1, True), (b"y\n", 0, False)])
+@pytest.mark.parametrize(
+    ("said", "exit_code", "there"), [(b"n\n", 1, True), (b"\x04", 130, True), (b"y\n", 0, False)]
+)
 def test_a_person_is_asked_before_a_collection_goes(
     filled: Laboratory, environment: dict[str, str], said: bytes, exit_code: int, there: bool
 ) -> None:

@@ -38,11 +38,15 @@ def run_command(command: click.Command, arguments: Sequence[str] | None) -> NoRe
 
 
 def confirm(question: str) -> bool:
-    """Ask on stderr; where the answer is no, say that nothing was changed."""
-    if click.confirm(question, err=True):
-        return True
-    click.echo("Nothing was changed.", err=True)
-    return False
+    """Ask on stderr; after a no, or no answer at all (Ctrl-D, Ctrl-C), say that nothing was changed."""
+    try:
+        confirmed = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo("\nNothing was changed.", err=True)
+        raise
+    if not confirmed:
+        click.echo("Nothing was changed.", err=True)
+    return confirmed
 
 
 def _tell(error: Exception, *, as_json: bool) -> int:
