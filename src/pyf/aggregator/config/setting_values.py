@@ -1,4 +1,4 @@
-"""The kinds of values that settings take, and the sentences that refuse all others. Pure."""
+"""The kinds of values that settings take, and what each expects of a text. Pure."""
 
 import ipaddress
 import math
