@@ -129,6 +129,7 @@ def environment(laboratory: Laboratory) -> dict[str, str]:
         "TYPESENSE_PORT": port,
         "TYPESENSE_API_KEY": laboratory.typesense.api_key,
         "PYPI_URL": laboratory.pypi.url,
+        "DOWNLOADS_URL": NOBODY,
         "PYPI_MAX_RPS": "0",
         "PYPI_MAX_CONNECTIONS": "4",
         "PYF_DATA_DIR": str(laboratory.folder / "data"),

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, SecretStr
 from pydantic_settings import NoDecode
@@ -66,6 +66,23 @@ def _check_web_url(text: str) -> str:
     if "@" in url.netloc or re.search("[?#]", text):
         raise ValueError
     return text.rstrip("/")
+
+
+def _check_downloads_url(text: str) -> str:
+    """Return an address whose query names the user, or nothing; ``ValueError`` for one with a password.
+
+    It ends up in logs and messages, whole.
+    """
+    if not text:
+        return text
+    url = _split_url(text, *_WEB_PORTS)
+    if (
+        "@" in url.netloc
+        or url.fragment
+        or any("password" in name.lower() for name, _ in parse_qsl(url.query, keep_blank_values=True))
+    ):
+        raise ValueError
+    return text
 
 
 def build_node_url(node: str, protocol: str) -> str:
@@ -183,6 +200,9 @@ Secret = Annotated[
     Expected("visible ASCII characters without spaces", secret=True),
 ]
 WebUrl = Annotated[str, AfterValidator(_check_web_url), Expected("a plain http or https URL without query")]
+DownloadsUrl = Annotated[
+    str, AfterValidator(_check_downloads_url), Expected("an http or https URL without a password, or empty")
+]
 Redis = Annotated[
     str,
     AfterValidator(lambda text: build_redis_url(text) and text),

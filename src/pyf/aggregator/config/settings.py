@@ -25,6 +25,7 @@ from pyf.aggregator.config.setting_values import (
     Amount,
     Count,
     Cron,
+    DownloadsUrl,
     Expected,
     File,
     HomePath,
@@ -53,6 +54,10 @@ ENV_FILE = Path(".env")  # Looked for in the working folder.
 _LOCATING = tuple(f"typesense_{part}" for part in ("host", "port", "protocol", "api_key", "nodes"))
 
 
+_EMPTY_IS_OFF = ("_cron", "downloads_url")
+"""How the settings end whose empty value switches something off."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
     """One environment variable; ``default`` is empty for none and for a folder of this machine."""
@@ -74,11 +79,12 @@ class TypesenseAddress:
 def _drop_blank(values: Mapping[str, Any]) -> dict[str, Any]:
     """Strip every text and drop what is then empty: a line break at a secret's end is no part of it.
 
-    An empty schedule means never, and not the default. ``env_ignore_empty`` knows no such exception and looks
-    before anything is stripped; ``str_strip_whitespace`` reaches no number (pydantic-settings 2.16).
+    An empty schedule means never, and not the default; an empty address of the downloads means not at all.
+    ``env_ignore_empty`` knows no such exception and looks before anything is stripped;
+    ``str_strip_whitespace`` reaches no number (pydantic-settings 2.16).
     """
     stripped = {name: text.strip() if isinstance(text, str) else text for name, text in values.items()}
-    return {name: value for name, value in stripped.items() if value != "" or name.endswith("_cron")}
+    return {name: value for name, value in stripped.items() if value != "" or name.endswith(_EMPTY_IS_OFF)}
 
 
 def _load_env_file() -> dict[str, str]:
@@ -117,6 +123,10 @@ class Settings(BaseSettings):
     github_max_age_hours: Amount = Field(
         default=24, description="Hours for which what GitHub said of a repository is not asked again"
     )
+    downloads_url: DownloadsUrl = Field(
+        default="https://sql-clickhouse.clickhouse.com/?user=demo",
+        description="Where the log of downloads is asked by SQL; empty for not at all",
+    )
     # A URL may carry a password, so the broker is left out of the representation.
     redis_host: Redis = Field(
         default="localhost:6379",
@@ -137,6 +147,14 @@ class Settings(BaseSettings):
     )
     pyf_github_cron: Cron = Field(
         default="23 3 * * *", description="When GitHub is asked, in cron form, UTC; empty for never"
+    )
+    pyf_status_cron: Cron = Field(
+        default="53 2 * * mon",
+        description="When PyPI's project pages are asked, in cron form, UTC; empty for never",
+    )
+    pyf_downloads_cron: Cron = Field(
+        default="41 4 * * wed",
+        description="When the log of downloads is asked, in cron form, UTC; empty for never",
     )
     pyf_task_seconds: Count = Field(default=300, description="Seconds that a task for one project may take")
     pyf_run_seconds: Count = Field(
