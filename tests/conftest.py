@@ -23,6 +23,7 @@ from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.commands import NOBODY, Commands
 from tests.laboratory import Laboratory
 from tests.observatory import Observatory
+from tests.servers.clickhouse import ClickHouseServer
 from tests.servers.github import GitHubServer
 from tests.servers.pypi import PyPIServer
 from tests.servers.redis import RedisServer
@@ -110,6 +111,13 @@ def laboratory(pypi: PyPIServer, typesense: EmbeddedServer, collection: str, tmp
 def github() -> Iterator[GitHubServer]:
     """The stand-in for GitHub, without repositories."""
     with GitHubServer() as server:
+        yield server
+
+
+@pytest.fixture
+def clickhouse() -> Iterator[ClickHouseServer]:
+    """The stand-in for the log of downloads, with a made-up count for every name."""
+    with ClickHouseServer(invented=True) as server:
         yield server
 
 

@@ -108,7 +108,8 @@ def _describe_end(name: str, part: EnrichPart) -> str:
     """Say of one source how it ended."""
     if isinstance(part, SourceSummary) and part.off:
         return f"{name}: switched off, {part.off}"
-    return f"{name}: {'stopped' if part.stopped else 'done'}, {part.seconds:,.1f} s"
+    end = "stopped" if part.stopped else "done with failures" if part.exit_code else "done"
+    return f"{name}: {end}, {part.seconds:,.1f} s"
 
 
 def _describe_source(summary: SourceSummary) -> Iterator[str]:

@@ -138,7 +138,8 @@ async def enrich_downloads(order: EnrichOrder, resources: DownloadResources) -> 
     except asyncio.CancelledError:
         logger.warning("Interrupted after asking for %d projects; run again to continue.", summary.asked)
         raise
-    summary.requests = {"downloads": log.queries - sent}
+    if queries := log.queries - sent:
+        summary.requests = {"downloads": queries}
     summary.seconds = round((resources.now() - started).total_seconds(), 3)
     return summary
 
