@@ -1,15 +1,12 @@
 """Downloads of a collection's projects: asked once a week, taken whole or not at all, and never lost."""
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from pyf.aggregator.documents.enrichments import DOWNLOAD_FIELDS
-from pyf.aggregator.documents.lines import ImportLine, split_lines
-from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
@@ -17,7 +14,6 @@ from pyf.aggregator.jobs.enrich.downloads import MAX_AGE, enrich_downloads
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
 from pyf.aggregator.jobs.progress import NullProgress, SourceSummary
 from pyf.aggregator.jobs.resources import DownloadResources
-from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.sources.downloads import DownloadLog
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter, RateLimiter
@@ -49,17 +45,6 @@ class Turnstile:
 
     def __post_init__(self) -> None:
         self.url = f"{self.clickhouse.url}/?user=demo"
-
-    async def add(self, names: Iterable[str]) -> None:
-        """Add documents with some stars and nothing of downloads."""
-        lines = []
-        for name in names:
-            required = {"name": name, "name_sortable": name, "version": "1.0", "version_sortable": "1.0"}
-            document = {"id": name, "serial": 1, "yanked": False, "github_stars": 7, **required}
-            lines.append(ImportLine(name=NormalizedName(name), body=json.dumps(document).encode()))
-        async with self.laboratory.open_search() as search:
-            for batch in split_lines(lines):
-                assert await search.contents.import_lines(self.laboratory.collection, batch) == []
 
     async def run(self, *, target: str | None = None, ignore_age: bool = False) -> SourceSummary:
         self.clickhouse.clear_requests()
@@ -104,8 +89,7 @@ class Turnstile:
 
 @pytest.fixture
 def turnstile(laboratory: Laboratory, clickhouse: ClickHouseServer) -> Turnstile:
-    """An empty collection, and a log that ended yesterday."""
-    laboratory.ask("POST", "/collections", {"name": laboratory.collection, **build_schema()})
+    """A log that ended yesterday; the collection is yet to be made."""
     clickhouse.ends = YESTERDAY
     return Turnstile(laboratory=laboratory, clickhouse=clickhouse)
 
@@ -126,7 +110,7 @@ async def test_every_document_says_how_often_until_when_and_since_when_it_is_kno
 ) -> None:
     turnstile.clickhouse.invented = False
     turnstile.clickhouse.counts |= {"a": 12_345, "b": 7}
-    await turnstile.add("abc")
+    turnstile.laboratory.add_bare("abc")
     before = turnstile.laboratory.get_documents()
     summary = await turnstile.run()
     said = {"a": say(12_345), "b": say(7), "c": say(0)}
@@ -144,12 +128,12 @@ async def test_every_document_says_how_often_until_when_and_since_when_it_is_kno
 
 
 async def test_nothing_is_asked_again_within_a_week_and_only_what_is_due_then(turnstile: Turnstile) -> None:
-    await turnstile.add(f"p{number:03}" for number in range(998))
+    turnstile.laboratory.add_bare(f"p{number:03}" for number in range(998))
     await turnstile.run()
     assert [len(names) for names in turnstile.get_asked()] == [499, 499]
     turnstile.pass_by(DAY)
     assert (await turnstile.run()).requests == {}
-    await turnstile.add(["new"])
+    turnstile.laboratory.add_bare(["new"])
     assert ((await turnstile.run()).written, turnstile.get_asked()) == (1, [["new"]])
     turnstile.pass_by(WEEK - DAY - timedelta(seconds=1))
     assert (await turnstile.run()).requests == {}
@@ -162,36 +146,36 @@ async def test_nothing_is_asked_again_within_a_week_and_only_what_is_due_then(tu
 
 
 async def test_a_query_holds_499_names_and_a_thousand_take_three(turnstile: Turnstile) -> None:
-    await turnstile.add(f"p{number:03}" for number in range(1000))
+    turnstile.laboratory.add_bare(f"p{number:03}" for number in range(1000))
     assert (await turnstile.run()).requests == {"downloads": 3}
     assert {len(names) for names in turnstile.get_asked()} == {499, 2}
 
 
 @pytest.mark.parametrize("name", ["a') OR 1=1 --", "a\\", "b', 'c", "A_b"])
 async def test_an_id_that_is_no_project_s_name_is_never_sent(turnstile: Turnstile, name: str) -> None:
-    await turnstile.add(["a", name])
+    turnstile.laboratory.add_bare(["a", name])
     summary = await turnstile.run()
     assert (summary.seen, summary.due, turnstile.get_asked()) == (2, 1, [["a"]])
     assert turnstile.get_known() == {"a"}
 
 
 async def test_the_control_itself_may_be_in_a_collection(turnstile: Turnstile) -> None:
-    await turnstile.add(["pip"])
+    turnstile.laboratory.add_bare(["pip"])
     await turnstile.run()
     assert turnstile.get_figures() == {"pip": say(400_000_000)}
 
 
 async def test_those_that_were_never_asked_for_come_before_those_that_are_old(turnstile: Turnstile) -> None:
-    await turnstile.add("ab")
+    turnstile.laboratory.add_bare("ab")
     await turnstile.run()
     turnstile.pass_by(WEEK)
-    await turnstile.add("c")
+    turnstile.laboratory.add_bare("c")
     await turnstile.run()
     assert turnstile.get_asked() == [["c", "a", "b"]]
 
 
 async def test_without_an_address_the_source_is_off(turnstile: Turnstile) -> None:
-    await turnstile.add("a")
+    turnstile.laboratory.add_bare("a")
     turnstile.url = None
     summary = await turnstile.run()
     assert (summary.off, summary.exit_code, summary.complete) == ("DOWNLOADS_URL is empty", 0, True)
@@ -244,10 +228,10 @@ WEATHER: dict[str, tuple[Callable[[Turnstile], None], str, int]] = {
 async def test_what_concerns_all_queries_stops_at_the_first_and_writes_nothing(
     turnstile: Turnstile, arrange: Callable[[Turnstile], None], sentence: str, queries: int
 ) -> None:
-    await turnstile.add("a")
+    turnstile.laboratory.add_bare("a")
     await turnstile.run()
     turnstile.pass_by(WEEK)
-    await turnstile.add(f"p{number:03}" for number in range(600))
+    turnstile.laboratory.add_bare(f"p{number:03}" for number in range(600))
     before = turnstile.laboratory.get_documents()
     url, ends = turnstile.url, turnstile.clickhouse.ends
     arrange(turnstile)
@@ -263,7 +247,7 @@ async def test_what_concerns_all_queries_stops_at_the_first_and_writes_nothing(
 
 
 async def test_another_host_that_a_redirect_leads_to_is_not_asked(turnstile: Turnstile) -> None:
-    await turnstile.add("a")
+    turnstile.laboratory.add_bare("a")
     with ClickHouseServer(invented=True) as elsewhere:
         moved = Status(status=307, headers={"Location": f"{elsewhere.url}/?user=demo"})
         turnstile.clickhouse.fail("*", moved)
@@ -276,7 +260,7 @@ async def test_another_host_that_a_redirect_leads_to_is_not_asked(turnstile: Tur
 async def test_a_long_pause_that_the_log_asks_for_leaves_the_rest_and_is_no_failure(
     turnstile: Turnstile,
 ) -> None:
-    await turnstile.add(f"p{number:03}" for number in range(600))
+    turnstile.laboratory.add_bare(f"p{number:03}" for number in range(600))
     turnstile.clickhouse.fail("*", Status(status=429, headers={"Retry-After": "900"}))
     summary = await turnstile.run()
     assert (summary.left, summary.resume_at) == (600, NOON + timedelta(seconds=900))
@@ -285,7 +269,7 @@ async def test_a_long_pause_that_the_log_asks_for_leaves_the_rest_and_is_no_fail
 
 
 async def test_a_short_pause_is_waited_for(turnstile: Turnstile) -> None:
-    await turnstile.add("a")
+    turnstile.laboratory.add_bare("a")
     turnstile.clickhouse.fail("*", Status(status=429, headers={"Retry-After": "4"}), times=1)
     summary = await turnstile.run()
     assert (summary.asked, turnstile.clock.slept) == (1, [4])
@@ -310,7 +294,7 @@ BROKEN_BATCH: dict[str, tuple[Edit, str]] = {
 async def test_a_batch_that_is_not_whole_is_left_and_the_others_are_written(
     turnstile: Turnstile, edit: Edit, sentence: str
 ) -> None:
-    await turnstile.add(f"p{number:03}" for number in range(1000))
+    turnstile.laboratory.add_bare(f"p{number:03}" for number in range(1000))
     turnstile.clickhouse.fail("*", Edited(edit))
     summary = await turnstile.run()
     ((label, reason),) = [(failure.name, failure.reason) for failure in summary.failed]
@@ -324,7 +308,7 @@ async def test_a_batch_that_is_not_whole_is_left_and_the_others_are_written(
 
 
 async def test_three_batches_in_a_row_that_are_not_whole_are_an_outage(turnstile: Turnstile) -> None:
-    await turnstile.add(f"p{number:04}" for number in range(1600))
+    turnstile.laboratory.add_bare(f"p{number:04}" for number in range(1600))
     turnstile.clickhouse.fail("*", Edited(set_key("rows_before_limit_at_least", 999)))
     summary = await turnstile.run()
     assert (len(turnstile.clickhouse.requests), len(summary.failed), summary.written) == (3, 3, 0)
@@ -337,7 +321,7 @@ async def test_what_a_shared_pace_does_not_grant_is_left_and_nobody_sleeps(
 ) -> None:
     redis_server.client.flushall()
     store = open_store(redis_server.url)
-    await turnstile.add(f"p{number:04}" for number in range(1200))
+    turnstile.laboratory.add_bare(f"p{number:04}" for number in range(1200))
     begun = datetime.now(UTC)
     # Two of the three queries at once, the next turn is two minutes off.
     turnstile.pace = RedisRateLimiter(store, "downloads", 30 / 3600, at_once=2)
