@@ -85,6 +85,28 @@ def test_a_pause_that_the_log_asks_one_worker_for_is_kept_by_all(
     assert all('"retries": 0' in str(message) for message in waiting)
 
 
+def test_fifty_queries_an_hour_are_all_that_workers_have_together(
+    counted: Workshop, clickhouse: ClickHouseServer
+) -> None:
+    gap = 3600 / 30
+
+    def spend(queries: float) -> None:
+        """Let other workers have sent so many queries just now, after a rest."""
+        seconds, micros = counted.redis.client.time()
+        due = (seconds + micros / 1e6 + queries * gap) * 1000
+        key = f"pyf:pace:downloads {counted.environment['DOWNLOADS_URL']}"
+        counted.redis.client.set(key, int(due), px=int(queries * gap * 1000))
+
+    counted.start_workers()
+    spend(19.9)
+    counted.send("update_downloads", counted.profile)
+    counted.wait_for_log("update_downloads is put back for ")
+    assert (clickhouse.requests, counted.failures.load()) == ([], [])
+    spend(18.9)
+    counted.send("update_downloads", counted.profile)
+    counted.wait(lambda: find_known(counted) == NAMES, "the twentieth is granted")
+
+
 @pytest.mark.parametrize("weather", ["away", "unproven"])
 def test_what_cannot_be_learnt_now_is_put_back_and_learnt_later(
     counted: Workshop, clickhouse: ClickHouseServer, weather: str

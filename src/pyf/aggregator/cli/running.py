@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pyf.aggregator.cli.ending import ENDING_SECONDS, Ending
 
 if TYPE_CHECKING:
-    from pyf.aggregator.jobs.progress import EnrichPart, Summary
+    from pyf.aggregator.jobs.progress import Summary
 
 EXIT_TERMINATED = 143
 """128 and the number of SIGTERM, as shells count."""
 
 
-def report(summary: "Summary | EnrichPart", *, as_json: bool, verbose: bool, quiet: bool) -> int:
+def report(summary: "Summary", *, as_json: bool, verbose: bool, quiet: bool) -> int:
     """Print the account of a run, and what stopped it; return the exit code.
 
     The account of a run that succeeded is not worth a mail from cron: ``quiet`` leaves it out. What stopped

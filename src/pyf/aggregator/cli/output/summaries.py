@@ -26,29 +26,30 @@ def build_json(summary: Summary | EnrichPart) -> dict[str, object]:
     return {**asdict(summary), "complete": summary.complete}
 
 
-def find_stops(summary: Summary | EnrichPart) -> list[str]:
+def find_stops(summary: Summary) -> list[str]:
     """Return the sentences that say what could not go on."""
     if isinstance(summary, EnrichAccount):
         return [f"{name}: {part.stopped}" for name, part in summary.sources.items() if part.stopped]
     return [summary.stopped] if summary.stopped else []
 
 
-def describe_summary(summary: Summary | EnrichPart, *, verbose: bool = False) -> Iterator[str]:
+def describe_summary(summary: Summary, *, verbose: bool = False) -> Iterator[str]:
     """Yield the lines of the account; ``verbose`` lists what is no failure, too."""
     match summary:
         case EnrichAccount():
             yield from _describe_account(summary, verbose=verbose)
-            return
         case RunSummary():
             yield from _describe_run(summary)
+            yield from _describe_all_troubles(summary)
         case EnrichSummary():
             yield f"{summary.collection}: figures from GitHub, {summary.seconds:,.1f} s"
-            yield from _describe_enrichment(summary, verbose=verbose)
-        case SourceSummary():
-            yield f"{summary.collection}: {_describe_end(summary.source, summary)}"
-            yield from _describe_source(summary)
+            yield from _describe_part(summary, verbose=verbose)
         case MigrateSummary():
             yield from _describe_migration(summary)
+            yield from _describe_all_troubles(summary)
+
+
+def _describe_all_troubles(summary: RunSummary | EnrichPart | MigrateSummary) -> Iterator[str]:
     yield from _describe_troubles("rejected", summary.rejected)
     yield from _describe_troubles("failed", summary.failed)
 
@@ -100,8 +101,17 @@ def _describe_account(account: EnrichAccount, *, verbose: bool) -> Iterator[str]
     for name, part in parts.items():
         yield _describe_end(name, part)
         if part.begun and not (isinstance(part, SourceSummary) and part.off):
-            _, *lines = describe_summary(part, verbose=verbose)
-            yield from lines
+            yield from _describe_part(part, verbose=verbose)
+
+
+def _describe_part(part: EnrichPart, *, verbose: bool) -> Iterator[str]:
+    """Yield the lines below the one that names the source."""
+    match part:
+        case EnrichSummary():
+            yield from _describe_enrichment(part, verbose=verbose)
+        case SourceSummary():
+            yield from _describe_source(part)
+    yield from _describe_all_troubles(part)
 
 
 def _describe_end(name: str, part: EnrichPart) -> str:

@@ -16,7 +16,7 @@ from pyf.aggregator.jobs.enrich.frame import EnrichOrder
 from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.enrich.in_turn import AskSource, enrich_in_turn
 from pyf.aggregator.jobs.enrich.source_names import SourceName
-from pyf.aggregator.jobs.progress import EnrichAccount, EnrichPart, Progress
+from pyf.aggregator.jobs.progress import EnrichAccount, EnrichPart, Progress, Summary
 from pyf.aggregator.services.downloads import open_download_resources
 from pyf.aggregator.services.github import open_enrich_resources
 from pyf.aggregator.services.search import open_search
@@ -24,8 +24,8 @@ from pyf.aggregator.typesense.server import SearchServer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """What every source is given: ``target`` is the collection, with ``ignore_age`` everything is due."""
+class Opened:
+    """What every source is given; with ``ignore_age`` everything is due in the collection ``target``."""
 
     settings: Settings
     target: Target
@@ -51,10 +51,10 @@ class Source[R, S: EnrichPart]:
     open: Callable[[Settings, Progress, SearchServer], AbstractAsyncContextManager[R]]
     job: Callable[[EnrichOrder, R], Awaitable[S]]
 
-    async def ask(self, bench: Bench) -> S:
+    async def ask(self, opened: Opened) -> S:
         """Open the source, let it do its job, close it."""
-        order = bench.build_order(self.find_max_age(bench.settings))
-        async with self.open(bench.settings, bench.progress, bench.search) as resources:
+        order = opened.build_order(self.find_max_age(opened.settings))
+        async with self.open(opened.settings, opened.progress, opened.search) as resources:
             return await self.job(order, resources)
 
 
@@ -62,7 +62,7 @@ GITHUB = Source(
     lambda settings: timedelta(hours=settings.github_max_age_hours), open_enrich_resources, enrich
 )
 
-SOURCES: Mapping[SourceName, Callable[[Bench], Awaitable[EnrichPart]]] = {
+SOURCES: Mapping[SourceName, Callable[[Opened], Awaitable[EnrichPart]]] = {
     SourceName.FORGES: GITHUB.ask,
     SourceName.DOWNLOADS: Source(lambda _: MAX_AGE, open_download_resources, enrich_downloads).ask,
 }
@@ -83,24 +83,24 @@ class Arguments:
 def run(arguments: Arguments, names: Sequence[SourceName]) -> int:
     """Ask the named sources for the collection that is named; return the exit code."""
 
-    async def ask(bench: Bench) -> EnrichAccount:
-        sources: dict[str, AskSource] = {name: partial(SOURCES[name], bench) for name in names}
-        return await enrich_in_turn(bench.build_order(timedelta()), sources, bench.search)
+    async def ask(opened: Opened) -> EnrichAccount:
+        sources: dict[str, AskSource] = {name: partial(SOURCES[name], opened) for name in names}
+        return await enrich_in_turn(opened.build_order(timedelta()), sources, opened.search)
 
     return run_sources(arguments, ask)
 
 
-def run_sources(arguments: Arguments, ask: Callable[[Bench], Awaitable[EnrichAccount | EnrichPart]]) -> int:
+def run_sources(arguments: Arguments, ask: Callable[[Opened], Awaitable[Summary]]) -> int:
     """Open what every source is given, let ``ask`` work with it, and tell how it went."""
     configure_logging(verbose=arguments.verbose, quiet=arguments.quiet)
     settings = load_settings()
     target = find_target(settings, arguments.profile, arguments.target)
 
-    async def work() -> EnrichAccount | EnrichPart:
+    async def work() -> Summary:
         with show_progress(quiet=arguments.quiet) as progress:
             async with open_search(settings) as search:
                 return await ask(
-                    Bench(
+                    Opened(
                         settings=settings,
                         target=target,
                         ignore_age=arguments.ignore_age,
