@@ -48,7 +48,7 @@ def test_each_profile_with_a_collection_is_asked_for_once(
     assert counted.failures.load() == []
 
 
-def test_what_a_week_s_update_found_is_due_for_the_next_one_though_that_comes_a_little_early(
+def test_a_weekly_update_that_comes_a_little_early_finds_due_what_the_last_one_found(
     counted: Workshop, clickhouse: ClickHouseServer
 ) -> None:
     ages = {"p0": timedelta(days=6, hours=13), "p1": timedelta(days=6, hours=11)}

@@ -152,7 +152,7 @@ async def test_a_query_holds_499_names_and_a_thousand_take_three(turnstile: Turn
 
 
 @pytest.mark.parametrize("name", ["a') OR 1=1 --", "a\\", "b', 'c", "A_b"])
-async def test_an_id_that_is_no_project_s_name_is_never_sent(turnstile: Turnstile, name: str) -> None:
+async def test_an_id_that_names_no_project_is_never_sent(turnstile: Turnstile, name: str) -> None:
     turnstile.laboratory.add_bare(["a", name])
     summary = await turnstile.run()
     assert (summary.seen, summary.due, turnstile.get_asked()) == (2, 1, [["a"]])
