@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+from bench.measure_downloads import measure_downloads
 from bench.measure_github import measure_github
 from bench.measure_import import measure_import
 from bench.measure_index import measure_index
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "memory": measure_memory,
     "import": measure_import,
     "github": measure_github,
+    "downloads": measure_downloads,
     "migrate": measure_migrate,
     "queue": measure_queue,
     "words": measure_words,

@@ -18,6 +18,7 @@ from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services.github import open_enrich_resources
+from pyf.aggregator.services.search import open_search
 from pyf.aggregator.state.checkpoints import SinceFile
 from tests.servers.github import TOKEN, GitHubServer, Grant
 from tests.servers.pypi import PyPIServer
@@ -98,7 +99,10 @@ async def _measure_slow(folder: Path, github: GitHubServer) -> Row:
 
 async def _enrich(settings: Settings, github: GitHubServer) -> EnrichSummary:
     github.clear_requests()
-    async with open_enrich_resources(settings, NullProgress()) as resources:
+    async with (
+        open_search(settings) as search,
+        open_enrich_resources(settings, NullProgress(), search) as resources,
+    ):
         summary = await enrich(EnrichOrder(target="bench", max_age=timedelta(days=1)), resources)
     assert summary.exit_code == 0, summary
     assert summary.requests == len(github.requests)

@@ -23,6 +23,7 @@ from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.commands import NOBODY, Commands
 from tests.laboratory import Laboratory
 from tests.observatory import Observatory
+from tests.servers.clickhouse import ClickHouseServer
 from tests.servers.github import GitHubServer
 from tests.servers.pypi import PyPIServer
 from tests.servers.redis import RedisServer
@@ -114,6 +115,13 @@ def github() -> Iterator[GitHubServer]:
 
 
 @pytest.fixture
+def clickhouse() -> Iterator[ClickHouseServer]:
+    """The stand-in for the log of downloads, with a made-up count for every name."""
+    with ClickHouseServer(invented=True) as server:
+        yield server
+
+
+@pytest.fixture
 def observatory(laboratory: Laboratory, github: GitHubServer) -> Observatory:
     """Everything that an enrichment needs."""
     return Observatory(laboratory=laboratory, github=github)
@@ -129,6 +137,7 @@ def environment(laboratory: Laboratory) -> dict[str, str]:
         "TYPESENSE_PORT": port,
         "TYPESENSE_API_KEY": laboratory.typesense.api_key,
         "PYPI_URL": laboratory.pypi.url,
+        "DOWNLOADS_URL": NOBODY,
         "PYPI_MAX_RPS": "0",
         "PYPI_MAX_CONNECTIONS": "4",
         "PYF_DATA_DIR": str(laboratory.folder / "data"),

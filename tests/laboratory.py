@@ -1,15 +1,17 @@
 """A small world for tests of jobs: the stand-in for PyPI, a real Typesense, and runs in between."""
 
 import json
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
@@ -146,6 +148,25 @@ class Laboratory:
         loaded = load_checkpoint(self.since_file, self.collection)
         return loaded.serial if loaded else None
 
+    def add_bare(self, names: Iterable[str]) -> None:
+        """Put documents that say little but their names into the collection, which is made if need be."""
+        with suppress(urllib.error.HTTPError):
+            self.ask("POST", "/collections", {"name": self.collection, **build_schema()})
+        lines = [
+            {
+                "id": name,
+                "serial": 1,
+                "yanked": False,
+                "github_stars": 7,
+                **dict.fromkeys(("name", "name_sortable"), name),
+                **dict.fromkeys(("version", "version_sortable"), "1.0"),
+            }
+            for name in names
+        ]
+        path = f"/collections/{self.collection}/documents/import"
+        answer = self.ask("POST", path, "\n".join(map(json.dumps, lines)).encode(), action="upsert")
+        assert [line for line in answer.splitlines() if line != '{"success":true}'] == []
+
     def get_documents(self) -> dict[str, Document]:
         """Return every document of the collection by its id, read past our own code."""
         text = self.ask("GET", f"/collections/{self.collection}/documents/export")
@@ -170,7 +191,7 @@ class Laboratory:
     ) -> str:
         """Send one request to Typesense itself, with the admin key or another."""
         url = f"{self.typesense.url}{path}?{urllib.parse.urlencode(query)}"
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         headers = {
             "X-TYPESENSE-API-KEY": key or self.typesense.api_key,
             "Content-Type": "application/json",

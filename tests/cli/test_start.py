@@ -23,6 +23,7 @@ finally:
 """
 COMMANDS = {
     "pyfaggregator": "aggregator",
+    "pyfenrich": "enrich",
     "pyfgithub": "github",
     "pyfqueue": "queue",
     "pyfsearch": "search",
@@ -30,19 +31,24 @@ COMMANDS = {
 }
 LINES = {
     "pyfaggregator": {"entry", "names", "options", "aggregator"},
+    "pyfenrich": {"entry", "names", "options", "enrich"},
     "pyfgithub": {"entry", "names", "options", "github"},
     "pyfqueue": {"entry", "options", "queue", "up"},
     "pyfsearch": {"entry", "names", "options", "search"},
     "pyfupdater": {"entry", "options", "updater"},
 }
 """What a command line is made of, in ``cli/``."""
-OTHER = {"pyfaggregator": {"jobs", "jobs.crawl", "jobs.crawl.methods"}}
+OTHER = {
+    "pyfaggregator": {"jobs", "jobs.crawl", "jobs.crawl.methods"},
+    "pyfenrich": {"jobs", "jobs.enrich", "jobs.enrich.source_names"},
+}
 """Where the choices of an option come from."""
 NAMES = {"metadata", "metadata.collection_name"}
 TOLD = {"cli.output", "cli.output.terminal", "cli.actions", "cli.names"} | NAMES
 """What may join to tell a mistake: its sentence, the actions of ``pyfupdater``, names, errors."""
 MISTAKES = {
     "pyfaggregator": [["--bogus"], [], ["-f", "-p", "plone", "-t", "a/b"], ["-f", "-fn", " "]],
+    "pyfenrich": [["--bogus"], ["-t", "a/b"], ["-p", "plone", "--only", "x"], ["--only", ""]],
     "pyfgithub": [["--bogus"], ["-t", "a/b"]],
     "pyfqueue": [["--bogus"], ["nonsense"], ["status", "--json", "--prometheus"], ["purge"]],
     "pyfsearch": [["--bogus"], ["-n", "0"], ["x", "-t", "a/b"], ["--filter", " "]],

@@ -51,12 +51,15 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "github_coolofftime": 2,
         "github_api_url": "https://api.github.com",
         "github_max_age_hours": 24,
+        "downloads_url": "https://sql-clickhouse.clickhouse.com/?user=demo",
         "redis_host": "localhost:6379",
         "redis_password": None,
         "pyf_queue_profiles": (),
         "pyf_feeds_cron": "* * * * *",
         "pyf_reconcile_cron": "17 * * * *",
         "pyf_github_cron": "23 3 * * *",
+        "pyf_status_cron": "53 2 * * mon",
+        "pyf_downloads_cron": "41 4 * * wed",
         "pyf_task_seconds": 300,
         "pyf_run_seconds": 7200,
         "pyf_result_seconds": 0,
@@ -101,7 +104,7 @@ def test_the_environment_wins_over_dotenv(folder: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("nothing", ["", "  ", "\n"])
 def test_an_empty_value_counts_as_unset(nothing: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    empty = {v.name: nothing for v in describe_variables() if not v.name.endswith("_CRON")}
+    empty = {variable.name: nothing for variable in describe_variables() if not variable.takes_empty}
     unset = load_settings()
     settings = load_with(monkeypatch, **empty)
     assert settings == unset
@@ -118,6 +121,39 @@ def test_an_empty_schedule_means_never(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_with(monkeypatch, PYF_FEEDS_CRON=" ", PYF_GITHUB_CRON="")
     assert (settings.pyf_feeds_cron, settings.pyf_github_cron) == ("", "")
     assert load_with(monkeypatch, PYF_FEEDS_CRON=" */5  * * * mon ").pyf_feeds_cron == "*/5 * * * mon"
+
+
+def test_an_empty_address_of_the_downloads_switches_them_off(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".env").write_text("DOWNLOADS_URL=\n")
+    assert load_settings().downloads_url == ""
+    own = "http://127.0.0.1:8123/?user=reader&default_format=JSONCompact"
+    assert load_with(monkeypatch, DOWNLOADS_URL=f" {own} ").downloads_url == own
+    assert load_with(monkeypatch, DOWNLOADS_URL=" ").downloads_url == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "clickhouse",
+        "ftp://clickhouse.example/",
+        "https://",
+        "https://demo@clickhouse.example/",
+        "https://clickhouse.example/?user=demo#x",
+        "https://clickhouse.example/?user=demo&password=secret",
+        "https://clickhouse.example/?user=demo&Password=",
+        "https://click house.example/",
+    ],
+)
+def test_an_address_of_the_downloads_that_is_none_or_has_a_password_is_refused_unshown(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"DOWNLOADS_URL is .*without a password, or empty"
+    ) as refused:
+        load_with(monkeypatch, DOWNLOADS_URL=text)
+    assert "secret" not in str(refused.value)
 
 
 def test_profiles_of_the_queue_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

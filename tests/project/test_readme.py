@@ -10,6 +10,7 @@ import click
 import pytest
 
 from pyf.aggregator.cli.aggregator import aggregator_command
+from pyf.aggregator.cli.enrich import enrich_command
 from pyf.aggregator.cli.github import github_command
 from pyf.aggregator.cli.queue import queue_command
 from pyf.aggregator.cli.search import search_command
@@ -23,6 +24,7 @@ README = (ROOT / "README.md").read_text()
 COMMANDS = {
     "pyfaggregator": aggregator_command,
     "pyfsearch": search_command,
+    "pyfenrich": enrich_command,
     "pyfgithub": github_command,
     "pyfupdater": updater_command,
     "pyfqueue": queue_command,

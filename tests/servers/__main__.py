@@ -54,7 +54,7 @@ def github(port: int, latency: int) -> None:
 def clickhouse(port: int, latency: int) -> None:
     """Play ClickHouse's copy of the download log with a made-up count for every name."""
     server = ClickHouseServer(invented=True, port=port, latency_seconds=latency / 1000)
-    _serve(server, "DOWNLOADS_URL={url}/?user=demo")
+    _serve(server, "DOWNLOADS_URL={url} pyfenrich -p plone --only downloads")
 
 
 @stand_ins.command()

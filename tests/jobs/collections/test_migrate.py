@@ -143,7 +143,7 @@ async def test_fields_of_another_type_are_converted(laboratory: Laboratory) -> N
     assert documents["a"]["name_sortable"] == "a-b"
     assert documents["b"]["upload_timestamp"] == 1795417200
     assert "upload_timestamp" not in documents["c"]
-    assert summary.failed == [ItemFailure(name="c", reason="cannot be converted: upload_timestamp")]  # type: ignore[arg-type]
+    assert summary.failed == [ItemFailure(name="c", reason="cannot be converted: upload_timestamp")]
     assert (summary.copied, summary.converted, summary.differing, summary.exit_code) == (3, 3, [], 1)
 
 

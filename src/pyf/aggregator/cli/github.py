@@ -1,7 +1,7 @@
 """The command line of ``pyfgithub``."""
 
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -32,14 +32,13 @@ Exit codes: 0 done, also when GitHub's limits leave some for the next run;
 @click.option("-t", "--target", help="Collection to enrich; the profile's name when left out.")
 @click.option("--all", "ignore_age", is_flag=True, help="Ask also for what was asked for lately.")
 @common_options
-def github_command(  # noqa: PLR0913 - one parameter per option
-    *, profile: str | None, target: str | None, ignore_age: bool, as_json: bool, verbose: bool, quiet: bool
-) -> int:
+def github_command(**options: Any) -> int:  # noqa: ANN401
     """Add stars, watchers, issues and more from GitHub to the packages of a collection."""
-    check_collection_name(target)
+    check_collection_name(options["target"])
+    from pyf.aggregator.cli.work.enrich import Arguments
     from pyf.aggregator.cli.work.github import run
 
-    return run(profile, target, ignore_age=ignore_age, as_json=as_json, verbose=verbose, quiet=quiet)
+    return run(Arguments(**options))
 
 
 def pyfgithub(arguments: Sequence[str] | None = None) -> NoReturn:

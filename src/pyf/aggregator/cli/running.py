@@ -20,15 +20,15 @@ def report(summary: "Summary", *, as_json: bool, verbose: bool, quiet: bool) -> 
     The account of a run that succeeded is not worth a mail from cron: ``quiet`` leaves it out. What stopped
     before it did anything has none, but for a program.
     """
-    from pyf.aggregator.cli.output.summaries import build_json, describe_summary
+    from pyf.aggregator.cli.output.summaries import build_json, describe_summary, find_stops
     from pyf.aggregator.cli.output.terminal import print_error, print_json, print_lines
 
     if as_json:
         print_json(build_json(summary))
     elif summary.begun and not (quiet and summary.exit_code == 0):
         print_lines(describe_summary(summary, verbose=verbose))
-    if summary.stopped:
-        print_error(summary.stopped)
+    for sentence in find_stops(summary):
+        print_error(sentence)
     return summary.exit_code
 
 

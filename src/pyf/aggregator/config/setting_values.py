@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from pyf.aggregator.metadata.model import GITHUB_HOST
 from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
@@ -81,6 +81,23 @@ def _check_web_url(text: str) -> str:
     if "@" in url.netloc or re.search("[?#]", text):
         raise ValueError
     return text.rstrip("/")
+
+
+def _check_downloads_url(text: str) -> str:
+    """Return an address whose query names the user, or nothing; ``ValueError`` for one with a password.
+
+    It ends up in logs and messages, whole.
+    """
+    if not text:
+        return text
+    url = _split_url(text, *_WEB_PORTS)
+    if (
+        "@" in url.netloc
+        or url.fragment
+        or any("password" in name.lower() for name, _ in parse_qsl(url.query, keep_blank_values=True))
+    ):
+        raise ValueError
+    return text
 
 
 def build_node_url(node: str, protocol: str) -> str:
@@ -221,6 +238,9 @@ PROTOCOL = Kind(read=_read_protocol, expected="http or https")
 NODES = Kind(read=_split_nodes, expected="host:port or URLs, commas between")
 SECRET = Kind(read=_read_secret, expected="visible ASCII characters without spaces", secret=True)
 WEB_URL = Kind(read=_check_web_url, expected="a plain http or https URL without query")
+DOWNLOADS = Kind(
+    read=_check_downloads_url, expected="an http or https URL without a password, or empty", takes_empty=True
+)
 REDIS = Kind(read=_read_redis, expected="a host, host:port, or a redis:// or rediss:// URL")
 SECONDS = Kind(read=_read_seconds, expected="a number above 0")
 AMOUNT = Kind(read=_read_number, expected="a number not below 0")

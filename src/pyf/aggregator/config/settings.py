@@ -21,6 +21,7 @@ from pyf.aggregator.config.setting_values import (
     AMOUNT,
     COUNT,
     CRON,
+    DOWNLOADS,
     HOST,
     KEY,
     NAMES,
@@ -51,12 +52,16 @@ _LOCATING = tuple(f"typesense_{part}" for part in ("host", "port", "protocol", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """One environment variable; ``default`` is empty for none and for a folder of this machine."""
+    """One environment variable; ``default`` is empty for none and for a folder of this machine.
+
+    An empty value sets nothing, unless the variable ``takes_empty``: then it switches something off.
+    """
 
     name: str
     description: str
     default: str
     secret: bool
+    takes_empty: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,9 @@ class Settings:
     github_max_age_hours: Annotated[
         float, AMOUNT, "Hours for which what GitHub said of a repository is not asked again"
     ] = 24
+    downloads_url: Annotated[
+        str, DOWNLOADS, "Where the log of downloads is asked by SQL; empty for not at all"
+    ] = "https://sql-clickhouse.clickhouse.com/?user=demo"
     # A URL may carry a password, so the broker is left out of the representation.
     redis_host: Annotated[str, REDIS, "Redis or Valkey of the queue: host, host:port or URL"] = field(
         default="localhost:6379", repr=False
@@ -116,6 +124,12 @@ class Settings:
     pyf_github_cron: Annotated[str, CRON, "When GitHub is asked, in cron form, UTC; empty for never"] = (
         "23 3 * * *"
     )
+    pyf_status_cron: Annotated[
+        str, CRON, "When PyPI's project pages are asked, in cron form, UTC; empty for never"
+    ] = "53 2 * * mon"
+    pyf_downloads_cron: Annotated[
+        str, CRON, "When the log of downloads is asked, in cron form, UTC; empty for never"
+    ] = "41 4 * * wed"
     pyf_task_seconds: Annotated[int, COUNT, "Seconds that a task for one project may take"] = 300
     pyf_run_seconds: Annotated[int, COUNT, "Seconds that the reconciling of a profile may take"] = 7200
     pyf_result_seconds: Annotated[
@@ -237,6 +251,7 @@ def describe_variables() -> tuple[Variable, ...]:
             description=declared.description,
             default="" if declared.default in {dataclasses.MISSING, None, ()} else str(declared.default),
             secret=declared.kind.secret,
+            takes_empty=declared.kind.takes_empty,
         )
         for name, declared in _declarations().items()
     )

@@ -7,8 +7,19 @@ from itertools import chain
 
 from pyf.aggregator.documents.facts import OwnedFields
 from pyf.aggregator.documents.github import GITHUB_FIELDS
+from pyf.aggregator.documents.schema import Field
 
-ENRICHMENTS: tuple[OwnedFields, ...] = (GITHUB_FIELDS,)
+DOWNLOAD_FIELDS = OwnedFields(
+    source="downloads",
+    schema=(
+        Field(name="downloads_month", type="int64", sort=True),
+        Field(name="downloads_as_of", type="int64", sort=True),
+        Field(name="downloads_checked", type="int64", sort=True),
+    ),
+)
+"""How often a project was downloaded within a month, when that month ended, and when this was learnt."""
+
+ENRICHMENTS: tuple[OwnedFields, ...] = (GITHUB_FIELDS, DOWNLOAD_FIELDS)
 """Every source's fields. No field is in two of them, nor one of PyPI's."""
 
 ENRICHED_SCHEMA = tuple(chain.from_iterable(fields.schema for fields in ENRICHMENTS))

@@ -124,10 +124,14 @@ class OversizedResponse(MalformedResponse):
 
 @dataclass(eq=False)
 class UnprovenAnswer(SourceError):
-    """The answer may be cut short or out of date: nothing in it is taken for known."""
+    """The answer may be cut short or out of date: nothing in it is taken for known.
+
+    ``for_all`` tells whether another question would meet the same at present.
+    """
 
     url: str
     reason: str
+    for_all: bool = True
 
     def __str__(self) -> str:
         return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
+from pyf.aggregator.metadata.model import NormalizedName, Serial
 
 
 class Progress(Protocol):
@@ -30,9 +30,9 @@ class NullProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFailure:
-    """A project or repository and what went wrong with it, as a sentence."""
+    """A project, a repository or what was asked for together, and what went wrong with it, as a sentence."""
 
-    name: NormalizedName | Slug
+    name: str
     reason: str
 
 
@@ -213,4 +213,31 @@ class MigrateSummary:
         return 0 if self.complete else 1
 
 
-type Summary = RunSummary | EnrichSummary | MigrateSummary
+type EnrichPart = EnrichSummary | SourceSummary
+"""What one source of facts did for a collection."""
+
+
+@dataclass(slots=True, kw_only=True)
+class EnrichAccount:
+    """What several sources of facts did for one collection, in their order: a part for each, by its name."""
+
+    collection: str
+    sources: dict[str, EnrichPart] = field(default_factory=dict)
+
+    @property
+    def begun(self) -> bool:
+        """There is something to tell of one source at least."""
+        return any(part.begun for part in self.sources.values())
+
+    @property
+    def complete(self) -> bool:
+        """Every source did all that it set out to do."""
+        return all(part.complete for part in self.sources.values())
+
+    @property
+    def exit_code(self) -> int:
+        """1 when any source failed; what a limit left for the next run is no failure."""
+        return max((part.exit_code for part in self.sources.values()), default=0)
+
+
+type Summary = RunSummary | EnrichSummary | EnrichAccount | MigrateSummary

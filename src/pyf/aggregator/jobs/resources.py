@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.rendering.renderer import Renderer
+from pyf.aggregator.sources.downloads import DownloadLog
 from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.state.catalogue import Catalogue
@@ -37,3 +38,13 @@ class EnrichResources:
     progress: Progress
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadResources:
+    """The opened services of an enrichment with downloads; ``log`` is ``None`` where it is switched off."""
+
+    log: DownloadLog | None
+    search: SearchServer
+    progress: Progress
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -3,7 +3,7 @@
 Everything that workers must agree on is in Redis (:mod:`pyf.aggregator.state.redis`).
 """
 
-from pyf.aggregator.queue import tasks
+from pyf.aggregator.queue import source_tasks, tasks
 from pyf.aggregator.queue.configuration import app
 
-__all__ = ["app", "tasks"]
+__all__ = ["app", "source_tasks", "tasks"]

@@ -62,7 +62,8 @@ def _tell_what_we_do(logger: logging.Logger, loglevel: int, **_: object) -> None
     """Let our own news be seen where Celery's are not: a line a run, not several a task."""
     for handler in logger.handlers:
         handler.addFilter(_Brief())
-    logging.getLogger("pyf.aggregator.queue.tasks").setLevel(min(loglevel, logging.INFO))
+    for name in ("source_tasks", "tasks"):
+        logging.getLogger(f"pyf.aggregator.queue.{name}").setLevel(min(loglevel, logging.INFO))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import inspect
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,8 @@ from pyf.aggregator.errors.jobs import (
     TaskTimedOut,
 )
 from pyf.aggregator.errors.root import AggregatorError
-from pyf.aggregator.queue.configuration import GRACE_SECONDS
+from pyf.aggregator.queue.configuration import GRACE_SECONDS, app
+from pyf.aggregator.queue.declarations import Declaration, declare
 from pyf.aggregator.queue.outcomes import Fail, Requeue, Skip, decide
 from pyf.aggregator.queue.process import process
 from pyf.aggregator.services.worker import Worker
@@ -136,6 +137,15 @@ class JobTask(celery.Task):  # type: ignore[misc]
             self.apply_async(arguments)
         except OperationalError as error:
             raise BrokerUnavailable("REDIS_HOST", str(error)) from error
+
+
+def declare_task(name: str, **declared: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 - as declared
+    """Make a task of a job, with what :class:`Declaration` says of it."""
+    task = Declaration(name=name, **declared)
+    declare(task)
+    return app.task(  # type: ignore[no-any-return]
+        name=name, base=JobTask, long=task.long, max_retries=task.retries, expires=task.expires_seconds
+    )
 
 
 def keep_unreadable(message: object, reason: str) -> None:

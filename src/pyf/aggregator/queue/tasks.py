@@ -1,11 +1,10 @@
 """The tasks: a few lines each around a job. Their arguments are plain names."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from itertools import batched
-from typing import Any
 
 from pyf.aggregator.errors.jobs import ArgumentsRefused, BrokerUnavailable, RunIncomplete, TaskRefused
 from pyf.aggregator.errors.sources import RateLimited
@@ -18,9 +17,8 @@ from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.feed_entry import name_entry
 from pyf.aggregator.metadata.model import NormalizedName, Slug
 from pyf.aggregator.metadata.repositories.repository import parse_slug
-from pyf.aggregator.queue.configuration import app
-from pyf.aggregator.queue.declarations import Declaration, declare
-from pyf.aggregator.queue.job_task import JobTask
+from pyf.aggregator.queue.job_task import declare_task
+from pyf.aggregator.queue.served import is_served, queue_for_served
 from pyf.aggregator.services.worker import Worker
 from pyf.aggregator.sources.doors import find_name, find_version
 from pyf.aggregator.sources.pypi.feeds import Feed
@@ -39,19 +37,10 @@ DUE_SHARE = 0.75
 """A daily look has to find due what another daily look has found, though it did not last a day."""
 
 
-def _task(name: str, **declared: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 - as declared
-    """Make a task of a job, with what :class:`Declaration` says of it."""
-    task = Declaration(name=name, **declared)
-    declare(task)
-    return app.task(  # type: ignore[no-any-return]
-        name=name, base=JobTask, long=task.long, max_retries=task.retries, expires=task.expires_seconds
-    )
-
-
 # Projects
 
 
-@_task("inspect_project")
+@declare_task("inspect_project")
 async def inspect_project(worker: Worker, name: str, version: str | None = None) -> dict[str, object]:
     """Fetch a project and decide for every profile: write its document, or remove it.
 
@@ -69,7 +58,7 @@ async def inspect_project(worker: Worker, name: str, version: str | None = None)
     return _describe(done)
 
 
-@_task("update_project")
+@declare_task("update_project")
 async def update_project(worker: Worker, name: str) -> dict[str, object]:
     """Index a known project anew, whatever its serial."""
     project = _read_name("update_project", name)
@@ -134,7 +123,7 @@ def _show(value: object) -> str:
 # Feeds
 
 
-@_task(
+@declare_task(
     "read_rss_new_projects_and_queue",
     cron="pyf_feeds_cron",
     expires_seconds=FEED_EXPIRES_SECONDS,
@@ -145,7 +134,7 @@ async def read_rss_new_projects_and_queue(worker: Worker) -> int:
     return await _read_feed(worker, Feed.PROJECTS)
 
 
-@_task(
+@declare_task(
     "read_rss_new_releases_and_queue",
     cron="pyf_feeds_cron",
     expires_seconds=FEED_EXPIRES_SECONDS,
@@ -180,7 +169,7 @@ async def _read_feed(worker: Worker, feed: Feed) -> int:
 # Profiles
 
 
-@_task(
+@declare_task(
     "queue_all_reconciles",
     cron="pyf_reconcile_cron",
     expires_seconds=RECONCILE_EXPIRES_SECONDS,
@@ -188,18 +177,16 @@ async def _read_feed(worker: Worker, feed: Feed) -> int:
 )
 async def queue_all_reconciles(worker: Worker) -> list[str]:
     """Queue the reconciling of every profile that has a collection, or that the settings name."""
-    served = [item.key for item in worker.profiles if await _is_served(worker, item.key)]
-    worker.heartbeats.note_served(served)
-    for profile in served:
-        reconcile_profile.send(profile)
-    return served
+    return await queue_for_served(worker, reconcile_profile)
 
 
-@_task("reconcile_profile", long=True, retries=RECONCILE_RETRIES, expires_seconds=RECONCILE_EXPIRES_SECONDS)
+@declare_task(
+    "reconcile_profile", long=True, retries=RECONCILE_RETRIES, expires_seconds=RECONCILE_EXPIRES_SECONDS
+)
 async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
     """Make a profile's collection equal to PyPI: the record behind the feeds, which may lose something."""
     order = _build_order(worker, profile)
-    if not await _is_served(worker, profile):
+    if not await is_served(worker, profile):
         logger.info("%s has no collection, so it is left alone.", profile)
         return {}
     summary = RunSummary(collection=profile, mode=order.mode)
@@ -235,17 +222,12 @@ def _build_order(worker: Worker, profile: str) -> AggregateOrder:
     )
 
 
-async def _is_served(worker: Worker, profile: str) -> bool:
-    """Tell whether a profile is kept fresh: one that is named is also made."""
-    if profile in worker.settings.pyf_queue_profiles:
-        return True
-    return await worker.resources.search.find_collection(profile) is not None
-
-
 # GitHub
 
 
-@_task("queue_all_github_updates", long=True, cron="pyf_github_cron", expires_seconds=GITHUB_EXPIRES_SECONDS)
+@declare_task(
+    "queue_all_github_updates", long=True, cron="pyf_github_cron", expires_seconds=GITHUB_EXPIRES_SECONDS
+)
 async def queue_all_github_updates(worker: Worker) -> int:
     """Queue what is due on GitHub, a hundred repositories a task."""
     targets = [profile.key for profile in worker.profiles]
@@ -256,7 +238,7 @@ async def queue_all_github_updates(worker: Worker) -> int:
     return len(due.slugs)
 
 
-@_task("update_github", long=True, expires_seconds=GITHUB_EXPIRES_SECONDS)
+@declare_task("update_github", long=True, expires_seconds=GITHUB_EXPIRES_SECONDS)
 async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
     """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their documents."""
     slugs, odd = _read_slugs(repositories)

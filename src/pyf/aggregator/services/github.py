@@ -8,24 +8,23 @@ from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
-from pyf.aggregator.services.search import open_search
 from pyf.aggregator.services.user_agent import build_user_agent
 from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.forges.rate_budget import LocalRateBudget, RateBudget
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter, RateLimiter
 from pyf.aggregator.state.repositories import open_repositories
+from pyf.aggregator.typesense.server import SearchServer
 
 
 @asynccontextmanager
 async def open_enrich_resources(
-    settings: Settings, progress: Progress, *, policy: RetryPolicy | None = None
+    settings: Settings, progress: Progress, search: SearchServer, *, policy: RetryPolicy | None = None
 ) -> AsyncIterator[EnrichResources]:
-    """Open everything the enrichment from GitHub needs and close it in reverse."""
+    """Open what the enrichment from GitHub needs beside Typesense, and close it in reverse."""
     async with AsyncExitStack() as stack:
         repositories = open_repositories(find_catalogue_path(settings), origin=settings.github_api_url)
         stack.callback(repositories.close)
-        search = await stack.enter_async_context(open_search(settings))
         pace = LocalRateLimiter(find_github_rate(settings))
         github = await stack.enter_async_context(
             open_github(settings, policy or RetryPolicy(), pace, LocalRateBudget())

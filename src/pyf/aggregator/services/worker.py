@@ -8,14 +8,16 @@ from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.jobs.progress import NullProgress
-from pyf.aggregator.jobs.resources import EnrichResources, Resources
+from pyf.aggregator.jobs.resources import DownloadResources, EnrichResources, Resources
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
+from pyf.aggregator.services.downloads import open_download_log
 from pyf.aggregator.services.github import find_github_rate, open_github
 from pyf.aggregator.services.pypi import build_pypi, find_browse_rate, open_pypi_session
 from pyf.aggregator.services.search import SHORT_REPEATS, open_search
+from pyf.aggregator.sources.downloads import QUERIES_AT_ONCE, QUERIES_PER_SECOND
 from pyf.aggregator.state.catalogue import open_catalogue
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
@@ -47,6 +49,7 @@ class Worker:
     resources: Resources
     run_resources: Resources
     enrichment: EnrichResources
+    downloads: DownloadResources
     store: Store
     checkpoints: RedisCheckpoints
     entries: FeedEntries
@@ -117,6 +120,10 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
         github = await stack.enter_async_context(
             open_github(settings, WORKER_RETRIES, pace, RedisRateBudget(store, origin))
         )
+        queries = RedisRateLimiter(
+            store, f"downloads {settings.downloads_url}", QUERIES_PER_SECOND, at_once=QUERIES_AT_ONCE
+        )
+        log = await stack.enter_async_context(open_download_log(settings, WORKER_RETRIES, queries))
         yield Worker(
             settings=settings,
             profiles=profiles,
@@ -128,6 +135,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
                 search=search,
                 progress=NullProgress(),
             ),
+            downloads=DownloadResources(log=log, search=search, progress=NullProgress()),
             store=store,
             checkpoints=RedisCheckpoints(store),
             entries=FeedEntries(store),

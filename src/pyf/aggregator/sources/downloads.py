@@ -121,11 +121,11 @@ class DownloadLog:
 
 
 def batch_names(names: Iterable[str]) -> list[tuple[NormalizedName, ...]]:
-    """Return names in batches for a query each: every name once, in order.
+    """Return names in batches for a query each: every name once, in the order given.
 
     What is no normalized name is left out: it is no project's, and so nothing is known of it.
     """
-    known = sorted({NormalizedName(name) for name in names if _is_name(name)})
+    known = dict.fromkeys(NormalizedName(name) for name in names if _is_name(name))
     return list(batched(known, MAX_NAMES))
 
 
@@ -151,11 +151,18 @@ def read_downloads(answer: Answer, names: Sequence[NormalizedName], today: date)
     try:
         return _read_wire(_decode(answer), names, today)
     except _NotProvenError as error:
-        raise UnprovenAnswer(answer.url, str(error)) from error
+        raise UnprovenAnswer(answer.url, str(error), for_all=error.for_all) from error
 
 
 class _NotProvenError(Exception):
-    """Why an answer is not taken, on the way to the address that sent it."""
+    """Why an answer is not taken, on the way to the address that sent it.
+
+    ``for_all``: it says something of the copy, and not of what this query asked for.
+    """
+
+    def __init__(self, reason: str, *, for_all: bool = True) -> None:
+        super().__init__(reason)
+        self.for_all = for_all
 
 
 def _decode(answer: Answer) -> _AnswerWire:
@@ -179,7 +186,8 @@ def _read_wire(wire: _AnswerWire, names: Sequence[NormalizedName], today: date) 
     for row in wire.data:
         name, count, day = _read_row(row)
         if name not in asked or name in counts:
-            raise _NotProvenError(f"it speaks of {name!r}, " + ("twice" if name in counts else "unasked"))
+            how = "twice" if name in counts else "unasked"
+            raise _NotProvenError(f"it speaks of {name!r}, {how}", for_all=False)
         counts[name], days[name] = count, day
     if not counts.get(CONTROL):
         raise _NotProvenError(f"it has no downloads of {CONTROL}, which there always are")
@@ -193,13 +201,16 @@ def _read_wire(wire: _AnswerWire, names: Sequence[NormalizedName], today: date) 
 
 def _refuse_cut(wire: _AnswerWire) -> None:
     if wire.exception is not msgspec.UNSET:
-        raise _NotProvenError(f"the server failed on the way: {str(wire.exception)[:LONGEST_WORD]}")
-    if wire.rows != len(wire.data):
-        raise _NotProvenError(f"it has {len(wire.data)} of {wire.rows} rows")
-    if wire.rows >= _CUT_ROWS or (wire.rows_before_limit_at_least or 0) > wire.rows:
-        raise _NotProvenError(f"it is cut after {wire.rows} rows")
-    if not 0 <= wire.statistics.elapsed < _CUT_SECONDS * _NEARLY:
-        raise _NotProvenError(f"it may be cut after {wire.statistics.elapsed:.0f} s")
+        reason = f"the server failed on the way: {str(wire.exception)[:LONGEST_WORD]}"
+    elif wire.rows != len(wire.data):
+        reason = f"it has {len(wire.data)} of {wire.rows} rows"
+    elif wire.rows >= _CUT_ROWS or (wire.rows_before_limit_at_least or 0) > wire.rows:
+        reason = f"it is cut after {wire.rows} rows"
+    elif not 0 <= wire.statistics.elapsed < _CUT_SECONDS * _NEARLY:
+        reason = f"it may be cut after {wire.statistics.elapsed:.0f} s"
+    else:
+        return
+    raise _NotProvenError(reason, for_all=False)
 
 
 def _read_row(row: Sequence[object]) -> tuple[NormalizedName, int, date]:
@@ -211,7 +222,7 @@ def _read_row(row: Sequence[object]) -> tuple[NormalizedName, int, date]:
                     return NormalizedName(name), number, date.fromisoformat(day)
                 except ValueError:
                     pass
-    raise _NotProvenError("a row is not a project, a count and a day")
+    raise _NotProvenError("a row is not a project, a count and a day", for_all=False)
 
 
 def _is_name(name: str) -> bool:

@@ -1,28 +1,55 @@
 """A run's summary, as lines for a person and as one object for a program. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod
-from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure, MigrateSummary, RunSummary, Summary
+from pyf.aggregator.jobs.progress import (
+    EnrichAccount,
+    EnrichPart,
+    EnrichSummary,
+    ItemFailure,
+    MigrateSummary,
+    RunSummary,
+    SourceSummary,
+    Summary,
+)
 
 TROUBLES_SHOWN = 50
 
 
-def build_json(summary: Summary) -> dict[str, object]:
+def build_json(summary: Summary | EnrichPart) -> dict[str, object]:
     """Return the summary as the object that ``--json`` prints."""
+    if isinstance(summary, EnrichAccount):
+        parts = {name: build_json(part) for name, part in summary.sources.items()}
+        return {"collection": summary.collection, "complete": summary.complete, "sources": parts}
     return {**asdict(summary), "complete": summary.complete}
+
+
+def find_stops(summary: Summary) -> list[str]:
+    """Return the sentences that say what could not go on."""
+    if isinstance(summary, EnrichAccount):
+        return [f"{name}: {part.stopped}" for name, part in summary.sources.items() if part.stopped]
+    return [summary.stopped] if summary.stopped else []
 
 
 def describe_summary(summary: Summary, *, verbose: bool = False) -> Iterator[str]:
     """Yield the lines of the account; ``verbose`` lists what is no failure, too."""
     match summary:
+        case EnrichAccount():
+            yield from _describe_account(summary, verbose=verbose)
         case RunSummary():
             yield from _describe_run(summary)
+            yield from _describe_all_troubles(summary)
         case EnrichSummary():
-            yield from _describe_enrichment(summary, verbose=verbose)
+            yield f"{summary.collection}: figures from GitHub, {summary.seconds:,.1f} s"
+            yield from _describe_part(summary, verbose=verbose)
         case MigrateSummary():
             yield from _describe_migration(summary)
+            yield from _describe_all_troubles(summary)
+
+
+def _describe_all_troubles(summary: RunSummary | EnrichPart | MigrateSummary) -> Iterator[str]:
     yield from _describe_troubles("rejected", summary.rejected)
     yield from _describe_troubles("failed", summary.failed)
 
@@ -36,8 +63,7 @@ def _describe_run(summary: RunSummary) -> Iterator[str]:
         kept = f", {summary.kept:,} documents kept that could not be fetched" if summary.kept else ""
         yield f"  in place       {summary.generation}{kept}"
         yield f"  seen as        {', '.join(summary.moved)}"
-    sent = ", ".join(f"{kind} {count:,}" for kind, count in summary.requests.items())
-    yield f"  requests       {sum(summary.requests.values()):,}" + (f" ({sent})" if sent else "")
+    yield f"  requests       {_describe_requests(summary.requests)}"
     for label, count in (
         ("listed", summary.listed),
         ("looked at", summary.looked_at),
@@ -67,8 +93,49 @@ def _describe_migration(summary: MigrateSummary) -> Iterator[str]:
     yield from _describe_names("differing", summary.differing)
 
 
+def _describe_account(account: EnrichAccount, *, verbose: bool) -> Iterator[str]:
+    """Name the collection once, then give each source a block of its own."""
+    parts = account.sources
+    seconds = sum(part.seconds for part in parts.values())
+    yield f"{account.collection}: {len(parts)} source{'' if len(parts) == 1 else 's'}, {seconds:,.1f} s"
+    for name, part in parts.items():
+        yield _describe_end(name, part)
+        if part.begun and not (isinstance(part, SourceSummary) and part.off):
+            yield from _describe_part(part, verbose=verbose)
+
+
+def _describe_part(part: EnrichPart, *, verbose: bool) -> Iterator[str]:
+    """Yield the lines below the one that names the source."""
+    match part:
+        case EnrichSummary():
+            yield from _describe_enrichment(part, verbose=verbose)
+        case SourceSummary():
+            yield from _describe_source(part)
+    yield from _describe_all_troubles(part)
+
+
+def _describe_end(name: str, part: EnrichPart) -> str:
+    """Say of one source how it ended."""
+    if isinstance(part, SourceSummary) and part.off:
+        return f"{name}: switched off, {part.off}"
+    end = "stopped" if part.stopped else "done with failures" if part.exit_code else "done"
+    return f"{name}: {end}, {part.seconds:,.1f} s"
+
+
+def _describe_source(summary: SourceSummary) -> Iterator[str]:
+    yield f"  requests       {_describe_requests(summary.requests)}"
+    for label, count in (
+        ("projects", summary.seen),
+        ("due", summary.due),
+        ("asked", summary.asked),
+        ("written", summary.written),
+        ("unchanged", summary.unchanged),
+    ):
+        yield f"  {label:<14} {count:,}"
+    yield from _describe_left(summary, "project", "projects")
+
+
 def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[str]:
-    yield f"{summary.collection}: figures from GitHub, {summary.seconds:,.1f} s"
     left = "" if summary.points_left is None else f", {summary.points_left:,} left"
     points = f"{summary.points:,} point{'' if summary.points == 1 else 's'}"
     yield f"  requests       {summary.requests:,} ({points}{left})"
@@ -82,10 +149,19 @@ def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[s
     )
     yield f"  written        {summary.written:,}"
     yield f"  unchanged      {summary.unchanged:,}"
+    yield from _describe_left(summary, "repository", "repositories")
+
+
+def _describe_left(summary: EnrichPart, one: str, many: str) -> Iterator[str]:
     if summary.left:
         when = f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
-        noun = "repository" if summary.left == 1 else "repositories"
+        noun = one if summary.left == 1 else many
         yield f"  left           {summary.left:,} {noun}; run again from {when} on"
+
+
+def _describe_requests(requests: Mapping[str, int]) -> str:
+    sent = ", ".join(f"{kind} {count:,}" for kind, count in requests.items())
+    return f"{sum(requests.values()):,}" + (f" ({sent})" if sent else "")
 
 
 def _describe_names(label: str, names: Sequence[str]) -> Iterator[str]:

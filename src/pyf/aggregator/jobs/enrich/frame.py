@@ -128,7 +128,8 @@ class Enrichment[D: SourceInput, K]:
         return due
 
     async def _begin(self) -> tuple[Writer, Sequence[K]]:
-        collection = await self._ensure_collection()
+        self.progress.start("reading the collection", None)
+        collection = await ensure_collection(self.search, self.order.target, self.order.remedy)
         exported = await self._read(collection)
         documents = {document.id: document for document, _ in exported}
         carried = {document.id: said for document, said in exported}
@@ -138,16 +139,21 @@ class Enrichment[D: SourceInput, K]:
         await writer.write(self.source.recall())
         return writer, due
 
-    async def _ensure_collection(self) -> str:
-        self.progress.start("reading the collection", None)
-        await self.search.wait_until_applied()
-        collection = await self.search.get_collection(self.order.target)
-        await self.search.collections.ensure(collection, build_schema(), remedy=self.order.remedy)
-        return collection
-
     async def _read(self, collection: str) -> list[tuple[D, Document]]:
         """Export, once, the fields that the source reads and those it fills."""
         reads, owned = self.source.reads, self.source.fields.names
         included = list(dict.fromkeys((*reads.__struct_fields__, *owned)))
         read = partial(read_document, reads=reads, owned=owned)
         return await self.search.contents.export_as(collection, included, read)
+
+
+async def ensure_collection(search: SearchServer, target: str, remedy: str) -> str:
+    """Return the collection behind a name, once all writes are in it and its schema has every field.
+
+    Raises :class:`CollectionNotFound`, and what the server has to be mended for; ``remedy`` is said where the
+    schema is another one.
+    """
+    await search.wait_until_applied()
+    collection = await search.get_collection(target)
+    await search.collections.ensure(collection, build_schema(), remedy=remedy)
+    return collection

@@ -1,0 +1,10 @@
+"""The sources of facts that a user may name. Light: the options of a command show them."""
+
+from enum import StrEnum
+
+
+class SourceName(StrEnum):
+    """What ``--only`` takes, in the order in which sources are asked."""
+
+    FORGES = "forges"
+    DOWNLOADS = "downloads"

@@ -1,0 +1,89 @@
+"""The tasks of sources of facts that are asked for a whole profile: a pair for each source."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from pyf.aggregator.errors.jobs import RunIncomplete
+from pyf.aggregator.errors.sources import RateLimited
+from pyf.aggregator.jobs.enrich.downloads import MAX_AGE, enrich_downloads
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder, ensure_collection
+from pyf.aggregator.jobs.progress import SourceSummary
+from pyf.aggregator.queue.job_task import declare_task
+from pyf.aggregator.queue.served import queue_for_served
+from pyf.aggregator.services.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+EXPIRES_SECONDS = 6 * 24 * 3600
+"""By then the next week's is about to come."""
+MARGIN = timedelta(hours=12)
+"""A weekly look has to find due what another weekly look has found, which a limit may have kept waiting."""
+
+
+# Downloads
+
+
+@declare_task("queue_all_downloads_updates", cron="pyf_downloads_cron", expires_seconds=EXPIRES_SECONDS)
+async def queue_all_downloads_updates(worker: Worker) -> list[str]:
+    """Queue the update of downloads of every profile."""
+    return await queue_for_served(worker, update_downloads)
+
+
+@declare_task("update_downloads", long=True, expires_seconds=EXPIRES_SECONDS)
+async def update_downloads(worker: Worker, profile: str) -> int:
+    """Ask how often the projects of a profile were downloaded, as far as that is due."""
+    return await _update(
+        worker,
+        profile,
+        "downloads",
+        lambda order: enrich_downloads(order, worker.downloads),
+        MAX_AGE - MARGIN,
+    )
+
+
+# What they share
+
+
+async def _update(
+    worker: Worker,
+    profile: str,
+    source: str,
+    job: Callable[[EnrichOrder], Awaitable[SourceSummary]],
+    max_age: timedelta,
+) -> int:
+    """Ask a source for what is due in a profile's collection; return how many documents were written.
+
+    Raises :class:`RateLimited` for what a limit leaves, :class:`RunIncomplete` for what failed.
+    """
+    order = EnrichOrder(target=worker.get_profile(profile).key, max_age=max_age, profile=profile)
+    search = worker.resources.search
+    if await search.find_collection(profile) is None:
+        logger.info("%s has no collection yet, so nothing is asked for.", profile)
+        return 0
+    # Here rather than in the job, which takes it for one more reason to stop: no repeat mends a schema, and
+    # where the server is away the next task has to look for it anew.
+    await ensure_collection(search, order.target, order.remedy)
+    async with worker.hold(f"{source} {profile}", dispensable=True):
+        summary = await job(order)
+    if summary.off:
+        logger.info("Nothing is asked for %s: %s.", profile, summary.off)
+        return 0
+    if summary.stopped:
+        raise RunIncomplete(f"{profile}: {summary.stopped}")
+    if troubles := [*summary.rejected, *summary.failed]:
+        first = f"{troubles[0].name}: {troubles[0].reason}"
+        raise RunIncomplete(f"{profile}: {len(troubles)} failed, such as {first}")
+    if summary.left and summary.resume_at is not None:
+        raise RateLimited(f"The source of {source}", summary.resume_at)
+    worker.heartbeats.note_success(f"update_{source}", profile)
+    logger.info(
+        "%s has its %s: %d asked for, %d written, %d unchanged; requests: %d.",
+        profile,
+        source,
+        summary.asked,
+        summary.written,
+        summary.unchanged,
+        sum(summary.requests.values()),
+    )
+    return summary.written
