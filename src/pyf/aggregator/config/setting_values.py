@@ -25,10 +25,15 @@ _HOST_NAME = re.compile(r"\w(?:[\w.-]*\w)?\.?")
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a value should be, for the sentence that refuses it; a secret is not repeated there."""
+    """What a value should be, for the sentence that refuses it; a secret is not repeated there.
+
+    With ``may_be_empty`` an empty value says something of its own: never, off, none. Everywhere else it
+    counts as unset.
+    """
 
     text: str
     secret: bool = False
+    may_be_empty: bool = False
 
 
 def _check_host(text: str) -> str:
@@ -183,6 +188,11 @@ Secret = Annotated[
     Expected("visible ASCII characters without spaces", secret=True),
 ]
 WebUrl = Annotated[str, AfterValidator(_check_web_url), Expected("a plain http or https URL without query")]
+WebUrlOrOff = Annotated[
+    str,
+    AfterValidator(lambda text: text and _check_web_url(text)),
+    Expected("a plain http or https URL without query, or empty", may_be_empty=True),
+]
 Redis = Annotated[
     str,
     AfterValidator(lambda text: build_redis_url(text) and text),
@@ -203,5 +213,9 @@ ForgeList = Annotated[
     BeforeValidator(read_forges),
     Expected("gitlab:host or forgejo:host, commas between, each with =URL if it is asked elsewhere"),
 ]
-Cron = Annotated[str, AfterValidator(_check_cron), Expected("five fields in cron form, or empty")]
+Cron = Annotated[
+    str,
+    AfterValidator(_check_cron),
+    Expected("five fields in cron form, or empty", may_be_empty=True),
+]
 Key = Annotated[str | None, Expected("the key of a profile")]

@@ -38,6 +38,7 @@ from pyf.aggregator.config.setting_values import (
     Seconds,
     Secret,
     WebUrl,
+    WebUrlOrOff,
     Whole,
     bracket,
     build_node_url,
@@ -74,11 +75,16 @@ class TypesenseAddress:
 def _drop_blank(values: Mapping[str, Any]) -> dict[str, Any]:
     """Strip every text and drop what is then empty: a line break at a secret's end is no part of it.
 
-    An empty schedule means never, and not the default. ``env_ignore_empty`` knows no such exception and looks
-    before anything is stripped; ``str_strip_whitespace`` reaches no number (pydantic-settings 2.16).
+    What may be empty (an empty schedule means never) is left as it is. ``env_ignore_empty`` knows no such
+    exception and looks before anything is stripped; ``str_strip_whitespace`` reaches no number
+    (pydantic-settings 2.16).
     """
     stripped = {name: text.strip() if isinstance(text, str) else text for name, text in values.items()}
-    return {name: value for name, value in stripped.items() if value != "" or name.endswith("_cron")}
+    return {name: value for name, value in stripped.items() if value != "" or _may_be_empty(name)}
+
+
+def _may_be_empty(name: str) -> bool:
+    return name in Settings.model_fields and _get_expected(name).may_be_empty
 
 
 def _load_env_file() -> dict[str, str]:
@@ -148,6 +154,10 @@ class Settings(BaseSettings):
     pypi_url: WebUrl = Field(default="https://pypi.org", description="Address of PyPI or of a full mirror")
     pypi_max_rps: Amount = Field(default=20, description="Most requests a second to PyPI; 0 lifts the cap")
     pypi_max_connections: Count = Field(default=10, description="Most connections to PyPI at the same time")
+    end_of_life_url: WebUrlOrOff = Field(
+        default="https://endoflife.date/api/v1",
+        description="Address of endoflife.date's API, which tells when frameworks end; empty for off",
+    )
     pyf_data_dir: HomePath = Field(
         default_factory=lambda: user_data_path("pyf.aggregator", appauthor=False),
         description="Folder of the catalogue and the embedded servers; the user's data folder if unset",
