@@ -22,6 +22,7 @@ from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.commands import NOBODY, Commands
 from tests.laboratory import Laboratory
+from tests.lookout import Lookout
 from tests.observatory import Observatory
 from tests.servers.github import GitHubServer
 from tests.servers.pypi import PyPIServer
@@ -209,3 +210,9 @@ def filled(workshop: Workshop) -> Workshop:
     """Ten projects in the collection."""
     workshop.fill()
     return workshop
+
+
+@pytest.fixture
+def lookout(laboratory: Laboratory) -> Lookout:
+    """Everything that the source status needs."""
+    return Lookout(laboratory=laboratory)

@@ -7,8 +7,9 @@ from itertools import chain
 
 from pyf.aggregator.documents.facts import OwnedFields
 from pyf.aggregator.documents.github import GITHUB_FIELDS
+from pyf.aggregator.documents.status import STATUS_FIELDS
 
-ENRICHMENTS: tuple[OwnedFields, ...] = (GITHUB_FIELDS,)
+ENRICHMENTS: tuple[OwnedFields, ...] = (GITHUB_FIELDS, STATUS_FIELDS)
 """Every source's fields. No field is in two of them, nor one of PyPI's."""
 
 ENRICHED_SCHEMA = tuple(chain.from_iterable(fields.schema for fields in ENRICHMENTS))

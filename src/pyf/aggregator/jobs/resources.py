@@ -10,6 +10,7 @@ from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.state.catalogue import Catalogue
+from pyf.aggregator.state.project_pages import ProjectPages
 from pyf.aggregator.state.repositories import Repositories
 from pyf.aggregator.typesense.server import SearchServer
 
@@ -22,6 +23,18 @@ class Resources:
     catalogue: Catalogue
     search: SearchServer
     renderer: Renderer
+    progress: Progress
+    readers: int = 10
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusResources:
+    """The opened services of the source status; ``readers`` is how many projects are asked for at once."""
+
+    pypi: PyPI
+    pages: ProjectPages
+    search: SearchServer
     progress: Progress
     readers: int = 10
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
