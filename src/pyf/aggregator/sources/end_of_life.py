@@ -59,7 +59,7 @@ class EndOfLife:
 
     def __init__(self, client: HttpClient, *, url: str) -> None:
         self._client = client
-        self._url = url
+        self.url = url
 
     async def fetch_cycles(
         self, product: str, *, etag: str | None = None, last_modified: str | None = None
@@ -73,7 +73,7 @@ class EndOfLife:
             return None
         headers = build_conditions(etag, last_modified)
         request = Request(
-            url=f"{self._url}/products/{product}",
+            url=f"{self.url}/products/{product}",
             kind="cycles",
             max_bytes=MAX_PRODUCT_BYTES,
             patience=_PATIENCE,
