@@ -1,0 +1,46 @@
+"""Status and provenance as workers ask for it: at the pace of all, with a memory of all."""
+
+import pytest
+
+from pyf.aggregator.config.settings import load_settings
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder
+from pyf.aggregator.jobs.enrich.status import enrich_status
+from pyf.aggregator.jobs.progress import SourceSummary
+from pyf.aggregator.services.worker import open_worker
+from tests.lookout import WEEK, Lookout
+from tests.servers.faults import Status
+from tests.workshop import Workshop
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_workers_share_pace_and_memory(
+    workshop: Workshop, lookout: Lookout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lookout.add_many(3)
+    await lookout.fill()
+    for name, value in workshop.environment.items():
+        monkeypatch.setenv(name, value)
+
+    async def run(machine: str) -> SourceSummary:
+        monkeypatch.setenv("PYF_DATA_DIR", str(workshop.folder / machine))
+        async with open_worker(load_settings(), workshop.store) as worker:
+            order = EnrichOrder(target=workshop.profile, max_age=WEEK, profile=workshop.profile)
+            return await enrich_status(order, worker.status)
+
+    assert (await run("one")).requests == {"project page": 3, "provenance": 3}
+    for name in lookout.get():
+        change = {"id": name, "provenance_checked": 1}
+        lookout.laboratory.ask("POST", f"/collections/{workshop.profile}/documents", change, action="update")
+    # Another machine has a file of its own, and knows all the same.
+    summary = await run("two")
+    assert (summary.written, summary.requests) == (3, {})
+    assert lookout.get()["p0001"]["attested_by"] == ["github.com/o/p0001"]
+    # A limit that PyPI names to one of them is that of all, and no failure.
+    lookout.add("late")
+    await lookout.fill()
+    lookout.laboratory.pypi.fail("/simple/late/", Status(status=429, headers={"Retry-After": "600"}))
+    for machine in ("one", "two"):
+        summary = await run(machine)
+        assert (summary.left, summary.exit_code, summary.resume_at is not None) == (1, 0, True)
+    assert lookout.count_sent()["pages"] == 1
