@@ -11,9 +11,10 @@ from typing import Any
 
 from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
-from pyf.aggregator.jobs.enrich.status import enrich_status
+from pyf.aggregator.jobs.enrich.status import MAX_AGE, enrich_status
 from pyf.aggregator.jobs.progress import NullProgress, SourceSummary
 from pyf.aggregator.jobs.resources import StatusResources
+from pyf.aggregator.services.search import open_search
 from pyf.aggregator.services.status import open_status_resources
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.pypi.client import PyPI
@@ -25,7 +26,6 @@ from tests.laboratory import AT_ONCE, PLONE, Laboratory, find_read_timeout
 from tests.observatory import Clock
 from tests.servers.world import World
 
-WEEK = timedelta(days=7)
 FIELDS = ("status", "attested_by", "provenance_checked")
 
 
@@ -38,8 +38,12 @@ def run_as_command() -> None:
     """Ask for what is due in the collection that ``sys.argv`` names, as a command with the settings does."""
 
     async def run() -> SourceSummary:
-        order = EnrichOrder(target=sys.argv[1], max_age=WEEK)
-        async with open_status_resources(load_settings(), NullProgress()) as resources:
+        order = EnrichOrder(target=sys.argv[1], max_age=MAX_AGE)
+        settings = load_settings()
+        async with (
+            open_search(settings) as search,
+            open_status_resources(settings, NullProgress(), search) as resources,
+        ):
             return await enrich_status(order, resources)
 
     sys.exit(asyncio.run(run()).exit_code)
@@ -74,7 +78,7 @@ class Lookout:
         self.laboratory.pypi.statuses.clear()
 
     async def run(
-        self, *, renew: bool = False, max_age: timedelta = WEEK, target: str | None = None
+        self, *, renew: bool = False, max_age: timedelta = MAX_AGE, target: str | None = None
     ) -> SourceSummary:
         """Ask for what is due, and write it."""
         order = EnrichOrder(target=target or self.laboratory.collection, max_age=max_age, ignore_age=renew)

@@ -4,10 +4,10 @@ import pytest
 
 from pyf.aggregator.config.settings import load_settings
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
-from pyf.aggregator.jobs.enrich.status import enrich_status
+from pyf.aggregator.jobs.enrich.status import MAX_AGE, enrich_status
 from pyf.aggregator.jobs.progress import SourceSummary
 from pyf.aggregator.services.worker import open_worker
-from tests.lookout import WEEK, Lookout
+from tests.lookout import Lookout
 from tests.servers.faults import Status
 from tests.workshop import Workshop
 
@@ -25,7 +25,7 @@ async def test_workers_share_pace_and_memory(
     async def run(machine: str) -> SourceSummary:
         monkeypatch.setenv("PYF_DATA_DIR", str(workshop.folder / machine))
         async with open_worker(load_settings(), workshop.store) as worker:
-            order = EnrichOrder(target=workshop.profile, max_age=WEEK, profile=workshop.profile)
+            order = EnrichOrder(target=workshop.profile, max_age=MAX_AGE, profile=workshop.profile)
             return await enrich_status(order, worker.status)
 
     assert (await run("one")).requests == {"project page": 3, "provenance": 3}

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
-from pyf.aggregator.jobs.enrich.status import ABSENT_FRESH, BATCH_PROJECTS
+from pyf.aggregator.jobs.enrich.status import ABSENT_FRESH, BATCH_PROJECTS, MAX_AGE
 from pyf.aggregator.jobs.progress import NullProgress, SourceSummary
 from tests.laboratory import PLONE
-from tests.lookout import WEEK, Lookout, publish_from
+from tests.lookout import Lookout, publish_from
 from tests.servers.faults import Edited, Status
 from tests.servers.typesense_proxy import TypesenseProxy
 
@@ -56,7 +56,7 @@ async def test_a_page_is_asked_for_once_a_week_and_then_by_its_etag(lookout: Loo
     await lookout.fill()
     assert (await lookout.run()).written == 5
     assert lookout.count_sent() == {"pages": 5, "provenances": 5}
-    lookout.clock.pass_by(WEEK - timedelta(seconds=2))
+    lookout.clock.pass_by(MAX_AGE - timedelta(seconds=2))
     assert (await lookout.run()).unchanged == 5
     assert lookout.count_sent() == {"pages": 0, "provenances": 0}
     lookout.clock.pass_by(timedelta(seconds=2))
@@ -88,7 +88,7 @@ async def test_archiving_moves_no_serial_and_is_found_a_week_later(lookout: Look
     await lookout.run()
     serial = lookout.world.serial
     lookout.world.set_status("p0000", "archived")
-    lookout.clock.pass_by(WEEK)
+    lookout.clock.pass_by(MAX_AGE)
     await lookout.run()
     assert [lookout.get()[name]["status"] for name in ("p0000", "p0001")] == ["archived", "active"]
     assert lookout.world.serial == serial
@@ -106,7 +106,7 @@ async def test_the_longest_unchecked_is_asked_for_first(lookout: Lookout) -> Non
         lookout.clock.pass_by(DAY)
     lookout.add("d")
     await lookout.fill()
-    lookout.clock.pass_by(WEEK)
+    lookout.clock.pass_by(MAX_AGE)
     await lookout.run()
     asked = [record.path for record in lookout.laboratory.pypi.requests]
     assert asked == ["/simple/d/", "/simple/a/", "/simple/b/", "/simple/c/"]
@@ -120,6 +120,18 @@ async def test_the_answers_are_written_together(lookout: Lookout) -> None:
         lookout.laboratory.typesense_url = proxy.url
         assert (await lookout.run()).written == BATCH_PROJECTS + 1
         assert sum(record.path.endswith("/import") for record in proxy.requests) == 2
+
+
+async def test_a_document_whose_id_is_no_name_is_asked_for_nowhere(lookout: Lookout) -> None:
+    lookout.add("a")
+    await lookout.fill()
+    required = dict.fromkeys(("name", "name_sortable", "version", "version_sortable"), "1")
+    for odd in ("../../x", "a/b", "A.B", "a b", "a?b#c"):
+        document = {"id": odd, "serial": 1, "yanked": False, **required}
+        lookout.laboratory.ask("POST", f"/collections/{lookout.laboratory.collection}/documents", document)
+    summary = await lookout.run(renew=True)
+    assert (summary.seen, summary.due, summary.written, summary.complete) == (6, 1, 1, True)
+    assert [record.path for record in lookout.laboratory.pypi.requests] == ["/simple/a/"]
 
 
 # Who published
@@ -151,13 +163,13 @@ async def test_a_file_is_asked_about_once_for_ever(lookout: Lookout) -> None:
     assert lookout.count_sent() == {"pages": 1, "provenances": 2}
     lookout.world.release("a", "2.0.0")
     lookout.world.attest("a", "2.0.0", publish_from("y/a"))
-    lookout.clock.pass_by(WEEK)
+    lookout.clock.pass_by(MAX_AGE)
     await lookout.run()
     assert lookout.get()["a"]["attested_by"] == ["github.com/y/a"]
     assert lookout.count_sent() == {"pages": 1, "provenances": 1}
     # The release is taken back: what was known of the one before still holds.
     lookout.world.yank("a", "2.0.0")
-    lookout.clock.pass_by(WEEK)
+    lookout.clock.pass_by(MAX_AGE)
     await lookout.run()
     assert lookout.get()["a"]["attested_by"] == ["github.com/x/a"]
     assert lookout.count_sent() == {"pages": 1, "provenances": 0}
@@ -184,7 +196,7 @@ async def test_a_release_that_nobody_attests_takes_the_field_away(lookout: Looko
     await lookout.fill()
     await lookout.run()
     lookout.world.release("a", "2.0.0")
-    lookout.clock.pass_by(WEEK)
+    lookout.clock.pass_by(MAX_AGE)
     await lookout.run()
     assert lookout.get()["a"] == {"status": "active", "provenance_checked": lookout.checked}
 
@@ -196,7 +208,7 @@ async def test_a_status_that_nobody_knows_is_left_out(lookout: Lookout, word: ob
     await lookout.run()
     odd = Edited(lambda page: page.update({"project-status": {"status": word}}))
     lookout.laboratory.pypi.fail("/simple/*", odd)
-    lookout.clock.pass_by(WEEK)
+    lookout.clock.pass_by(MAX_AGE)
     lookout.world.touch("a")  # another page, so another ETag
     assert (await lookout.run()).complete
     assert lookout.get()["a"] == {
@@ -216,7 +228,7 @@ async def test_a_project_without_a_page_keeps_what_its_document_says_and_is_not_
     await lookout.run()
     before = lookout.get()["p0000"]
     lookout.world.remove_project("p0000")
-    lookout.clock.pass_by(WEEK)
+    lookout.clock.pass_by(MAX_AGE)
     lookout.count_sent()
     summary = await lookout.run()
     assert (summary.asked, summary.absent, summary.written, summary.exit_code) == (2, 1, 1, 0)
@@ -269,7 +281,7 @@ async def test_another_profile_has_the_same_answers_without_a_request(lookout: L
     assert (summary.due, summary.written, summary.requests) == (0, 3, {})
     assert lookout.get() == known
     # Its weeks are those of the answers, not of the documents.
-    lookout.clock.pass_by(WEEK - DAY)
+    lookout.clock.pass_by(MAX_AGE - DAY)
     assert (await lookout.run()).due == 3
 
 

@@ -25,12 +25,14 @@ from pyf.aggregator.jobs.enrich.writer import Wanted
 from pyf.aggregator.jobs.progress import ItemFailure, SourceSummary
 from pyf.aggregator.jobs.resources import StatusResources
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.sources.doors import NotModified
+from pyf.aggregator.sources.doors import NotModified, find_name
 from pyf.aggregator.sources.pypi.project_page import IndexPage, find_attested_files
 from pyf.aggregator.state.project_pages import KnownPage
 
 logger = logging.getLogger(__name__)
 
+MAX_AGE = timedelta(days=7)
+"""How long an answer stands: one request a week finds what moves no serial."""
 BATCH_PROJECTS = 250
 """So many answers are written together: as many lines as one import has."""
 ABSENT_FRESH = timedelta(days=28)
@@ -58,7 +60,9 @@ class StatusSource:
 
     def find_due(self, documents: Mapping[NormalizedName, StatusInput]) -> list[NormalizedName]:
         """Return the projects that neither document nor catalogue knows well enough, the oldest first."""
-        old = [item for item in documents.values() if self._is_due(item.provenance_checked)]
+        # A document of before may have an id that is no project's name, and names go into addresses.
+        askable = (item for item in documents.values() if find_name(item.id) == item.id)
+        old = [item for item in askable if self._is_due(item.provenance_checked)]
         self._known = self._resources.pages.load(item.id for item in old)
         due = [item for item in old if not self._still_stands(item)]
         self._serials = {item.id: item.serial for item in due}
