@@ -15,6 +15,7 @@ from bench.measure_queue import measure_queue
 from bench.measure_rendering import measure_rendering
 from bench.measure_requests import measure_requests
 from bench.measure_start import measure_start
+from bench.measure_status import measure_status
 from bench.measure_words import measure_words
 from bench.rows import Row
 
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "memory": measure_memory,
     "import": measure_import,
     "github": measure_github,
+    "status": measure_status,
     "migrate": measure_migrate,
     "queue": measure_queue,
     "words": measure_words,
