@@ -1,5 +1,7 @@
 """Status and provenance: learnt with as few requests as possible, and never lost again."""
 
+import asyncio
+import itertools
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,6 +14,7 @@ from pyf.aggregator.jobs.progress import NullProgress, SourceSummary
 from tests.laboratory import PLONE
 from tests.lookout import Lookout, publish_from
 from tests.servers.faults import Edited, Status
+from tests.servers.stand_in import Record
 from tests.servers.typesense_proxy import TypesenseProxy
 
 pytestmark = pytest.mark.asyncio
@@ -316,6 +319,28 @@ async def test_a_later_answer_of_somebody_else_is_not_taken_back(lookout: Lookou
     lookout.laboratory.ask("POST", path, {"id": "a", **later}, action="update")
     assert (await lookout.run()).unchanged == 1
     assert lookout.get()["a"] == {**later, "attested_by": ["github.com/x/a"]}
+
+
+async def test_an_interrupted_run_says_so_and_the_next_one_asks_for_what_is_missing(
+    lookout: Lookout, caplog: pytest.LogCaptureFixture
+) -> None:
+    lookout.add_many(30)
+    await lookout.fill()
+    task, loop, numbers = asyncio.create_task(lookout.run()), asyncio.get_running_loop(), itertools.count(1)
+
+    def interrupt(_: Record) -> None:
+        if next(numbers) == 20:
+            loop.call_soon_threadsafe(task.cancel)
+
+    lookout.laboratory.pypi.on_request = interrupt
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    (said,) = (record.getMessage() for record in caplog.records if "Interrupted" in record.getMessage())
+    asked = int(said.removeprefix("Interrupted after asking for ").partition(" ")[0])
+    assert 5 <= asked <= 10
+    assert said.endswith("projects; run again to continue.")
+    summary = await lookout.run()
+    assert (summary.due, summary.written, summary.complete) == (30 - asked, 30, True)
 
 
 async def test_a_crawl_a_rebuild_and_a_migration_keep_the_fields(lookout: Lookout) -> None:

@@ -14,7 +14,6 @@ from tests.servers.stand_in import Record
 
 pytestmark = pytest.mark.asyncio
 
-PAGES, PROVENANCES = "/simple/*/", "/integrity/*"
 ELSEWHERE = {"Location": "http://127.0.0.1:9/simple/p0002/"}
 
 WEATHER: dict[str, Fault] = {
@@ -55,7 +54,7 @@ async def test_one_question_that_fails_leaves_the_others_good_and_is_asked_again
 
 
 @pytest.mark.parametrize("fault", [Status(status=503), Status(status=200)], ids=["503", "HTML with 200"])
-@pytest.mark.parametrize("paths", [PAGES, PROVENANCES])
+@pytest.mark.parametrize("paths", ["/simple/p*/", "/integrity/*"], ids=["pages", "provenances"])
 async def test_many_in_a_row_are_an_outage_and_take_nothing_away(
     lookout: Lookout, paths: str, fault: Fault
 ) -> None:
@@ -77,13 +76,32 @@ async def test_many_in_a_row_are_an_outage_and_take_nothing_away(
     assert len(summary.failed) < OUTAGE_PROJECTS + lookout.laboratory.readers
     assert summary.left == summary.due - summary.asked - len(summary.failed) > 0
     after = lookout.get()
-    assert all(after[name] == before[name] for name in before if name.startswith("p"))
+    assert {name for name in before if after[name] != before[name]} == {*"abcdefgh"}
     lookout.laboratory.pypi.mend()
     summary = await lookout.run()
     assert (summary.complete, summary.stopped) == (True, None)
     assert {said["attested_by"][0] for said in lookout.get().values() if "attested_by" in said} == {
         "github.com/o/new"
     }
+
+
+async def test_many_pages_in_a_row_that_are_not_there_are_an_outage_that_nobody_remembers(
+    lookout: Lookout,
+) -> None:
+    lookout.add_many(OUTAGE_PROJECTS + 5)
+    await lookout.fill()
+    lookout.laboratory.pypi.fail("/simple/*", Status(status=404))
+    summary = await lookout.run()
+    assert "got no usable answer, so the run stopped. The last: PyPI has no page of p00" in str(
+        summary.stopped
+    )
+    assert (summary.asked, summary.absent, summary.left) == (0, 0, OUTAGE_PROJECTS + 5)
+    lookout.laboratory.pypi.mend()
+    lookout.laboratory.pypi.fail("/simple/p000?/", Status(status=404))
+    summary = await lookout.run()
+    assert (summary.asked, summary.absent, summary.written) == (OUTAGE_PROJECTS + 5, 10, OUTAGE_PROJECTS - 5)
+    assert (summary.complete, summary.left) == (True, 0)
+    assert (await lookout.run()).requests == {}
 
 
 async def test_a_pypi_that_is_away_is_told_in_one_sentence(lookout: Lookout) -> None:

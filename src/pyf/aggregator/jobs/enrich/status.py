@@ -56,6 +56,7 @@ class StatusSource:
         self._serials: dict[NormalizedName, Serial] = {}
         self._recalled: list[NormalizedName] = []
         self._unanswered: Counter[str] = Counter()
+        self._unconfirmed: list[KnownPage] = []
         self._stopped: AggregatorError | None = None
 
     def find_due(self, documents: Mapping[NormalizedName, StatusInput]) -> list[NormalizedName]:
@@ -101,6 +102,8 @@ class StatusSource:
         self._resources.progress.start("asking PyPI for project pages", len(due))
         for part in batched(due, BATCH_PROJECTS):
             found = await self._ask_together(part)
+            if part[-1] == due[-1] and self._stopped is None:
+                self._confirm_absences()
             self._summary.left = len(due) - self._summary.asked - len(self._summary.failed)
             yield found
             if isinstance(self._stopped, RateLimited):
@@ -122,6 +125,7 @@ class StatusSource:
                 return
             try:
                 page = await self._look(name)
+                self._remember(page)
             except (RateLimited, SourceOutage, SourceUnreachable) as error:
                 self._stop(error)
             except SourceError as error:
@@ -130,18 +134,15 @@ class StatusSource:
                 # What is remembered cannot be: no use in asking on.
                 self._stop(error)
             else:
-                self._summary.asked += 1
                 if page.absent_at is None:
                     found[name] = _build_fields(page)
-                else:
-                    self._summary.absent += 1
             self._resources.progress.advance()
 
     def _stop(self, error: AggregatorError) -> None:
         self._stopped = self._stopped or error
 
     async def _look(self, name: NormalizedName) -> KnownPage:
-        """Ask for one page, and for who published its files; remember what came."""
+        """Ask for one page, and for who published its files."""
         known, pypi = self._known.get(name), self._resources.pypi
         answer = await self._count("page", pypi.fetch_index_page(name, etag=known.etag if known else None))
         learnt = KnownPage(name=name, checked_at=self._resources.now())
@@ -153,8 +154,31 @@ class StatusSource:
             case IndexPage(status=status, etag=etag):
                 attested = await self._find_attested(name, answer)
                 learnt = replace(learnt, status=status, attested_by=attested, etag=etag)
-        self._resources.pages.save(learnt)
         return learnt
+
+    def _remember(self, page: KnownPage) -> None:
+        """Keep an answer; that there is no page, only once PyPI has shown another one.
+
+        Raises :class:`SourceOutage` for many in a row, as a wrong address or a broken mirror has them.
+        """
+        known = self._known.get(page.name)
+        if page.absent_at is not None and (known is None or known.absent_at is None):
+            self._unconfirmed.append(page)
+            if len(self._unconfirmed) >= OUTAGE_PROJECTS:
+                raise SourceOutage(len(self._unconfirmed), f"PyPI has no page of {page.name}.")
+            return
+        self._confirm_absences()
+        self._keep(page)
+
+    def _confirm_absences(self) -> None:
+        for page in self._unconfirmed:
+            self._keep(page)
+        self._unconfirmed.clear()
+
+    def _keep(self, page: KnownPage) -> None:
+        self._resources.pages.save(page)
+        self._summary.asked += 1
+        self._summary.absent += page.absent_at is not None
 
     async def _find_attested(self, name: NormalizedName, page: IndexPage) -> tuple[str, ...]:
         """Return the repositories that the latest release's files were published from."""
