@@ -16,6 +16,7 @@ from bench.measure_queue import measure_queue
 from bench.measure_rendering import measure_rendering
 from bench.measure_requests import measure_requests
 from bench.measure_start import measure_start
+from bench.measure_status import measure_status
 from bench.measure_words import measure_words
 from bench.rows import Row
 
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "import": measure_import,
     "github": measure_github,
     "downloads": measure_downloads,
+    "status": measure_status,
     "migrate": measure_migrate,
     "queue": measure_queue,
     "words": measure_words,

@@ -22,6 +22,7 @@ from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.commands import NOBODY, Commands
 from tests.laboratory import Laboratory
+from tests.lookout import Lookout
 from tests.observatory import Observatory
 from tests.servers.clickhouse import ClickHouseServer
 from tests.servers.github import GitHubServer
@@ -138,6 +139,7 @@ def environment(laboratory: Laboratory) -> dict[str, str]:
         "TYPESENSE_API_KEY": laboratory.typesense.api_key,
         "PYPI_URL": laboratory.pypi.url,
         "DOWNLOADS_URL": NOBODY,
+        "END_OF_LIFE_URL": NOBODY,
         "PYPI_MAX_RPS": "0",
         "PYPI_MAX_CONNECTIONS": "4",
         "PYF_DATA_DIR": str(laboratory.folder / "data"),
@@ -218,3 +220,9 @@ def filled(workshop: Workshop) -> Workshop:
     """Ten projects in the collection."""
     workshop.fill()
     return workshop
+
+
+@pytest.fixture
+def lookout(laboratory: Laboratory) -> Lookout:
+    """Everything that the source status needs."""
+    return Lookout(laboratory=laboratory)

@@ -21,8 +21,13 @@ def run_until(
     strike: Strike,
     server: StandIn,
     command: Command,
+    *,
+    forget: bool = True,
 ) -> tuple[int, bytes]:
-    """Run the command, send it the signal in the middle; return its exit code and what it said."""
+    """Run the command, send it the signal in the middle; return its exit code and what it said.
+
+    What the stand-in was asked till then is forgotten, unless somebody counts.
+    """
     running: list[PreparedProcess] = []
     taken = itertools.count(1)
 
@@ -34,5 +39,6 @@ def run_until(
     running.append(PreparedProcess(command))
     _, talk = running[0].communicate()
     server.on_request = None
-    server.clear_requests()
+    if forget:
+        server.clear_requests()
     return running[0].wait(), talk

@@ -72,17 +72,17 @@ MISTAKES = {
     "an unknown source": (
         ["-p", "plone", "--only", "forges,stars"],
         {},
-        "--only does not know 'stars'; known are forges, downloads.",
+        "--only does not know 'stars'; known are status, forges, downloads.",
     ),
     "two unknown sources": (
         ["-p", "plone", "--only", "stars", "--only", "likes"],
         {},
-        "does not know 'likes', 'stars'; known are forges, downloads.",
+        "does not know 'likes', 'stars'; known are status, forges, downloads.",
     ),
     "no source": (
         ["-p", "plone", "--only", " , "],
         {},
-        "--only needs a source; known are forges, downloads.",
+        "--only needs a source; known are status, forges, downloads.",
     ),
     "an address that is none": (["-p", "plone"], {"DOWNLOADS_URL": "clickhouse"}, "DOWNLOADS_URL is"),
     "a password in the address": (
@@ -133,7 +133,16 @@ def test_a_run_names_the_collection_once_and_has_a_block_for_each_source(
     assert (ended.exit_code, ended.talk) == (0, "")
     lines = re.sub(r"\d+\.\d s", "0.1 s", ended.answer).splitlines()
     assert lines == [
-        f"{collection}: 2 sources, 0.1 s",
+        f"{collection}: 3 sources, 0.1 s",
+        "status: done, 0.1 s",
+        "  requests       3 (project page 3)",
+        "  projects       3",
+        "  due            3",
+        "  asked          3",
+        "  written        3",
+        "  unchanged      0",
+        "  rejected       0",
+        "  failed         0",
         "forges: done, 0.1 s",
         "  requests       1 (1 point, 4,999 left)",
         "  projects       3 (2 with a repository)",
@@ -170,9 +179,9 @@ def test_json_is_one_object_with_a_part_for_each_source(
     assert (said["collection"], said["complete"], list(said["sources"])) == (
         collection,
         True,
-        ["forges", "downloads"],
+        ["status", "forges", "downloads"],
     )
-    forges, downloads = said["sources"].values()
+    _, forges, downloads = said["sources"].values()
     assert (forges["asked"], forges["repositories"], forges["complete"]) == (2, 2, True)
     assert (downloads["asked"], downloads["requests"], downloads["complete"]) == (3, {"downloads": 1}, True)
 
@@ -275,7 +284,10 @@ def test_a_source_that_is_away_leaves_the_other_alone(
     assert line.startswith(f"Error: {stopped}: {NOBODY}")
     assert "connection refused" in line
     heads = [text.partition(",")[0] for text in ended.answer.splitlines() if not text.startswith(" ")]
-    assert heads[1:] == sorted([f"{stopped}: stopped", f"{other}: done"], reverse=True)
+    assert heads[1:] == [
+        "status: done",
+        *sorted([f"{stopped}: stopped", f"{other}: done"], reverse=True),
+    ]
     stars, downloads = observatory.get_stars(), get_downloads(observatory)
     assert (stars, downloads) == (({}, DOWNLOADS) if stopped == "forges" else (STARS, {}))
 
@@ -284,7 +296,7 @@ def test_two_sources_that_are_away_are_two_sentences_even_when_quiet(
     run: Run, observatory: Observatory, ready: dict[str, str]
 ) -> None:
     settings = {**ready, "GITHUB_API_URL": NOBODY, "DOWNLOADS_URL": NOBODY}
-    ended = run("-t", observatory.laboratory.collection, "-q", **settings)
+    ended = run("-t", observatory.laboratory.collection, "-q", "--only", "forges,downloads", **settings)
     assert (ended.exit_code, ended.answer) == (1, "")
     assert [line.split()[1] for line in ended.talk.splitlines()] == ["forges:", "downloads:"]
 

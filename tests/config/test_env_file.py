@@ -98,6 +98,7 @@ def test_a_dotenv_may_be_a_pipe_because_it_is_read_once(folder: Path) -> None:
         ("TYPESENSE_HOTS", "did you mean TYPESENSE_HOST?"),
         ("TYPESENSE_KEY", "did you mean TYPESENSE_API_KEY?"),
         ("DOWNLOADS_ULR", "did you mean DOWNLOADS_URL?"),
+        ("END_OF_LIFE_ULR", "did you mean END_OF_LIFE_URL?"),
         ("GITHUB_TOKN", "did you mean GITHUB_TOKEN?"),
         ("GITHUB_COOL_OFF_TIME", "did you mean GITHUB_COOLOFFTIME?"),
         ("PYPI_MAX_CONNECTION", "did you mean PYPI_MAX_CONNECTIONS?"),

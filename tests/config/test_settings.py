@@ -18,6 +18,7 @@ from pyf.aggregator.errors.root import ConfigurationError
 
 EXAMPLE = Path(__file__).parents[2] / "example.env"
 NOBODY = 65534
+MAY_BE_EMPTY = [v.name for v in describe_variables() if v.takes_empty]
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,7 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "pypi_url": "https://pypi.org",
         "pypi_max_rps": 20,
         "pypi_max_connections": 10,
+        "end_of_life_url": "https://endoflife.date/api/v1",
         "pyf_profiles": None,
         "default_profile": None,
     }
@@ -117,9 +119,34 @@ def test_a_schedule_has_five_fields(text: str, monkeypatch: pytest.MonkeyPatch) 
         load_with(monkeypatch, PYF_FEEDS_CRON=text)
 
 
-def test_an_empty_schedule_means_never(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = load_with(monkeypatch, PYF_FEEDS_CRON=" ", PYF_GITHUB_CRON="")
-    assert (settings.pyf_feeds_cron, settings.pyf_github_cron) == ("", "")
+@pytest.mark.parametrize("nothing", ["", "  ", "\n"])
+@pytest.mark.parametrize("name", MAY_BE_EMPTY)
+def test_an_empty_value_switches_off_what_says_so(
+    name: str, nothing: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert getattr(load_settings(), name.lower())
+    (folder / ".env").write_text(f"{name}=\n")
+    assert not getattr(load_settings(), name.lower())
+    # In the environment, too, and there it wins over what .env says.
+    (folder / ".env").write_text(f"{name}=anything\n")
+    assert not getattr(load_with(monkeypatch, **{name: nothing}), name.lower())
+
+
+def test_what_may_be_empty_is_known_by_its_description() -> None:
+    assert {"PYF_FEEDS_CRON", "PYF_RECONCILE_CRON", "PYF_GITHUB_CRON", "END_OF_LIFE_URL"} <= {*MAY_BE_EMPTY}
+    assert [v.name for v in describe_variables() if "; empty for " in v.description] == MAY_BE_EMPTY
+
+
+@pytest.mark.parametrize("text", ["off", "endoflife.date", "ftp://x/", "https://u:p@x/", "https://x/?a=1"])
+def test_an_address_that_may_be_empty_is_an_address_otherwise(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"END_OF_LIFE_URL is .* without query, or empty"):
+        load_with(monkeypatch, END_OF_LIFE_URL=text)
+    assert load_with(monkeypatch, END_OF_LIFE_URL="http://x:1/v1/").end_of_life_url == "http://x:1/v1"
+
+
+def test_a_schedule_is_written_with_single_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_with(monkeypatch, PYF_FEEDS_CRON=" */5  * * * mon ").pyf_feeds_cron == "*/5 * * * mon"
 
 

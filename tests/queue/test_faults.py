@@ -399,6 +399,8 @@ def test_each_task_has_the_time_and_the_manners_it_was_declared_with(filled: Wor
         "reconcile_profile": f"time_limit=60 max_retries=6 {manners}",
         "queue_all_github_updates": f"{run} {manners}",
         "update_github": f"{run} {manners}",
+        "queue_all_status_updates": f"{project} {manners}",
+        "update_status": f"{run} {manners}",
         "queue_all_downloads_updates": f"{project} {manners}",
         "update_downloads": f"{run} {manners}",
     }

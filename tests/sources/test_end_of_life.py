@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.errors.sources import MalformedResponse
+from pyf.aggregator.metadata.cycles import Cycle
+from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.end_of_life import (
     EndOfLife,
-    ProductCycle,
     ProductPage,
     parse_product,
     read_http_date,
 )
 from pyf.aggregator.sources.http import Answer, HttpClient, open_session
-from pyf.aggregator.sources.manners import NotModified
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from tests.laboratory import AT_ONCE
 from tests.servers.end_of_life import EndOfLifeServer, build_cycle
@@ -49,23 +49,21 @@ async def test_a_product_has_cycles_with_their_dates(end_of_life: EndOfLifeServe
         missing = await source.fetch_cycles("flask")
     assert isinstance(page, ProductPage)
     assert page.cycles[1:] == (
-        ProductCycle(
+        Cycle(
             product="django",
             name="5.2",
             released=date(2025, 4, 2),
             ends=date(2028, 4, 30),
-            is_over=False,
-            is_lts=True,
-            latest_version="5.2.1",
+            ended=False,
+            lts=True,
         ),
-        ProductCycle(
+        Cycle(
             product="django",
             name="5.1",
             released=date(2024, 8, 7),
             ends=date(2025, 12, 3),
-            is_over=True,
-            is_lts=False,
-            latest_version="5.1.1",
+            ended=True,
+            lts=False,
         ),
     )
     assert missing is None
@@ -131,13 +129,13 @@ ODD: tuple[object, ...] = (
 def test_a_date_that_is_none_is_unknown(key: str, field: str, value: object) -> None:
     (cycle,) = parse({**WHOLE, key: value}).cycles
     assert getattr(cycle, field) is None
-    assert (cycle.name, cycle.is_over, cycle.latest_version) == ("6.1", False, "6.1.1")
+    assert (cycle.name, cycle.ended) == ("6.1", False)
 
 
 @pytest.mark.parametrize("value", [None, 7, 0, "true", [], "2027-12-31"], ids=repr)
 def test_a_flag_that_is_none_is_unknown(value: object) -> None:
-    (cycle,) = parse({**WHOLE, "isEol": value, "isLts": value, "latest": value}).cycles
-    assert (cycle.is_over, cycle.is_lts, cycle.latest_version) == (None, None, None)
+    (cycle,) = parse({**WHOLE, "isEol": value, "isLts": value}).cycles
+    assert (cycle.ended, cycle.lts) == (None, None)
     assert cycle.ends == date(2027, 12, 31)
 
 

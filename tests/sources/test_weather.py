@@ -21,10 +21,10 @@ from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.sources.downloads import DownloadLog
 from pyf.aggregator.sources.end_of_life import EndOfLife
 from pyf.aggregator.sources.http import HttpClient, open_session
-from pyf.aggregator.sources.manners import MAX_REDIRECTS
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.pypi.project_page import IndexFile
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
+from pyf.aggregator.sources.redirects import MAX_REDIRECTS
 from tests.commands import NOBODY
 from tests.observatory import Clock
 from tests.servers.clickhouse import ClickHouseServer

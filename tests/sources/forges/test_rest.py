@@ -21,10 +21,11 @@ from pyf.aggregator.errors.sources import (
 from pyf.aggregator.metadata.model import Repository, RepositoryStats
 from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
 from pyf.aggregator.retry_policy import RetryPolicy
+from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.forges.forgejo import Forgejo
 from pyf.aggregator.sources.forges.gitlab import GitLab
 from pyf.aggregator.sources.forges.limits import read_standard_budget
-from pyf.aggregator.sources.forges.outcomes import Asked, Found, NotModified, Outcome, Unavailable
+from pyf.aggregator.sources.forges.outcomes import Asked, Found, Outcome, Unavailable
 from pyf.aggregator.sources.forges.rest import RestForge
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter

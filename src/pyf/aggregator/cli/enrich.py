@@ -14,6 +14,8 @@ _KNOWN = ", ".join(SourceName)
 
 _EPILOG = f"""\b
 Sources, in this order:
+  status      whether PyPI calls it active or archived, and where its release
+              was published from; once a week
   forges      stars, issues and activity of the package's repository; what
               GitHub said is asked again after GITHUB_MAX_AGE_HOURS
   downloads   how often it was downloaded within a month, once a week;

@@ -241,6 +241,11 @@ WEB_URL = Kind(read=_check_web_url, expected="a plain http or https URL without 
 DOWNLOADS = Kind(
     read=_check_downloads_url, expected="an http or https URL without a password, or empty", takes_empty=True
 )
+WEB_URL_OR_OFF = Kind(
+    read=lambda text: text and _check_web_url(text),
+    expected="a plain http or https URL without query, or empty",
+    takes_empty=True,
+)
 REDIS = Kind(read=_read_redis, expected="a host, host:port, or a redis:// or rediss:// URL")
 SECONDS = Kind(read=_read_seconds, expected="a number above 0")
 AMOUNT = Kind(read=_read_number, expected="a number not below 0")

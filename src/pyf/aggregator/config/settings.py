@@ -33,6 +33,7 @@ from pyf.aggregator.config.setting_values import (
     SECONDS,
     SECRET,
     WEB_URL,
+    WEB_URL_OR_OFF,
     WHOLE,
     Kind,
     SecretStr,
@@ -138,6 +139,11 @@ class Settings:
     pypi_url: Annotated[str, WEB_URL, "Address of PyPI or of a full mirror"] = "https://pypi.org"
     pypi_max_rps: Annotated[float, AMOUNT, "Most requests a second to PyPI; 0 lifts the cap"] = 20
     pypi_max_connections: Annotated[int, COUNT, "Most connections to PyPI at the same time"] = 10
+    end_of_life_url: Annotated[
+        str,
+        WEB_URL_OR_OFF,
+        "Address of endoflife.date's API, which tells when frameworks end; empty for off",
+    ] = "https://endoflife.date/api/v1"
     pyf_data_dir: Annotated[
         Path, PATH, "Folder of the catalogue and the embedded servers; the user's data folder if unset"
     ] = field(default_factory=_find_data_folder)

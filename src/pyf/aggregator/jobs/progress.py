@@ -137,9 +137,10 @@ class EnrichSummary:
 class SourceSummary:
     """The counts and failures of one source of facts at work on one collection.
 
-    ``due``: projects that had to be asked for, ``asked`` of which were answered now; ``left`` are for the
-    next run, from ``resume_at`` on. ``requests`` are those sent, by kind. ``off``: why the source is not
-    asked at all, which is no failure; ``stopped``: why it could not go on.
+    ``due``: projects that had to be asked for, ``asked`` of which were answered now; ``absent``: those that
+    the source has nothing of. ``left`` are for the next run, from ``resume_at`` on. ``requests`` are those
+    sent, by kind. ``off``: why the source is not asked at all, which is no failure; ``stopped``: why it could
+    not go on.
     """
 
     source: str
@@ -147,6 +148,7 @@ class SourceSummary:
     seen: int = 0
     due: int = 0
     asked: int = 0
+    absent: int = 0
     written: int = 0
     unchanged: int = 0
     rejected: list[ItemFailure] = field(default_factory=list)

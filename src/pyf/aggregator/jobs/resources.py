@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.sources.downloads import DownloadLog
+from pyf.aggregator.sources.end_of_life import EndOfLife
 from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.state.catalogue import Catalogue
+from pyf.aggregator.state.cycles import LocalCycles
+from pyf.aggregator.state.project_pages import ProjectPages
 from pyf.aggregator.state.repositories import Repositories
 from pyf.aggregator.typesense.server import SearchServer
 
@@ -25,6 +28,28 @@ class Resources:
     renderer: Renderer
     progress: Progress
     readers: int = 10
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusResources:
+    """The opened services of the source status; ``readers`` is how many projects are asked for at once."""
+
+    pypi: PyPI
+    pages: ProjectPages
+    search: SearchServer
+    progress: Progress
+    readers: int = 10
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleResources:
+    """The opened services of loading cycles; ``end_of_life`` is ``None`` where it is switched off."""
+
+    end_of_life: EndOfLife | None
+    pypi: PyPI
+    cycles: LocalCycles
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from pyf.aggregator.errors.jobs import RunIncomplete
 from pyf.aggregator.errors.sources import RateLimited
-from pyf.aggregator.jobs.enrich.downloads import MAX_AGE, enrich_downloads
+from pyf.aggregator.jobs.enrich import downloads, status
+from pyf.aggregator.jobs.enrich.downloads import enrich_downloads
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder, ensure_collection
+from pyf.aggregator.jobs.enrich.status import enrich_status
 from pyf.aggregator.jobs.progress import SourceSummary
 from pyf.aggregator.queue.job_task import declare_task
 from pyf.aggregator.queue.served import queue_for_served
@@ -19,6 +21,27 @@ EXPIRES_SECONDS = 6 * 24 * 3600
 """By then the next week's is about to come."""
 MARGIN = timedelta(hours=12)
 """A weekly look has to find due what another weekly look has found, which a limit may have kept waiting."""
+
+
+# Status and provenance
+
+
+@declare_task("queue_all_status_updates", cron="pyf_status_cron", expires_seconds=EXPIRES_SECONDS)
+async def queue_all_status_updates(worker: Worker) -> list[str]:
+    """Queue the update of status and provenance of every profile."""
+    return await queue_for_served(worker, update_status)
+
+
+@declare_task("update_status", long=True, expires_seconds=EXPIRES_SECONDS)
+async def update_status(worker: Worker, profile: str) -> int:
+    """Ask PyPI's project pages for status and provenance of a profile's projects, as far as that is due."""
+    return await _update(
+        worker,
+        profile,
+        "status",
+        lambda order: enrich_status(order, worker.status),
+        status.MAX_AGE - MARGIN,
+    )
 
 
 # Downloads
@@ -38,7 +61,7 @@ async def update_downloads(worker: Worker, profile: str) -> int:
         profile,
         "downloads",
         lambda order: enrich_downloads(order, worker.downloads),
-        MAX_AGE - MARGIN,
+        downloads.MAX_AGE - MARGIN,
     )
 
 

@@ -8,7 +8,7 @@ from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.jobs.progress import NullProgress
-from pyf.aggregator.jobs.resources import DownloadResources, EnrichResources, Resources
+from pyf.aggregator.jobs.resources import DownloadResources, EnrichResources, Resources, StatusResources
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.retry_policy import RetryPolicy
@@ -24,6 +24,7 @@ from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.leases import LEASE_SECONDS, hold_lease
+from pyf.aggregator.state.redis.project_pages import RedisProjectPages
 from pyf.aggregator.state.redis.rate_budget import RedisRateBudget
 from pyf.aggregator.state.redis.rate_limit import PATIENCE_SECONDS, RedisRateLimiter
 from pyf.aggregator.state.redis.repositories import RedisRepositories, RepositoryDocuments
@@ -50,6 +51,7 @@ class Worker:
     run_resources: Resources
     enrichment: EnrichResources
     downloads: DownloadResources
+    status: StatusResources
     store: Store
     checkpoints: RedisCheckpoints
     entries: FeedEntries
@@ -124,11 +126,12 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             store, f"downloads {settings.downloads_url}", QUERIES_PER_SECOND, at_once=QUERIES_AT_ONCE
         )
         log = await stack.enter_async_context(open_download_log(settings, WORKER_RETRIES, queries))
+        run_resources = build_resources(settings.pyf_run_seconds)
         yield Worker(
             settings=settings,
             profiles=profiles,
             resources=build_resources(PATIENCE_SECONDS),
-            run_resources=build_resources(settings.pyf_run_seconds),
+            run_resources=run_resources,
             enrichment=EnrichResources(
                 github=github,
                 repositories=RedisRepositories(store, origin),
@@ -136,6 +139,13 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
                 progress=NullProgress(),
             ),
             downloads=DownloadResources(log=log, search=search, progress=NullProgress()),
+            status=StatusResources(
+                pypi=run_resources.pypi,
+                pages=RedisProjectPages(store, settings.pypi_url),
+                search=search,
+                progress=NullProgress(),
+                readers=settings.pypi_max_connections,
+            ),
             store=store,
             checkpoints=RedisCheckpoints(store),
             entries=FeedEntries(store),

@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -57,6 +58,11 @@ def find_version(text: object) -> str | None:
     """Return a version as it is spelt, ``None`` for what can be none: it has no blanks and no controls."""
     is_one = isinstance(text, str) and len(text) <= LONGEST_WORD and _VERSION.fullmatch(text)
     return str(text) if is_one and str(text).isprintable() else None
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """What we know of it, and named by its ETag or its time, still is its present state."""
 
 
 @contextmanager

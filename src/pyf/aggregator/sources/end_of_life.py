@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 
 from pyf.aggregator.errors.sources import MalformedResponse
+from pyf.aggregator.metadata.cycles import Cycle
 from pyf.aggregator.metadata.texts import clean_line
-from pyf.aggregator.sources.doors import LONGEST_WORD, at_door, decode_json, find_version, read_etag
+from pyf.aggregator.sources.doors import LONGEST_WORD, NotModified, at_door, decode_json, read_etag
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
-from pyf.aggregator.sources.manners import NotModified, ask_there
+from pyf.aggregator.sources.manners import ask_there
 
 MAX_PRODUCT_BYTES = 5_000_000
 """Fifty times the largest product."""
@@ -28,27 +29,10 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductCycle:
-    """One line of releases that is supported together; ``None`` is what the source does not say.
-
-    ``ends`` is the last day of support, where it has a date; ``is_over`` tells whether it has ended, by the
-    source's own clock.
-    """
-
-    product: str
-    name: str
-    released: date | None = None
-    ends: date | None = None
-    is_over: bool | None = None
-    is_lts: bool | None = None
-    latest_version: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductPage:
     """The cycles of a product, as the source orders them, and what names this state of them."""
 
-    cycles: tuple[ProductCycle, ...]
+    cycles: tuple[Cycle, ...]
     etag: str | None = None
     last_modified: str | None = None
 
@@ -66,9 +50,8 @@ class _CycleWire(msgspec.Struct, frozen=True):
     name: Any = None
     released: Any = msgspec.field(name="releaseDate", default=None)
     ends: Any = msgspec.field(name="eolFrom", default=None)
-    is_over: Any = msgspec.field(name="isEol", default=None)
-    is_lts: Any = msgspec.field(name="isLts", default=None)
-    latest: Any = None
+    ended: Any = msgspec.field(name="isEol", default=None)
+    lts: Any = msgspec.field(name="isLts", default=None)
 
 
 class EndOfLife:
@@ -76,7 +59,7 @@ class EndOfLife:
 
     def __init__(self, client: HttpClient, *, url: str) -> None:
         self._client = client
-        self._url = url
+        self.url = url
 
     async def fetch_cycles(
         self, product: str, *, etag: str | None = None, last_modified: str | None = None
@@ -90,7 +73,7 @@ class EndOfLife:
             return None
         headers = build_conditions(etag, last_modified)
         request = Request(
-            url=f"{self._url}/products/{product}",
+            url=f"{self.url}/products/{product}",
             kind="cycles",
             max_bytes=MAX_PRODUCT_BYTES,
             patience=_PATIENCE,
@@ -149,7 +132,7 @@ def parse_product(answer: Answer, product: str) -> ProductPage:
         )
 
 
-def _iterate_cycles(releases: Iterable[object], product: str) -> Iterator[ProductCycle]:
+def _iterate_cycles(releases: Iterable[object], product: str) -> Iterator[Cycle]:
     for value in releases:
         if not isinstance(value, Mapping):
             continue
@@ -157,14 +140,13 @@ def _iterate_cycles(releases: Iterable[object], product: str) -> Iterator[Produc
         name = clean_line(wire.name)
         if name is None or len(name) > LONGEST_WORD:
             continue
-        yield ProductCycle(
+        yield Cycle(
             product=product,
             name=name,
             released=_read_date(wire.released),
             ends=_read_date(wire.ends),
-            is_over=_read_flag(wire.is_over),
-            is_lts=_read_flag(wire.is_lts),
-            latest_version=_read_version(wire.latest),
+            ended=_read_flag(wire.ended),
+            lts=_read_flag(wire.lts),
         )
 
 
@@ -179,7 +161,3 @@ def _read_date(value: object) -> date | None:
 
 def _read_flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
-
-
-def _read_version(latest: object) -> str | None:
-    return find_version(latest.get("name")) if isinstance(latest, Mapping) else None

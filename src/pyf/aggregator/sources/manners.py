@@ -7,22 +7,14 @@ leads to is not asked. A limit that the source names to one of us holds for all 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
 
 from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy, SourceUnavailable
 from pyf.aggregator.sources.http import Answer, HttpClient, Request
 from pyf.aggregator.sources.rate_limit import RateLimiter
-
-MAX_REDIRECTS = 3
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_host, find_same_origin
 
 _LONGEST_HOST = 100
-
-
-@dataclass(frozen=True, slots=True)
-class NotModified:
-    """The state that we named by its ETag is still the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +55,10 @@ def closing_on_limit(pace: RateLimiter) -> Iterator[None]:
 
 def _find_target(answer: Answer, asked: Request) -> str:
     """Return where a redirect leads; raises :class:`SourceUnavailable` where we do not go."""
-    try:
-        url = urljoin(asked.url, answer.headers.get("Location", ""))
-        place, here = _get_origin(url), _get_origin(asked.url)
-    except ValueError:
-        raise SourceUnavailable(asked.url, "it redirects to what is no address", passing=False) from None
-    if place != here or asked.body is not None or asked.form is not None:
-        host = clean_foreign(place[1] or "nowhere", longest=_LONGEST_HOST)
+    location = answer.headers.get("Location")
+    url = find_same_origin(asked.url, location, asked.url)
+    if url is None or asked.body is not None or asked.form is not None:
+        host = clean_foreign(find_host(asked.url, location) or "nowhere", longest=_LONGEST_HOST)
         reason = f"it redirects to {host}, which is not followed; check the address"
         raise SourceUnavailable(asked.url, reason, passing=False)
     return url
-
-
-def _get_origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port

@@ -1,6 +1,6 @@
 """The catalogue's file: one SQLite database, opened by several commands at once.
 
-It only remembers what PyPI and GitHub said, so losing it costs requests and nothing else. Which tables are
+It only remembers what sources said, so losing it costs requests and nothing else. Which tables are
 in it is the business of the modules that open it.
 """
 

@@ -68,4 +68,4 @@ async def test_a_redirect_to_what_is_no_address_fails_alone(observatory: Observa
     fault = Status(status=301, headers={"Location": "http://[::1"})
     summary = await enrich_one(observatory, "/repos/owner/r0000", fault)
     assert summary.stopped is None
-    assert "cannot be read" in summary.failed[0].reason
+    assert "not followed" in summary.failed[0].reason

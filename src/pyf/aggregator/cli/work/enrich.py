@@ -11,15 +11,18 @@ from pyf.aggregator.cli.output.terminal import configure_logging
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import Target, find_target, tell_how_to_fill
 from pyf.aggregator.config.settings import Settings, load_settings
-from pyf.aggregator.jobs.enrich.downloads import MAX_AGE, enrich_downloads
+from pyf.aggregator.jobs.enrich import downloads, status
+from pyf.aggregator.jobs.enrich.downloads import enrich_downloads
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
 from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.enrich.in_turn import AskSource, enrich_in_turn
 from pyf.aggregator.jobs.enrich.source_names import SourceName
+from pyf.aggregator.jobs.enrich.status import enrich_status
 from pyf.aggregator.jobs.progress import EnrichAccount, EnrichPart, Progress, Summary
 from pyf.aggregator.services.downloads import open_download_resources
 from pyf.aggregator.services.github import open_enrich_resources
 from pyf.aggregator.services.search import open_search
+from pyf.aggregator.services.status import open_status_resources
 from pyf.aggregator.typesense.server import SearchServer
 
 
@@ -63,8 +66,9 @@ GITHUB = Source(
 )
 
 SOURCES: Mapping[SourceName, Callable[[Opened], Awaitable[EnrichPart]]] = {
+    SourceName.STATUS: Source(lambda _: status.MAX_AGE, open_status_resources, enrich_status).ask,
     SourceName.FORGES: GITHUB.ask,
-    SourceName.DOWNLOADS: Source(lambda _: MAX_AGE, open_download_resources, enrich_downloads).ask,
+    SourceName.DOWNLOADS: Source(lambda _: downloads.MAX_AGE, open_download_resources, enrich_downloads).ask,
 }
 
 

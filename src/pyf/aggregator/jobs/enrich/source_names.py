@@ -6,5 +6,6 @@ from enum import StrEnum
 class SourceName(StrEnum):
     """What ``--only`` takes, in the order in which sources are asked."""
 
+    STATUS = "status"
     FORGES = "forges"
     DOWNLOADS = "downloads"

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from pyf.aggregator.metadata.model import Repository, RepositoryStats
+from pyf.aggregator.sources.doors import NotModified
 
 MAX_TOPICS = 20
 """GitHub takes no more topics than these for a repository; of others, no more are kept."""
@@ -34,11 +35,6 @@ class Unanswered:
     """The forge answered the rest of a query, but did not say anything of this repository."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotModified:
-    """The state that we named by its ETag is still the current one."""
 
 
 type Outcome = Found | Unavailable | Unanswered | NotModified

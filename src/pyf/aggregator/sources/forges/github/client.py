@@ -16,15 +16,15 @@ from pyf.aggregator.errors.sources import (
     SourceUnavailable,
     TokenRefused,
 )
-from pyf.aggregator.sources.doors import read_etag
+from pyf.aggregator.sources.doors import NotModified, read_etag
 from pyf.aggregator.sources.forges.github.graph import CONNECTIONS, GraphAnswer, build_query
 from pyf.aggregator.sources.forges.github.outcomes import Wanted, read_message
 from pyf.aggregator.sources.forges.github.rest import parse_repository
 from pyf.aggregator.sources.forges.limits import Limits, read_budget
-from pyf.aggregator.sources.forges.outcomes import NotModified, Outcome, Unavailable
+from pyf.aggregator.sources.forges.outcomes import Outcome, Unavailable
 from pyf.aggregator.sources.forges.rate_budget import Budget, RateBudget
-from pyf.aggregator.sources.forges.redirects import MAX_REDIRECTS, REDIRECTS, find_same_origin
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_same_origin
 
 MAX_ANSWER_BYTES = 20_000_000
 PATIENCE = Patience(total_seconds=60.0)
