@@ -181,7 +181,8 @@ def test_json_is_one_object_with_a_part_for_each_source(
         True,
         ["status", "forges", "downloads"],
     )
-    _, forges, downloads = said["sources"].values()
+    status, forges, downloads = said["sources"].values()
+    assert (status["asked"], status["requests"], status["complete"]) == (3, {"project page": 3}, True)
     assert (forges["asked"], forges["repositories"], forges["complete"]) == (2, 2, True)
     assert (downloads["asked"], downloads["requests"], downloads["complete"]) == (3, {"downloads": 1}, True)
 

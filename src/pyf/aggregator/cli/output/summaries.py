@@ -128,6 +128,7 @@ def _describe_source(summary: SourceSummary) -> Iterator[str]:
         ("projects", summary.seen),
         ("due", summary.due),
         ("asked", summary.asked),
+        *([("absent", summary.absent)] if summary.absent else []),
         ("written", summary.written),
         ("unchanged", summary.unchanged),
     ):
