@@ -166,6 +166,11 @@ class Repository:
         """Its page."""
         return f"https://{self.host}/{self.path}"
 
+    @property
+    def label(self) -> str:
+        """What it is called in a report: GitHub's by its path alone, any other with its host."""
+        return self.path if self.host == GITHUB_HOST else str(self)
+
     def __str__(self) -> str:
         return f"{self.host}/{self.path}"
 

@@ -24,7 +24,7 @@ MAX_URL_LENGTH = 2000
 
 _ATTESTED = (DistributionKind.WHEEL, DistributionKind.SDIST)
 """The kinds of files that PyPI takes today, and so those that are attested."""
-_DAWN = datetime.min.replace(tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class ProjectStatus(StrEnum):
@@ -129,7 +129,7 @@ def _find_latest(page: IndexPage) -> str | None:
 
 
 def _rank_file(file: IndexFile) -> tuple[bool, datetime, str]:
-    return not file.yanked, file.upload_time or _DAWN, file.filename
+    return not file.yanked, file.upload_time or _LONG_AGO, file.filename
 
 
 def _refuse_other_format(meta: object, url: str) -> None:
