@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+from pyf.aggregator.config.setting_values import DEFAULT_FORGES, read_forges
 from pyf.aggregator.config.settings import Settings, TypesenseAddress, describe_variables, load_settings
 from pyf.aggregator.errors.root import ConfigurationError
+from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
 
 EXAMPLE = Path(__file__).parents[2] / "example.env"
 NOBODY = 65534
@@ -63,6 +66,7 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "pypi_max_connections": 10,
         "pyf_profiles": None,
         "default_profile": None,
+        "pyf_forges": tuple(map(asdict, read_forges(DEFAULT_FORGES))),
     }
     assert settings.pyf_data_dir.name == "pyf.aggregator"
     assert Path("/home/someone") in settings.pyf_data_dir.parents
@@ -99,7 +103,7 @@ def test_the_environment_wins_over_dotenv(folder: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("nothing", ["", "  ", "\n"])
 def test_an_empty_value_counts_as_unset(nothing: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    empty = {v.name: nothing for v in describe_variables() if not v.name.endswith("_CRON")}
+    empty = {v.name: nothing for v in describe_variables() if not v.name.endswith(("_CRON", "PYF_FORGES"))}
     unset = load_settings()
     settings = load_with(monkeypatch, **empty)
     assert settings == unset
@@ -116,6 +120,23 @@ def test_an_empty_schedule_means_never(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_with(monkeypatch, PYF_FEEDS_CRON=" ", PYF_GITHUB_CRON="")
     assert (settings.pyf_feeds_cron, settings.pyf_github_cron) == ("", "")
     assert load_with(monkeypatch, PYF_FEEDS_CRON=" */5  * * * mon ").pyf_feeds_cron == "*/5 * * * mon"
+
+
+def test_forges_beside_github_are_named_and_may_be_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    gitlab, codeberg = (
+        Forge(kind=kind, host=host, url=f"https://{host}")
+        for kind, host in ((ForgeKind.GITLAB, "gitlab.com"), (ForgeKind.FORGEJO, "codeberg.org"))
+    )
+    assert load_settings().pyf_forges == (gitlab, codeberg)
+    assert load_with(monkeypatch, PYF_FORGES=" ").pyf_forges == ()
+    own = Forge(kind=ForgeKind.GITLAB, host="gitlab.example.org", url="http://127.0.0.1:9000")
+    text = "gitlab:gitlab.example.org=http://127.0.0.1:9000/, gitea:codeberg.org"
+    assert load_with(monkeypatch, PYF_FORGES=text).pyf_forges == (own, codeberg)
+    with pytest.raises(ConfigurationError, match=r"PYF_FORGES is 'github:github.com' \(expected: "):
+        load_with(monkeypatch, PYF_FORGES="github:github.com")
+    with pytest.raises(ConfigurationError) as refusal:
+        load_with(monkeypatch, PYF_FORGES="gitlab:gitlab.example.org=https://me:secret-word@x.example")
+    assert "secret-word" not in str(refusal.value)
 
 
 def test_profiles_of_the_queue_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,7 @@ def test_what_tasks_declare_is_what_celery_does() -> None:
         "reconcile_profile": 3600,
         "queue_all_github_updates": 72000,
         "update_github": 72000,
+        "update_repositories": 72000,
     }
 
 

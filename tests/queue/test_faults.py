@@ -414,6 +414,7 @@ def test_each_task_has_the_time_and_the_manners_it_was_declared_with(filled: Wor
         "reconcile_profile": f"time_limit=60 max_retries=6 {manners}",
         "queue_all_github_updates": f"{run} {manners}",
         "update_github": f"{run} {manners}",
+        "update_repositories": f"{run} {manners}",
     }
     conf = filled.inspect_worker("conf")
     assert conf["broker_transport_options"]["visibility_timeout"] == 60 + 3600 + 600

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from pyf.aggregator.documents.references import DocumentRef
-from pyf.aggregator.jobs.enrich.github.batch import Due, find_due, update
+from pyf.aggregator.documents.references import DocumentRef, Showing
+from pyf.aggregator.jobs.enrich.forges.batch import Due, find_due, update
 from pyf.aggregator.jobs.progress import EnrichSummary
-from pyf.aggregator.metadata.model import NormalizedName, Slug
+from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Repository, Slug
+from pyf.aggregator.metadata.repositories.choice import Evidence
 from tests.observatory import DAY, Observatory
 from tests.servers.typesense_proxy import TypesenseProxy
 
@@ -39,7 +40,7 @@ async def find(observatory: Observatory) -> Due:
 
 async def ask(observatory: Observatory, due: Due, *slugs: Slug) -> EnrichSummary:
     async with observatory.open_resources() as resources:
-        return await update(slugs, due.shown_by, resources, DAY)
+        return await update(GITHUB_HOST, slugs, due.shown_by, resources, DAY)
 
 
 def list_imports(proxy: TypesenseProxy) -> list[int]:
@@ -52,14 +53,16 @@ def list_imports(proxy: TypesenseProxy) -> list[int]:
 async def test_what_is_due_comes_with_the_documents_that_show_it(observatory: Observatory) -> None:
     await fill(observatory)
 
-    def refer(name: str) -> DocumentRef:
-        return DocumentRef(target=observatory.laboratory.collection, name=NormalizedName(name))
+    def refer(name: str) -> Showing:
+        reference = DocumentRef(target=observatory.laboratory.collection, name=NormalizedName(name))
+        return Showing(document=reference, evidence=Evidence.OWNER)
 
     due = await find(observatory)
-    assert sorted(due.slugs) == [A, B]
+    assert due.list_by_host().keys() == {GITHUB_HOST}
+    assert sorted(due.list_by_host()[GITHUB_HOST]) == [A, B]
     assert {slug: set(documents) for slug, documents in due.shown_by.items()} == {
-        A: {refer("a")},
-        B: {refer("b"), refer("b-more")},
+        Repository(GITHUB_HOST, A): {refer("a")},
+        Repository(GITHUB_HOST, B): {refer("b"), refer("b-more")},
     }
     assert observatory.github.requests == []
 

@@ -22,11 +22,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pyf.aggregator.config.env_file import OWN_PREFIX, PREFIXES, describe_unknown, load_env_file
 from pyf.aggregator.config.setting_values import (
+    DEFAULT_FORGES,
     Amount,
     Count,
     Cron,
     Expected,
     File,
+    ForgeList,
     HomePath,
     Host,
     Key,
@@ -53,6 +55,10 @@ ENV_FILE = Path(".env")  # Looked for in the working folder.
 _LOCATING = tuple(f"typesense_{part}" for part in ("host", "port", "protocol", "api_key", "nodes"))
 
 
+_EMPTY_IS_OFF = ("_cron", "pyf_forges")
+"""How the settings end whose empty value switches something off."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
     """One environment variable; ``default`` is empty for none and for a folder of this machine."""
@@ -74,11 +80,12 @@ class TypesenseAddress:
 def _drop_blank(values: Mapping[str, Any]) -> dict[str, Any]:
     """Strip every text and drop what is then empty: a line break at a secret's end is no part of it.
 
-    An empty schedule means never, and not the default. ``env_ignore_empty`` knows no such exception and looks
-    before anything is stripped; ``str_strip_whitespace`` reaches no number (pydantic-settings 2.16).
+    An empty schedule means never, and an empty list of forges none but GitHub: neither is the default.
+    ``env_ignore_empty`` knows no such exception and looks before anything is stripped;
+    ``str_strip_whitespace`` reaches no number (pydantic-settings 2.16).
     """
     stripped = {name: text.strip() if isinstance(text, str) else text for name, text in values.items()}
-    return {name: value for name, value in stripped.items() if value != "" or name.endswith("_cron")}
+    return {name: value for name, value in stripped.items() if value != "" or name.endswith(_EMPTY_IS_OFF)}
 
 
 def _load_env_file() -> dict[str, str]:
@@ -112,10 +119,17 @@ class Settings(BaseSettings):
         default=(), description="Nodes of a cluster instead of host and port: host:port or URLs, with commas"
     )
     github_token: Secret = Field(default=None, description="Token for the GitHub API; it needs no scopes")
-    github_coolofftime: Amount = Field(default=2, description="Least seconds between requests to GitHub")
+    github_coolofftime: Amount = Field(
+        default=2, description="Least seconds between requests to GitHub, and to each other forge"
+    )
     github_api_url: WebUrl = Field(default="https://api.github.com", description="Address of the GitHub API")
     github_max_age_hours: Amount = Field(
-        default=24, description="Hours for which what GitHub said of a repository is not asked again"
+        default=24, description="Hours for which what a forge said of a repository is not asked again"
+    )
+    pyf_forges: ForgeList = Field(
+        default=DEFAULT_FORGES,
+        validate_default=True,
+        description="Forges beside GitHub: gitlab:host or forgejo:host, commas between; empty for none",
     )
     # A URL may carry a password, so the broker is left out of the representation.
     redis_host: Redis = Field(
@@ -136,7 +150,7 @@ class Settings(BaseSettings):
         description="When each profile is reconciled, in cron form, UTC; empty for never",
     )
     pyf_github_cron: Cron = Field(
-        default="23 3 * * *", description="When GitHub is asked, in cron form, UTC; empty for never"
+        default="23 3 * * *", description="When the forges are asked, in cron form, UTC; empty for never"
     )
     pyf_task_seconds: Count = Field(default=300, description="Seconds that a task for one project may take")
     pyf_run_seconds: Count = Field(

@@ -60,8 +60,8 @@ def convert_document(document: Mapping[str, Any], schema: Schema) -> Converted:
 
 
 _ADDRESSES = (
-    *("home_page", "docs_url", "package_url", "project_url", "release_url", "github_url"),
-    *("documentation_url", "changelog_url", "issues_url", "funding_url"),
+    *("home_page", "docs_url", "package_url", "project_url", "release_url"),
+    *("documentation_url", "changelog_url", "issues_url", "funding_url", "github_url", "repository_url"),
 )
 
 

@@ -15,7 +15,7 @@ Serial = NewType("Serial", int)
 """A value of PyPI's counter; larger is later."""
 
 Slug = NewType("Slug", str)
-"""A source repository as ``owner/name`` in lower case, because GitHub tells no cases apart."""
+"""A repository's path on its forge, in lower case: ``owner/name`` on GitHub. No forge tells cases apart."""
 
 GITHUB_HOST = "github.com"
 

@@ -13,7 +13,8 @@ from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
-from pyf.aggregator.services.github import find_github_rate, open_github
+from pyf.aggregator.services.forges import open_forges
+from pyf.aggregator.services.github import find_forge_rate, open_github
 from pyf.aggregator.services.pypi import build_pypi, find_browse_rate, open_pypi_session
 from pyf.aggregator.services.search import SHORT_REPEATS, open_search
 from pyf.aggregator.state.catalogue import open_catalogue
@@ -113,9 +114,19 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             )
 
         origin = settings.github_api_url
-        pace = RedisRateLimiter(store, f"github {origin}", find_github_rate(settings))
+        rate = find_forge_rate(settings)
+        pace = RedisRateLimiter(store, f"github {origin}", rate)
         github = await stack.enter_async_context(
             open_github(settings, WORKER_RETRIES, pace, RedisRateBudget(store, origin))
+        )
+        forges = await stack.enter_async_context(
+            open_forges(
+                settings,
+                WORKER_RETRIES,
+                build_pace=lambda forge: RedisRateLimiter(store, f"forge {forge.url}", rate),
+                build_rate_budget=lambda forge: RedisRateBudget(store, forge.url),
+                build_repositories=lambda forge: RedisRepositories(store, forge.url),
+            )
         )
         yield Worker(
             settings=settings,
@@ -125,6 +136,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             enrichment=EnrichResources(
                 github=github,
                 repositories=RedisRepositories(store, origin),
+                forges=forges,
                 search=search,
                 progress=NullProgress(),
             ),

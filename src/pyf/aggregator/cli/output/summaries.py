@@ -4,14 +4,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod
-from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure, MigrateSummary, RunSummary, Summary
+from pyf.aggregator.jobs.progress import (
+    EnrichSummary,
+    ForgeSummary,
+    ItemFailure,
+    MigrateSummary,
+    RunSummary,
+    Summary,
+)
 
 TROUBLES_SHOWN = 50
 
 
 def build_json(summary: Summary) -> dict[str, object]:
     """Return the summary as the object that ``--json`` prints."""
-    return {**asdict(summary), "complete": summary.complete}
+    said = {**asdict(summary), "complete": summary.complete}
+    if isinstance(summary, EnrichSummary) and not summary.forges:
+        del said["forges"]
+    return said
 
 
 def describe_summary(summary: Summary, *, verbose: bool = False) -> Iterator[str]:
@@ -68,13 +78,16 @@ def _describe_migration(summary: MigrateSummary) -> Iterator[str]:
 
 
 def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[str]:
-    yield f"{summary.collection}: figures from GitHub, {summary.seconds:,.1f} s"
+    source = f"{len(summary.forges)} forges" if summary.forges else "GitHub"
+    yield f"{summary.collection}: figures from {source}, {summary.seconds:,.1f} s"
     left = "" if summary.points_left is None else f", {summary.points_left:,} left"
     points = f"{summary.points:,} point{'' if summary.points == 1 else 's'}"
     yield f"  requests       {summary.requests:,} ({points}{left})"
     yield f"  projects       {summary.seen:,} ({summary.with_repository:,} with a repository)"
     yield from _describe_troubles("without", summary.without, shown=verbose, hint="-v lists them, and why")
     yield f"  repositories   {summary.repositories:,}"
+    for forge in summary.forges:
+        yield f"    {_describe_forge(forge)}"
     yield f"  asked          {summary.asked:,}"
     yield f"  from cache     {summary.from_cache:,}"
     yield from _describe_troubles(
@@ -83,9 +96,22 @@ def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[s
     yield f"  written        {summary.written:,}"
     yield f"  unchanged      {summary.unchanged:,}"
     if summary.left:
-        when = f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
         noun = "repository" if summary.left == 1 else "repositories"
-        yield f"  left           {summary.left:,} {noun}; run again from {when} on"
+        yield f"  left           {summary.left:,} {noun}; run again from {_tell_when(summary)} on"
+
+
+def _describe_forge(forge: ForgeSummary) -> str:
+    """Say what became of one forge of several; what stopped it is told at the end."""
+    parts = [f"{forge.repositories:,}", f"{forge.asked:,} asked", f"{forge.from_cache:,} from cache"]
+    if forge.left:
+        parts.append(f"{forge.left:,} left until {_tell_when(forge)}")
+    if forge.stopped:
+        parts.append("stopped")
+    return f"{forge.host}: {', '.join(parts)}"
+
+
+def _tell_when(summary: EnrichSummary | ForgeSummary) -> str:
+    return f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
 
 
 def _describe_names(label: str, names: Sequence[str]) -> Iterator[str]:

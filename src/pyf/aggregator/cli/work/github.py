@@ -7,8 +7,8 @@ from pyf.aggregator.cli.output.terminal import configure_logging
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import find_target, tell_how_to_fill
 from pyf.aggregator.config.settings import Settings, load_settings
+from pyf.aggregator.jobs.enrich.forges.collection import enrich_from_github
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
-from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.services.github import open_enrich_resources
 
@@ -30,4 +30,4 @@ def run(  # noqa: PLR0913 - one parameter per option
 async def _enrich(settings: Settings, order: EnrichOrder, *, quiet: bool) -> EnrichSummary:
     with show_progress(quiet=quiet) as progress:
         async with open_enrich_resources(settings, progress) as resources:
-            return await enrich(order, resources)
+            return await enrich_from_github(order, resources)

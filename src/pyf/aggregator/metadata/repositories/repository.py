@@ -58,6 +58,8 @@ class NoRepository:
                 return f"on {forge}, but no repository: {self.found}"
             case Missing.ANOTHER_PROJECTS:
                 return self.found
+            case Missing.UNAVAILABLE:
+                return f"{forge} shows nothing of {self.found}"
         return f"{self.why}: {self.found}" if self.found else self.why.value
 
 
