@@ -109,6 +109,7 @@ FOUND: list[tuple[Claimant, str, Evidence]] = [
     # The README only where no URL says it
     (name_kit(description_html=README), "github.com/ana/kit", Evidence.README),
     (name_kit({"Homepage": PYPI}, description_html=README), "github.com/ana/kit", Evidence.README),
+    (name_kit({"Source": PYPI}, description_html=README), "github.com/ana/kit", Evidence.README),
     (
         name_kit({"Homepage": "https://kit.example"}, description_html=README),
         "github.com/ana/kit",
@@ -148,6 +149,7 @@ def test_the_strongest_evidence_names_the_repository(
             "only PyPI's own page",
             "only PyPI's own page",
         ),
+        (name_kit({"Source": PYPI}), "only PyPI's own page", "only PyPI's own page"),
         (
             name_kit({"Homepage": PYPI, "Docs": "https://kit.example"}),
             "URLs, but none of a repository",

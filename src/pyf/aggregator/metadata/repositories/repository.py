@@ -151,7 +151,7 @@ def _accept(place: Place, name: NormalizedName) -> Repository | None:
 
 def _describe(place: Place, trust: Trust) -> NoRepository | None:
     """Say what stands in the place of a repository; a home page that is no forge's needs no excuse."""
-    if isinstance(place.found, Repository):
+    if isinstance(place.found, Repository) or is_pypi(f"{place.host}{place.path}"):
         return None
     if place.found is Missing.ANOTHER_HOST:
         source = trust is Trust.SOURCE and bool(place.host)
