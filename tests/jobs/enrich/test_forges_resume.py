@@ -1,0 +1,86 @@
+"""An enrichment from all forges, killed anywhere and run again: nothing asked twice, and nothing missing."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from pyf.aggregator.config.settings import load_settings
+from pyf.aggregator.jobs.enrich.forges.collection import enrich
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder
+from pyf.aggregator.jobs.progress import NullProgress
+from pyf.aggregator.services.github import open_enrich_resources
+from tests.observatory import Observatory
+from tests.servers.forge import ForgeServer
+from tests.servers.forgejo import ForgejoServer
+from tests.servers.github import TOKEN
+from tests.servers.gitlab import GitLabServer
+from tests.servers.prepared import Command, run_prepared
+from tests.strikes import Strike, run_until
+
+REPOSITORIES = 6
+"""On each of the two forges."""
+
+
+def enrich_from_all() -> None:
+    """Enrich the collection that the command line names, as the settings say."""
+
+    async def work() -> int:
+        async with open_enrich_resources(load_settings(), NullProgress()) as resources:
+            order = EnrichOrder(target=sys.argv[1], max_age=timedelta(days=1))
+            return (await enrich(order, resources)).exit_code
+
+    sys.exit(asyncio.run(work()))
+
+
+@pytest.fixture
+def forges(observatory: Observatory) -> Iterator[list[ForgeServer]]:
+    """GitLab and Forgejo with six repositories each, and a collection of all of them."""
+    with GitLabServer() as gitlab, ForgejoServer() as forgejo:
+        for server in (gitlab, forgejo):
+            for number in range(REPOSITORIES):
+                name = f"{server.host.partition('.')[0]}{number}"
+                server.yard.add(f"o/{name}", stars=number)
+                urls = {"Source": f"https://{server.host}/o/{name}"}
+                observatory.add_project(name, project_urls=urls)
+                observatory.let_own(name, "o")
+        asyncio.run(observatory.fill())
+        yield [gitlab, forgejo]
+
+
+@pytest.mark.parametrize(("struck", "number"), [(0, 1), (0, 4), (1, 3)])
+def test_a_run_that_is_killed_at_any_request_is_finished_by_the_next(
+    observatory: Observatory,
+    forges: list[ForgeServer],
+    environment: dict[str, str],
+    struck: int,
+    number: int,
+) -> None:
+    gitlab, forgejo = forges
+    environment |= {
+        "GITHUB_API_URL": observatory.github.url,
+        "GITHUB_TOKEN": TOKEN,
+        "GITHUB_COOLOFFTIME": "0",
+        "PYF_FORGES": f"gitlab:gitlab.com={gitlab.url}, forgejo:codeberg.org={forgejo.url}",
+    }
+    command = Command(
+        program="tests.jobs.enrich.test_forges_resume:enrich_from_all",
+        words=(observatory.laboratory.collection,),
+        environment=environment,
+        folder=observatory.laboratory.folder,
+    )
+    strike = Strike(signal.SIGKILL, number, -signal.SIGKILL)
+    code, talk = run_until(strike, forges[struck], command)
+    assert code == strike.exit_code, talk
+    run_prepared(command).check_returncode()
+    documents = observatory.laboratory.get_documents()
+    assert {name: said["repository_stars"] for name, said in documents.items()} == {
+        f"{host}{number}": number for host in ("gitlab", "codeberg") for number in range(REPOSITORIES)
+    }
+    # Only what was under way at the moment of the kill had to be asked for again: nobody heard the answer.
+    twice = [path for server in forges for path, times in server.asked.items() if times > 1]
+    assert len(twice) <= 1, twice
+    assert observatory.github.requests == []
