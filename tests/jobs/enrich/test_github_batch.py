@@ -10,6 +10,7 @@ from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Repository, Slug
 from pyf.aggregator.metadata.repositories.choice import Evidence
 from tests.observatory import DAY, Observatory
+from tests.servers.gitlab import GitLabServer
 from tests.servers.typesense_proxy import TypesenseProxy
 
 pytestmark = pytest.mark.asyncio
@@ -97,3 +98,39 @@ async def test_a_repository_that_is_gone_takes_its_stars_along(observatory: Obse
         await ask(observatory, due, A, B)
         assert observatory.get_stars() == expected
     assert observatory.get_figures()["a"] == {}
+    document = observatory.laboratory.get_documents()["a"]
+    assert document["repository_missing_reason"] == "GitHub shows nothing of o/a"
+    assert "repository_url" not in document
+    # When it is back, the document says again why it is the project's own.
+    observatory.hub.add("o/a", stars=9)
+    observatory.clock.pass_by(7 * DAY)
+    await ask(observatory, due, A)
+    document = observatory.laboratory.get_documents()["a"]
+    assert (document["repository_stars"], document["repository_evidence"]) == (9, "owner")
+    assert "repository_missing" not in document
+
+
+async def test_a_batch_of_another_forge_writes_the_documents_of_that_forge(observatory: Observatory) -> None:
+    with GitLabServer() as gitlab:
+        observatory.others.append(gitlab)
+        gitlab.yard.add("o/a", stars=8)
+        await fill(observatory)
+        observatory.add_project("lab", project_urls={"Source": "https://gitlab.com/o/a"})
+        observatory.let_own("lab", "o")
+        await observatory.fill()
+        due = await find(observatory)
+        # Which repository it is, is told before anybody asks.
+        document = observatory.laboratory.get_documents()["lab"]
+        assert (document["repository_url"], "repository_stars" in document) == (
+            "https://gitlab.com/o/a",
+            False,
+        )
+        assert due.list_by_host()["gitlab.com"] == [A]
+        async with observatory.open_resources() as resources:
+            summary = await update("gitlab.com", [A], due.shown_by, resources, DAY)
+        assert (summary.written, summary.asked, summary.requests) == (1, 1, 1)
+        stars = {
+            name: it.get("repository_stars") for name, it in observatory.laboratory.get_documents().items()
+        }
+        assert stars == {"a": None, "b": None, "b-more": None, "lab": 8}
+        assert observatory.github.requests == []
