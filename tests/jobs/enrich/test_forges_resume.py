@@ -1,8 +1,10 @@
 """An enrichment from all forges, killed anywhere and run again: nothing asked twice, and nothing missing."""
 
 import asyncio
+import itertools
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -51,6 +53,24 @@ def forges(observatory: Observatory) -> Iterator[list[ForgeServer]]:
         yield [gitlab, forgejo]
 
 
+def build_command(
+    observatory: Observatory, forges: list[ForgeServer], environment: dict[str, str], pause: str = "0"
+) -> Command:
+    gitlab, forgejo = forges
+    settings = {
+        "GITHUB_API_URL": observatory.github.url,
+        "GITHUB_TOKEN": TOKEN,
+        "GITHUB_COOLOFFTIME": pause,
+        "PYF_FORGES": f"gitlab:gitlab.com={gitlab.url}, forgejo:codeberg.org={forgejo.url}",
+    }
+    return Command(
+        program="tests.jobs.enrich.test_forges_resume:enrich_from_all",
+        words=(observatory.laboratory.collection,),
+        environment={**environment, **settings},
+        folder=observatory.laboratory.folder,
+    )
+
+
 @pytest.mark.parametrize(("struck", "number"), [(0, 1), (0, 4), (1, 3)])
 def test_a_run_that_is_killed_at_any_request_is_finished_by_the_next(
     observatory: Observatory,
@@ -59,19 +79,7 @@ def test_a_run_that_is_killed_at_any_request_is_finished_by_the_next(
     struck: int,
     number: int,
 ) -> None:
-    gitlab, forgejo = forges
-    environment |= {
-        "GITHUB_API_URL": observatory.github.url,
-        "GITHUB_TOKEN": TOKEN,
-        "GITHUB_COOLOFFTIME": "0",
-        "PYF_FORGES": f"gitlab:gitlab.com={gitlab.url}, forgejo:codeberg.org={forgejo.url}",
-    }
-    command = Command(
-        program="tests.jobs.enrich.test_forges_resume:enrich_from_all",
-        words=(observatory.laboratory.collection,),
-        environment=environment,
-        folder=observatory.laboratory.folder,
-    )
+    command = build_command(observatory, forges, environment)
     strike = Strike(signal.SIGKILL, number, -signal.SIGKILL)
     code, talk = run_until(strike, forges[struck], command)
     assert code == strike.exit_code, talk
@@ -84,3 +92,16 @@ def test_a_run_that_is_killed_at_any_request_is_finished_by_the_next(
     twice = [path for server in forges for path, times in server.asked.items() if times > 1]
     assert len(twice) <= 1, twice
     assert observatory.github.requests == []
+
+
+def test_each_forge_is_asked_serially_and_with_pauses(
+    observatory: Observatory, forges: list[ForgeServer], environment: dict[str, str]
+) -> None:
+    moments: list[list[float]] = [[], []]
+    for server, seen in zip(forges, moments, strict=True):
+        server.on_request = lambda _, seen=seen: seen.append(time.monotonic())
+    run_prepared(build_command(observatory, forges, environment, pause="0.2")).check_returncode()
+    for seen in moments:
+        assert len(seen) == REPOSITORIES
+        # A bound from below: a slow machine only makes it longer.
+        assert min(later - earlier for earlier, later in itertools.pairwise(seen)) > 0.15
