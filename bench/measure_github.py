@@ -13,8 +13,8 @@ from pyf.aggregator.config.setting_values import SecretStr
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
+from pyf.aggregator.jobs.enrich.forges.collection import enrich_from_github
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
-from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.services.github import open_enrich_resources
@@ -103,7 +103,7 @@ async def _enrich(settings: Settings, github: GitHubServer) -> EnrichSummary:
         open_search(settings) as search,
         open_enrich_resources(settings, NullProgress(), search) as resources,
     ):
-        summary = await enrich(EnrichOrder(target="bench", max_age=timedelta(days=1)), resources)
+        summary = await enrich_from_github(EnrichOrder(target="bench", max_age=timedelta(days=1)), resources)
     assert summary.exit_code == 0, summary
     assert summary.requests == len(github.requests)
     return summary

@@ -47,7 +47,7 @@ def temporary_folder() -> Iterator[Path]:
 
 def build_settings(pypi_url: str, folder: Path) -> Settings:
     """Return settings without a cap on requests; nothing of the machine's own configuration is read."""
-    return Settings(pypi_url=pypi_url, pypi_max_rps=0, pyf_data_dir=folder)
+    return Settings(pypi_url=pypi_url, pypi_max_rps=0, pyf_data_dir=folder, pyf_forges=())
 
 
 async def run_job(settings: Settings, order: AggregateOrder) -> RunSummary:

@@ -143,6 +143,7 @@ def environment(laboratory: Laboratory) -> dict[str, str]:
         "PYPI_MAX_RPS": "0",
         "PYPI_MAX_CONNECTIONS": "4",
         "PYF_DATA_DIR": str(laboratory.folder / "data"),
+        "PYF_FORGES": "",
     }
 
 
@@ -182,6 +183,7 @@ def configured(laboratory: Laboratory) -> dict[str, str]:
         "TYPESENSE_NODES": laboratory.typesense.url,
         "TYPESENSE_API_KEY": laboratory.typesense.api_key,
         "PYPI_URL": laboratory.pypi.url,
+        "PYF_FORGES": "",
     }
 
 

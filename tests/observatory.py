@@ -1,24 +1,30 @@
 """What tests of the enrichment need: documents, a stand-in for GitHub, and a clock nobody waits for."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pyf.aggregator.jobs.enrich.forges.collection import enrich, enrich_from_github
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
-from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
-from pyf.aggregator.jobs.resources import EnrichResources
+from pyf.aggregator.jobs.resources import EnrichResources, OpenForge
+from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
 from pyf.aggregator.retry_policy import RetryPolicy
+from pyf.aggregator.sources.forges.forgejo import Forgejo
 from pyf.aggregator.sources.forges.github.client import GitHub
+from pyf.aggregator.sources.forges.gitlab import GitLab
+from pyf.aggregator.sources.forges.rest import RestForge
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.state.repositories import LocalRepositories, open_repositories
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import AT_ONCE, PLONE, Laboratory, find_read_timeout
+from tests.servers.forge import ForgeServer
 from tests.servers.github import TOKEN, GitHubServer, Hub
+from tests.servers.gitlab import GitLabServer
 
 DAY = timedelta(days=1)
 
@@ -49,6 +55,7 @@ class Observatory:
     github: GitHubServer
     clock: Clock = field(default_factory=Clock)
     token: str | None = TOKEN
+    others: list[ForgeServer] = field(default_factory=list)
 
     @property
     def hub(self) -> Hub:
@@ -76,6 +83,12 @@ class Observatory:
         """Enrich as ``pyfgithub`` does."""
         order = EnrichOrder(target=target or self.laboratory.collection, max_age=max_age, ignore_age=renew)
         async with self.open_resources() as resources:
+            return await enrich_from_github(order, resources)
+
+    async def enrich_from_all(self, *, renew: bool = False) -> EnrichSummary:
+        """Enrich from all forges."""
+        order = EnrichOrder(target=self.laboratory.collection, max_age=DAY, ignore_age=renew)
+        async with self.open_resources() as resources:
             return await enrich(order, resources)
 
     @asynccontextmanager
@@ -87,6 +100,7 @@ class Observatory:
         repositories = self.open_repositories()
         try:
             async with (
+                AsyncExitStack() as stack,
                 open_session(
                     user_agent="tests",
                     connections=1,
@@ -101,16 +115,42 @@ class Observatory:
                     now=self.clock.tell,
                     sleep=self.clock.sleep,
                 )
+                forges = [await stack.enter_async_context(self._open_forge(it)) for it in self.others]
                 yield EnrichResources(
                     github=GitHub(client, url=self.github.url, token=self.token, now=self.clock.tell),
                     repositories=repositories,
                     search=SearchServer(connection),
                     progress=NullProgress(),
+                    forges=tuple(
+                        OpenForge(
+                            kind=forge.kind,
+                            source=source,
+                            repositories=repositories.turn_to(forge.url),
+                        )
+                        for forge, source in forges
+                    ),
                     now=self.clock.tell,
                     sleep=self.clock.sleep,
                 )
         finally:
             repositories.close()
+
+    @asynccontextmanager
+    async def _open_forge(self, server: ForgeServer) -> AsyncIterator[tuple[Forge, RestForge]]:
+        """Open GitLab or Forgejo, as the product does but impatiently."""
+        timeout = find_read_timeout(server)
+        async with open_session(user_agent="tests", connections=1, read_timeout_seconds=timeout) as session:
+            client = HttpClient(
+                session,
+                pace=LocalRateLimiter(0),
+                policy=AT_ONCE,
+                now=self.clock.tell,
+                sleep=self.clock.sleep,
+            )
+            kind = ForgeKind.GITLAB if isinstance(server, GitLabServer) else ForgeKind.FORGEJO
+            forge = Forge(kind=kind, host=server.host, url=server.url)
+            build = GitLab if kind is ForgeKind.GITLAB else Forgejo
+            yield forge, build(client, forge=forge, now=self.clock.tell)
 
     def open_repositories(self) -> LocalRepositories:
         """Open the cache that all profiles share."""

@@ -74,8 +74,8 @@ def test_a_run_ends_with_its_account(run: Run, observatory: Observatory, ready: 
         ["asked", "2"],
         ["from", "cache     0"],
         ["not", "available  0"],
-        ["written", "2"],
-        ["unchanged", "1"],
+        ["written", "3"],
+        ["unchanged", "0"],
         ["rejected", "0"],
         ["failed", "0"],
     ]
@@ -97,7 +97,8 @@ def test_json_is_one_object_on_one_line(run: Run, observatory: Observatory, read
     ended = run("-t", observatory.laboratory.collection, "--json", **ready)
     (line,) = ended.answer.splitlines()
     said = json.loads(line)
-    assert (said["asked"], said["written"], said["complete"]) == (2, 2, True)
+    assert (said["asked"], said["written"], said["complete"]) == (2, 3, True)
+    assert "forges" not in said
     assert said["without"] == [{"name": "c", "reason": "URLs, but none of a repository: home page"}]
 
 

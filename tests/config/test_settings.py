@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyf.aggregator.config.setting_values import SecretStr
+from pyf.aggregator.config.setting_values import DEFAULT_FORGES, SecretStr, read_forges
 from pyf.aggregator.config.settings import Settings, TypesenseAddress, describe_variables, load_settings
 from pyf.aggregator.errors.root import ConfigurationError
+from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
 
 EXAMPLE = Path(__file__).parents[2] / "example.env"
 NOBODY = 65534
@@ -70,6 +71,7 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "end_of_life_url": "https://endoflife.date/api/v1",
         "pyf_profiles": None,
         "default_profile": None,
+        "pyf_forges": tuple(map(asdict, read_forges(DEFAULT_FORGES))),
     }
     assert settings.pyf_data_dir.name == "pyf.aggregator"
     assert Path("/home/someone") in settings.pyf_data_dir.parents
@@ -181,6 +183,23 @@ def test_an_address_of_the_downloads_that_is_none_or_has_a_password_is_refused_u
     ) as refused:
         load_with(monkeypatch, DOWNLOADS_URL=text)
     assert "secret" not in str(refused.value)
+
+
+def test_forges_beside_github_are_named_and_may_be_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    gitlab, codeberg = (
+        Forge(kind=kind, host=host, url=f"https://{host}")
+        for kind, host in ((ForgeKind.GITLAB, "gitlab.com"), (ForgeKind.FORGEJO, "codeberg.org"))
+    )
+    assert load_settings().pyf_forges == (gitlab, codeberg)
+    assert load_with(monkeypatch, PYF_FORGES=" ").pyf_forges == ()
+    own = Forge(kind=ForgeKind.GITLAB, host="gitlab.example.org", url="http://127.0.0.1:9000")
+    text = "gitlab:gitlab.example.org=http://127.0.0.1:9000/, gitea:codeberg.org"
+    assert load_with(monkeypatch, PYF_FORGES=text).pyf_forges == (own, codeberg)
+    with pytest.raises(ConfigurationError, match=r"PYF_FORGES is 'github:github.com' \(expected: "):
+        load_with(monkeypatch, PYF_FORGES="github:github.com")
+    with pytest.raises(ConfigurationError) as refusal:
+        load_with(monkeypatch, PYF_FORGES="gitlab:gitlab.example.org=https://me:secret-word@x.example")
+    assert "secret-word" not in str(refusal.value)
 
 
 def test_profiles_of_the_queue_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,7 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "home_page": "javascript:alert(1)",
         "docs_url": "www.example.org",
         "github_url": "https://github.com/o/a",
+        "repository_url": "javascript:alert(1)",
         "project_urls": {"Source": "data:text/html,x", "Docs": "https://example.org"},
         "issues_url": "javascript:alert(1)",
         "funding_url": "www.example.org",

@@ -114,6 +114,7 @@ def test_what_tasks_declare_is_what_celery_does() -> None:
         "update_status": 518400,
         "queue_all_downloads_updates": 518400,
         "update_downloads": 518400,
+        "update_repositories": 72000,
     }
 
 

@@ -19,6 +19,7 @@ from kombu.connection import Connection
 
 from pyf.aggregator.queue.configuration import KEY_PREFIX
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
+from tests.commands import NOBODY
 from tests.laboratory import PLONE
 from tests.queue.kills import kill_in_mid_reconcile, release_all
 from tests.rendering.bombs import BOMB
@@ -403,6 +404,7 @@ def test_each_task_has_the_time_and_the_manners_it_was_declared_with(filled: Wor
         "update_status": f"{run} {manners}",
         "queue_all_downloads_updates": f"{project} {manners}",
         "update_downloads": f"{run} {manners}",
+        "update_repositories": f"{run} {manners}",
     }
     conf = filled.inspect_worker("conf")
     assert conf["broker_transport_options"]["visibility_timeout"] == 60 + 3600 + 600
@@ -510,12 +512,14 @@ def test_waiting_for_somebody_else_is_no_way_to_end_a_worker(filled: Workshop) -
 
 
 def test_what_nobody_can_do_is_given_up_in_a_sentence(filled: Workshop) -> None:
-    filled.start_workers()
+    filled.start_workers(PYF_FORGES=f"gitlab:gitlab.com={NOBODY}")
     filled.send("task_of_tomorrow", "x")
     filled.send("inspect_project")
     filled.send("reconcile_profile", "nobodys")
     filled.send("update_project", "a/b")
     filled.send("update_github", ["volto"])
+    filled.send("update_repositories", "evil.example", ["o/n"])
+    filled.send("update_repositories", "gitlab.com", ["one", 7])
     wrong_versions: tuple[object, ...] = (7, ["1.0"], {"a": 1}, "1.0 2.0", "x" * 1000)
     for version in wrong_versions:
         filled.send("inspect_project", "p1", version)
@@ -523,7 +527,7 @@ def test_what_nobody_can_do_is_given_up_in_a_sentence(filled: Workshop) -> None:
         filled.send(task, "nobodys-project")
     # A feed may name a project that has no page yet.
     filled.send("inspect_project", "nobodys-project", "")
-    filled.wait(lambda: filled.failures.count() == 12, "they are given up")
+    filled.wait(lambda: filled.failures.count() == 14, "they are given up")
     filled.wait(filled.is_done("nobodys-project:"), "that is no failure")
     failures = filled.failures.load()
     told = {(failure.task, *map(repr, failure.arguments)): failure.reason for failure in failures}
@@ -535,6 +539,14 @@ def test_what_nobody_can_do_is_given_up_in_a_sentence(filled: Workshop) -> None:
     for task in ("inspect_project", "update_project"):
         assert told.pop((task, "'nobodys-project'")).startswith("PyPI has no page of 'nobodys-project': ")
     assert "Traceback" not in filled.read_logs()
+    assert told.pop(("update_repositories", "'evil.example'", "['o/n']")) == (
+        "update_repositories cannot be called like this: 'evil.example' is none of the forges that this"
+        " worker asks: github.com, gitlab.com."
+    )
+    assert told.pop(("update_repositories", "'gitlab.com'", "['one', 7]")) == (
+        "update_repositories cannot be called like this: 'one' and 1 more are not repositories, such as"
+        " 'group/project'."
+    )
     assert {task: reason for (task, *_), reason in told.items()} == {
         "task_of_tomorrow": "This worker knows no such task; is it older than what queued it?",
         "inspect_project": "inspect_project cannot be called like this: missing a required argument: 'name'.",

@@ -186,6 +186,9 @@ ODD_ARGUMENTS: list[tuple[str, list[Any], dict[str, Any]]] = [
     ("update_github", ["plone/volto"], {}),
     ("update_github", [[7]], {}),
     ("update_github", [{"plone/volto": 1}], {}),
+    ("update_repositories", ["gitlab.com", ["o/n"]], {}),
+    ("update_repositories", [{"a": 1}, {"o/n": 1}], {}),
+    ("update_repositories", ["github.com", "o/n"], {}),
     ("task_of_tomorrow", ["x"], {}),
     ("queue_all_reconciles", ["x"], {}),
 ]

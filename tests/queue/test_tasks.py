@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from pyf.aggregator.queue.configuration import KEY_PREFIX
 from tests.laboratory import PLONE
 from tests.servers.faults import Status
+from tests.servers.forgejo import ForgejoServer
 from tests.servers.github import GitHubServer
+from tests.servers.gitlab import GitLabServer
 from tests.servers.stand_in import Record
 from tests.workshop import Workshop
 
@@ -278,6 +280,65 @@ def test_an_odd_name_is_given_up_and_costs_no_other_its_figures(filled: Workshop
         )
 
 
+def test_one_look_serves_all_forges_and_each_is_asked_by_tasks_of_its_own(filled: Workshop) -> None:
+    world = filled.laboratory.world
+    with GitHubServer() as github, GitLabServer() as gitlab, ForgejoServer() as forgejo:
+        for server, path in ((gitlab, "band/tools/lab"), (forgejo, "ana/berg")):
+            server.yard.add(path, stars=7)
+            owner, _, name = path.partition("/")
+            urls = {"Source": f"https://{server.host}/{path}"}
+            project = world.add_project(name.rpartition("/")[2], classifiers=[PLONE], project_urls=urls)
+            project.roles = [{"role": "Owner", "user": owner}]
+        filled.show_on_github(github, 1)
+        named = f"gitlab:gitlab.com={gitlab.url}, forgejo:codeberg.org={forgejo.url}"
+        filled.start_workers(2, PYF_FORGES=named)
+        for _ in range(2):
+            filled.send("queue_all_github_updates")
+            filled.wait(lambda: count_stars(filled, "repository_stars") == 3, "all are enriched")
+            filled.wait(lambda: filled.is_idle, "all is done")
+        assert [len(server.requests) for server in (github, gitlab, forgejo)] == [1, 1, 1]
+        documents = filled.laboratory.get_documents()
+        assert documents["lab"]["repository_url"] == "https://gitlab.com/band/tools/lab"
+        assert documents["lab"]["repository_evidence"] == "owner"
+        assert documents["p1"]["repository_missing"] == "no URL"
+        # By hand; what is known costs no request.
+        path = f"/collections/{filled.profile}/documents/lab"
+        filled.laboratory.ask("PATCH", path, {"repository_stars": 0})
+        filled.send("update_repositories", "gitlab.com", ["Band/tools/Lab", "groups/band/-"])
+        filled.wait(lambda: filled.failures.count() == 1, "the odd one is given up")
+        (failure,) = filled.failures.load()
+        assert failure.reason == (
+            "update_repositories cannot be called like this: 'groups/band/-' is not a repository, such as"
+            " 'group/project'."
+        )
+        assert filled.laboratory.get_documents()["lab"]["repository_stars"] == 7
+        assert [len(server.requests) for server in (github, gitlab, forgejo)] == [1, 1, 1]
+
+
+def test_a_forge_that_is_away_or_limits_us_puts_its_own_tasks_back_alone(filled: Workshop) -> None:
+    world = filled.laboratory.world
+    with GitLabServer() as gitlab, ForgejoServer() as forgejo:
+        for server in (gitlab, forgejo):
+            server.yard.add(f"o/{server.host[:3]}", stars=7)
+            urls = {"Source": f"https://{server.host}/o/{server.host[:3]}"}
+            project = world.add_project(server.host[:3], classifiers=[PLONE], project_urls=urls)
+            project.roles = [{"role": "Owner", "user": "o"}]
+        asyncio.run(filled.laboratory.run_full())
+        gitlab.fail("/api/*", Status(status=429, body=b"Retry later", headers={"Retry-After": "1800"}))
+        named = f"gitlab:gitlab.com={gitlab.url}, forgejo:codeberg.org={forgejo.url}"
+        filled.start_workers(2, PYF_FORGES=named)
+        filled.send("queue_all_github_updates")
+        filled.wait_for_log("update_repositories is put back for 1")
+        filled.wait(lambda: count_stars(filled, "repository_stars") == 1, "the other is enriched")
+        # The limit holds for all workers: nobody asks again before it ends.
+        filled.send("update_repositories", "gitlab.com", ["o/git"])
+        filled.wait_for_log("update_repositories is put back for 1", 2)
+        assert len(gitlab.requests) == 1
+        assert filled.failures.load() == []
+        # Which repository it is, its document says all the same.
+        assert filled.laboratory.get_documents()["git"]["repository_url"] == "https://gitlab.com/o/git"
+
+
 def test_figures_of_yesterday_are_asked_for_today_though_the_day_is_not_over(filled: Workshop) -> None:
     with GitHubServer() as github:
         filled.show_on_github(github, 2)
@@ -299,6 +360,6 @@ def test_figures_of_yesterday_are_asked_for_today_though_the_day_is_not_over(fil
         assert github.asked[second] == 1
 
 
-def count_stars(workshop: Workshop) -> int:
+def count_stars(workshop: Workshop, field: str = "github_stars") -> int:
     documents = workshop.laboratory.get_documents().values()
-    return sum(document.get("github_stars") is not None for document in documents)
+    return sum(document.get(field) is not None for document in documents)

@@ -40,6 +40,7 @@ class Up:
             "PYPI_URL": pypi.url,
             "PYPI_MAX_RPS": "0",
             "GITHUB_API_URL": NOBODY,
+            "PYF_FORGES": "",
             "PYF_PROFILES": str(folder / "profiles.yaml"),
         }
         self.folder = folder

@@ -3,13 +3,14 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 from rich.console import Console
 
 from pyf.aggregator.cli.output.bar import Bar
 from pyf.aggregator.cli.output.progress import Heartbeat
-from pyf.aggregator.cli.output.summaries import TROUBLES_SHOWN, describe_summary
-from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
+from pyf.aggregator.cli.output.summaries import TROUBLES_SHOWN, build_json, describe_summary
+from pyf.aggregator.jobs.progress import EnrichSummary, ForgeSummary, ItemFailure, RunSummary
 from pyf.aggregator.metadata.model import NormalizedName
 
 
@@ -68,6 +69,35 @@ def test_a_reader_that_has_had_enough_ends_the_command_quietly() -> None:
     ended = run_script("from pyf.aggregator.cli.queue import pyfqueue; pyfqueue([])", writing)
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_several_forges_have_a_line_each_and_github_alone_has_none() -> None:
+    until = datetime(2026, 11, 26, 8, 30, tzinfo=UTC)
+    summary = EnrichSummary(collection="plone", seen=9)
+    summary.add_up(
+        [
+            ForgeSummary(host="github.com", repositories=5, asked=3, from_cache=2, requests=1),
+            ForgeSummary(host="gitlab.com", repositories=2, left=2, resume_at=until, requests=1),
+            ForgeSummary(host="codeberg.org", repositories=1, stopped="codeberg.org is away.", requests=1),
+        ]
+    )
+    assert summary.stopped == "codeberg.org is away."
+    lines = list(describe_summary(summary))
+    assert lines[0] == "plone: figures from 3 forges, 0.0 s"
+    start = lines.index("  repositories   8")
+    assert lines[start + 1 : start + 6] == [
+        "    github.com: 5, 3 asked, 2 from cache",
+        "    gitlab.com: 2, 0 asked, 0 from cache, 2 left until 2026-11-26 08:30:00 UTC",
+        "    codeberg.org: 1, 0 asked, 0 from cache, stopped",
+        "  asked          3",
+        "  from cache     2",
+    ]
+    assert "  left           2 repositories; run again from 2026-11-26 08:30:00 UTC on" in lines
+    said = build_json(summary)
+    assert (said["requests"], said["left"], len(said["forges"])) == (3, 2, 3)  # type: ignore[arg-type]
+    summary.add_up([ForgeSummary(host="github.com", repositories=5, asked=5)])
+    assert next(describe_summary(summary)) == "plone: figures from GitHub, 0.0 s"
+    assert "forges" not in build_json(summary)
 
 
 def test_of_many_troubles_the_first_are_shown_and_the_others_counted() -> None:

@@ -61,7 +61,10 @@ def make_old(laboratory: Laboratory, *fields: tuple[str, str]) -> str:
 
 async def test_every_document_arrives_whole_and_the_source_stays(laboratory: Laboratory) -> None:
     target = await fill(laboratory)
-    write(laboratory, laboratory.collection, {"id": "p0", "github_stars": 7, "extra": {"a": 1}}, "update")
+    figures = {"github_stars": 7, "repository_stars": 7, "repository_url": "https://gitlab.com/o/n"}
+    write(laboratory, laboratory.collection, {"id": "p0", **figures, "extra": {"a": 1}}, "update")
+    missing = {"repository_missing": "no URL", "repository_missing_reason": "no URL"}
+    write(laboratory, laboratory.collection, {"id": "p1", **missing}, "update")
     before = laboratory.get_documents()
     summary = await run(laboratory, target)
     assert read(laboratory, target) == before == laboratory.get_documents()

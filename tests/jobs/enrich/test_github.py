@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pyf.aggregator.errors.typesense import CollectionNotFound
-from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED
 from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
 from pyf.aggregator.metadata.model import Slug
+from pyf.aggregator.metadata.repositories.claims import NAME_ALONE, UNRELATED
 from tests.observatory import DAY, Observatory
 from tests.servers.github import TOKEN
 from tests.servers.stand_in import Record
@@ -56,6 +56,15 @@ async def test_a_document_gains_all_figures_and_keeps_the_rest(observatory: Obse
         "github_pushed": unix("2025-01-02T03:04:05"),
         "github_checked": int(observatory.clock.now.timestamp()),
         "github_url": "https://github.com/collective/collective.easyform",
+        "repository_url": "https://github.com/collective/collective.easyform",
+        "repository_host": "github.com",
+        "repository_evidence": "owner",
+        "repository_stars": 1500,
+        "repository_forks": 210,
+        "repository_open_issues": 12,
+        "repository_pushed": unix("2025-01-02T03:04:05"),
+        "repository_archived": True,
+        "repository_checked": int(observatory.clock.now.timestamp()),
     }
     assert document == {**before, **figures}
     assert summary == EnrichSummary(
@@ -157,8 +166,8 @@ async def test_nobody_borrows_the_stars_of_another_project(observatory: Observat
         "o-extra": 5,
     }
     assert name_all(summary.without) == {
-        "django-shiny": f"django/django: {UNRELATED}",
-        "kit": f"o/kit: {NAME_ALONE}",
+        "django-shiny": "django/django is the repository of django",
+        "kit": "o/kit is the repository of o-extra",
     }
 
 

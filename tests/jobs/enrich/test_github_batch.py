@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from pyf.aggregator.documents.references import DocumentRef
-from pyf.aggregator.jobs.enrich.github.batch import Due, find_due, update
+from pyf.aggregator.documents.references import DocumentRef, Showing
+from pyf.aggregator.jobs.enrich.forges.batch import Due, find_due, update
 from pyf.aggregator.jobs.progress import EnrichSummary
-from pyf.aggregator.metadata.model import NormalizedName, Slug
+from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Repository, Slug
+from pyf.aggregator.metadata.repositories.choice import Evidence
 from tests.observatory import DAY, Observatory
+from tests.servers.gitlab import GitLabServer
 from tests.servers.typesense_proxy import TypesenseProxy
 
 pytestmark = pytest.mark.asyncio
@@ -39,7 +41,7 @@ async def find(observatory: Observatory) -> Due:
 
 async def ask(observatory: Observatory, due: Due, *slugs: Slug) -> EnrichSummary:
     async with observatory.open_resources() as resources:
-        return await update(slugs, due.shown_by, resources, DAY)
+        return await update(GITHUB_HOST, slugs, due.shown_by, resources, DAY)
 
 
 def list_imports(proxy: TypesenseProxy) -> list[int]:
@@ -52,14 +54,16 @@ def list_imports(proxy: TypesenseProxy) -> list[int]:
 async def test_what_is_due_comes_with_the_documents_that_show_it(observatory: Observatory) -> None:
     await fill(observatory)
 
-    def refer(name: str) -> DocumentRef:
-        return DocumentRef(target=observatory.laboratory.collection, name=NormalizedName(name))
+    def refer(name: str) -> Showing:
+        reference = DocumentRef(target=observatory.laboratory.collection, name=NormalizedName(name))
+        return Showing(document=reference, evidence=Evidence.OWNER)
 
     due = await find(observatory)
-    assert sorted(due.slugs) == [A, B]
+    assert due.list_by_host().keys() == {GITHUB_HOST}
+    assert sorted(due.list_by_host()[GITHUB_HOST]) == [A, B]
     assert {slug: set(documents) for slug, documents in due.shown_by.items()} == {
-        A: {refer("a")},
-        B: {refer("b"), refer("b-more")},
+        Repository(GITHUB_HOST, A): {refer("a")},
+        Repository(GITHUB_HOST, B): {refer("b"), refer("b-more")},
     }
     assert observatory.github.requests == []
 
@@ -94,3 +98,39 @@ async def test_a_repository_that_is_gone_takes_its_stars_along(observatory: Obse
         await ask(observatory, due, A, B)
         assert observatory.get_stars() == expected
     assert observatory.get_figures()["a"] == {}
+    document = observatory.laboratory.get_documents()["a"]
+    assert document["repository_missing_reason"] == "GitHub shows nothing of o/a"
+    assert "repository_url" not in document
+    # When it is back, the document says again why it is the project's own.
+    observatory.hub.add("o/a", stars=9)
+    observatory.clock.pass_by(7 * DAY)
+    await ask(observatory, due, A)
+    document = observatory.laboratory.get_documents()["a"]
+    assert (document["repository_stars"], document["repository_evidence"]) == (9, "owner")
+    assert "repository_missing" not in document
+
+
+async def test_a_batch_of_another_forge_writes_the_documents_of_that_forge(observatory: Observatory) -> None:
+    with GitLabServer() as gitlab:
+        observatory.others.append(gitlab)
+        gitlab.yard.add("o/a", stars=8)
+        await fill(observatory)
+        observatory.add_project("lab", project_urls={"Source": "https://gitlab.com/o/a"})
+        observatory.let_own("lab", "o")
+        await observatory.fill()
+        due = await find(observatory)
+        # Which repository it is, is told before anybody asks.
+        document = observatory.laboratory.get_documents()["lab"]
+        assert (document["repository_url"], "repository_stars" in document) == (
+            "https://gitlab.com/o/a",
+            False,
+        )
+        assert due.list_by_host()["gitlab.com"] == [A]
+        async with observatory.open_resources() as resources:
+            summary = await update("gitlab.com", [A], due.shown_by, resources, DAY)
+        assert (summary.written, summary.asked, summary.requests) == (1, 1, 1)
+        stars = {
+            name: it.get("repository_stars") for name, it in observatory.laboratory.get_documents().items()
+        }
+        assert stars == {"a": None, "b": None, "b-more": None, "lab": 8}
+        assert observatory.github.requests == []

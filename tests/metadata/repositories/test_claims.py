@@ -6,7 +6,7 @@ import pytest
 
 from pyf.aggregator.metadata.model import NormalizedName, Repository, normalize
 from pyf.aggregator.metadata.repositories.choice import Claimant, Evidence, Named, find_claim
-from pyf.aggregator.metadata.repositories.claims import NAME_ALONE, UNRELATED, Settled, settle_claims
+from pyf.aggregator.metadata.repositories.claims import NAME_ALONE, UNRELATED, Ownership, decide_ownership
 from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind, map_forges
 from pyf.aggregator.metadata.repositories.places import Missing
 from pyf.aggregator.metadata.repositories.repository import NoRepository
@@ -109,6 +109,7 @@ FOUND: list[tuple[Claimant, str, Evidence]] = [
     # The README only where no URL says it
     (name_kit(description_html=README), "github.com/ana/kit", Evidence.README),
     (name_kit({"Homepage": PYPI}, description_html=README), "github.com/ana/kit", Evidence.README),
+    (name_kit({"Source": PYPI}, description_html=README), "github.com/ana/kit", Evidence.README),
     (
         name_kit({"Homepage": "https://kit.example"}, description_html=README),
         "github.com/ana/kit",
@@ -148,6 +149,7 @@ def test_the_strongest_evidence_names_the_repository(
             "only PyPI's own page",
             "only PyPI's own page",
         ),
+        (name_kit({"Source": PYPI}), "only PyPI's own page", "only PyPI's own page"),
         (
             name_kit({"Homepage": PYPI, "Docs": "https://kit.example"}),
             "URLs, but none of a repository",
@@ -202,17 +204,17 @@ def claim(name: str, path: str, *owners: str, **facts: object) -> Claimant:
     )
 
 
-def settle(
+def decide(
     *claimants: Claimant, present: Mapping[Repository, Repository] | None = None
-) -> dict[NormalizedName, Settled | NoRepository]:
+) -> dict[NormalizedName, Ownership | NoRepository]:
     found = {claimant.name: find_claim(claimant, FORGES) for claimant in claimants}
-    return settle_claims(claimants, found, present or {})
+    return decide_ownership(claimants, found, present or {})
 
 
 def find_showing(*claimants: Claimant) -> set[str]:
     """Return who shows the figures of a repository."""
-    settled = settle(*claimants)
-    return {name for name, it in settled.items() if isinstance(it, Settled) and it.doubt is None}
+    decided = decide(*claimants)
+    return {name for name, it in decided.items() if isinstance(it, Ownership) and it.doubt is None}
 
 
 BELIEVED = [
@@ -259,8 +261,8 @@ def test_what_is_only_labelled_and_a_strangers_keeps_its_address_and_shows_no_fi
 ) -> None:
     named = find_claim(claimant, FORGES)
     assert isinstance(named, Named)
-    assert settle(claimant) == {
-        claimant.name: Settled(repository=named.repository, evidence=Evidence.LABELLED, doubt=doubt)
+    assert decide(claimant) == {
+        claimant.name: Ownership(repository=named.repository, evidence=Evidence.LABELLED, doubt=doubt)
     }
 
 
@@ -332,24 +334,24 @@ def test_other_projects_speak_for_a_claim_or_against_it(claimants: list[Claimant
 
 
 def test_the_repository_of_another_project_is_named_as_such() -> None:
-    settled = settle(claim("kit", "ana/kit", "squatter"), claim("kit-two", "ana/kit", "ana"))
-    refused = settled[NormalizedName("kit")]
+    decided = decide(claim("kit", "ana/kit", "squatter"), claim("kit-two", "ana/kit", "ana"))
+    refused = decided[NormalizedName("kit")]
     assert isinstance(refused, NoRepository)
     assert (refused.why, refused.reason) == (Missing.ANOTHER_PROJECTS, "another project's")
-    assert str(refused) == "github.com/ana/kit is the repository of kit-two"
+    assert str(refused) == "ana/kit is the repository of kit-two"
 
 
 def test_a_renamed_repository_is_one_under_all_its_names() -> None:
     old, new = Repository("gitlab.com", "ana/kit"), Repository("gitlab.com", "band/tools/kit")
-    settled = settle(
+    decided = decide(
         claim("kit", "gitlab.com/ana/kit", "ana"),
         claim("kit-two", "gitlab.com/band/tools/kit", "ana"),
         present={old: new},
     )
-    assert settled[NormalizedName("kit")] == Settled(repository=new, evidence=Evidence.OWNER)
-    assert settled[NormalizedName("kit-two")] == Settled(repository=new, evidence=Evidence.LABELLED)
+    assert decided[NormalizedName("kit")] == Ownership(repository=new, evidence=Evidence.OWNER)
+    assert decided[NormalizedName("kit-two")] == Ownership(repository=new, evidence=Evidence.LABELLED)
 
 
 def test_who_has_no_repository_is_told_why_among_others() -> None:
-    settled = settle(name_kit({"Homepage": PYPI}), claim("own", "ana/own", "ana"))
-    assert settled[NormalizedName("kit")] == NoRepository(Missing.ONLY_PYPI)
+    decided = decide(name_kit({"Homepage": PYPI}), claim("own", "ana/own", "ana"))
+    assert decided[NormalizedName("kit")] == NoRepository(Missing.ONLY_PYPI)

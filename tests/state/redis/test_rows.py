@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pyf.aggregator.documents.references import DocumentRef
+from pyf.aggregator.documents.references import DocumentRef, Showing
 from pyf.aggregator.errors.jobs import LeaseHeld
-from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
+from pyf.aggregator.metadata.model import NormalizedName, Repository, Serial
+from pyf.aggregator.metadata.repositories.choice import Evidence
 from pyf.aggregator.state.catalogue import KnownProject, open_catalogue
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
@@ -165,16 +166,22 @@ def test_a_repository_without_a_zone_is_asked_for_again(store: Store) -> None:
 @each_garbage
 def test_an_unreadable_list_of_documents_is_no_list(store: Store, garbage: str | bytes) -> None:
     documents = RepositoryDocuments(store, ORIGIN)
-    of_b = DocumentRef(target="plone", name=NormalizedName("b"))
-    documents.save({B: [of_b]})
-    store.client.hset(f"pyf:claims:{ORIGIN}", A, garbage if garbage != "[1, 2]" else "[[]]")
-    assert documents.load([A, Slug(B)]) == {A: [], B: [of_b]}
+    of_b = Showing(document=DocumentRef(target="plone", name=NormalizedName("b")), evidence=Evidence.README)
+    a, b = Repository("gitlab.com", "band/tools/a"), Repository("github.com", B)
+    documents.save({b: [of_b]})
+    store.client.hset(f"pyf:shown-by:{ORIGIN}", str(a), garbage if garbage != "[1, 2]" else "[[]]")
+    assert documents.load([a, b]) == {a: [], b: [of_b]}
 
 
 def test_what_names_no_document_is_passed_over(store: Store) -> None:
     documents = RepositoryDocuments(store, ORIGIN)
-    store.client.hset(f"pyf:claims:{ORIGIN}", A, '["plone", "plone/", "/a", "", "plone/a"]')
-    assert documents.load([A]) == {A: [DocumentRef(target="plone", name=NormalizedName("a"))]}
+    repository = Repository("github.com", A)
+    row = '["owner plone", "owner plone/", "owner /a", "", "plone/a", "hearsay plone/a", "owner plone/a"]'
+    store.client.hset(f"pyf:shown-by:{ORIGIN}", str(repository), row)
+    reference = DocumentRef(target="plone", name=NormalizedName("a"))
+    assert documents.load([repository]) == {
+        repository: [Showing(document=reference, evidence=Evidence.OWNER)]
+    }
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from pyf.aggregator.documents.references import DocumentRef
+from pyf.aggregator.documents.references import DocumentRef, Showing
 from pyf.aggregator.errors.jobs import BrokerUnavailable, LeaseHeld
 from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy
-from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
+from pyf.aggregator.metadata.model import NormalizedName, Repository, Serial, Slug
+from pyf.aggregator.metadata.repositories.choice import Evidence
 from pyf.aggregator.sources.downloads import QUERIES_AT_ONCE, QUERIES_PER_SECOND
 from pyf.aggregator.sources.forges.outcomes import Unavailable
 from pyf.aggregator.sources.forges.rate_budget import Budget, Pause
@@ -279,18 +280,22 @@ async def test_what_one_machine_learns_the_others_know(store: Store, tmp_path: P
 async def test_who_shows_a_repository_is_what_the_last_look_found(store: Store) -> None:
     documents = RepositoryDocuments(store, "https://api.example")
     in_plone, in_django, other = (
-        DocumentRef(target=target, name=NormalizedName(name))
-        for target, name in (("plone", "a"), ("django", "a"), ("plone", "b"))
+        Showing(document=DocumentRef(target=target, name=NormalizedName(name)), evidence=evidence)
+        for target, name, evidence in (
+            ("plone", "a", Evidence.OWNER),
+            ("django", "a", Evidence.README),
+            ("plone", "b", Evidence.ATTESTED),
+        )
     )
-    documents.save({A: [in_plone, in_django], B: [other]})
-    # As older versions wrote and read it.
-    assert store.client.hget("pyf:claims:https://api.example", A) == '["plone/a","django/a"]'
-    assert documents.load([A, C]) == {A: [in_plone, in_django], C: []}
+    # The same path on another forge is another repository.
+    a, b, c = Repository("github.com", A), Repository("gitlab.com", "x/y/b"), Repository("gitlab.com", A)
+    documents.save({a: [in_plone, in_django], b: [other]})
+    assert documents.load([a, b, c]) == {a: [in_plone, in_django], b: [other], c: []}
     assert documents.load([]) == {}
-    documents.save({B: [other]})
-    assert documents.load([A, B]) == {A: [], B: [other]}
+    documents.save({b: [other]})
+    assert documents.load([a, b]) == {a: [], b: [other]}
     documents.save({})
-    assert documents.load([B]) == {B: []}
+    assert documents.load([b]) == {b: []}
 
 
 async def test_a_limit_that_one_meets_closes_the_pace_for_all(store: Store) -> None:

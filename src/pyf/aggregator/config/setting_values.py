@@ -27,12 +27,14 @@ class Kind[T]:
 
     It raises ``ValueError`` for any other text; ``expected`` then says what was meant, and the text of a
     ``secret`` is not repeated. With ``takes_empty`` an empty text is a value, too; otherwise it sets nothing.
+    ``write`` gives the text of a value, as a default is shown.
     """
 
     read: Callable[[str], T]
     expected: str
     secret: bool = False
     takes_empty: bool = False
+    write: Callable[[T], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,8 @@ NAMES = Kind(read=_split_names, expected="keys of profiles, commas between")
 FORGES = Kind(
     read=read_forges,
     expected="gitlab:host or forgejo:host, commas between, each with =URL if it is asked elsewhere",
+    takes_empty=True,
+    write=lambda forges: ", ".join(f"{forge.kind}:{forge.host}" for forge in forges),
 )
 CRON = Kind(read=_check_cron, expected="five fields in cron form, or empty", takes_empty=True)
 KEY = Kind(read=str, expected="the key of a profile")

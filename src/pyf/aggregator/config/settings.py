@@ -21,7 +21,9 @@ from pyf.aggregator.config.setting_values import (
     AMOUNT,
     COUNT,
     CRON,
+    DEFAULT_FORGES,
     DOWNLOADS,
+    FORGES,
     HOST,
     KEY,
     NAMES,
@@ -40,8 +42,10 @@ from pyf.aggregator.config.setting_values import (
     bracket,
     build_node_url,
     build_redis_url,
+    read_forges,
 )
 from pyf.aggregator.errors.root import ConfigurationError
+from pyf.aggregator.metadata.repositories.forges import Forge
 
 logger = logging.getLogger(__name__)
 
@@ -96,11 +100,18 @@ class Settings:
         tuple[str, ...], NODES, "Nodes of a cluster instead of host and port: host:port or URLs, with commas"
     ] = ()
     github_token: Annotated[SecretStr | None, SECRET, "Token for the GitHub API; it needs no scopes"] = None
-    github_coolofftime: Annotated[float, AMOUNT, "Least seconds between requests to GitHub"] = 2
+    github_coolofftime: Annotated[
+        float, AMOUNT, "Least seconds between requests to GitHub, and to each other forge"
+    ] = 2
     github_api_url: Annotated[str, WEB_URL, "Address of the GitHub API"] = "https://api.github.com"
     github_max_age_hours: Annotated[
-        float, AMOUNT, "Hours for which what GitHub said of a repository is not asked again"
+        float, AMOUNT, "Hours for which what a forge said of a repository is not asked again"
     ] = 24
+    pyf_forges: Annotated[
+        tuple[Forge, ...],
+        FORGES,
+        "Forges beside GitHub: gitlab:host or forgejo:host, commas between; empty for none",
+    ] = read_forges(DEFAULT_FORGES)
     downloads_url: Annotated[
         str, DOWNLOADS, "Where the log of downloads is asked by SQL; empty for not at all"
     ] = "https://sql-clickhouse.clickhouse.com/?user=demo"
@@ -122,7 +133,7 @@ class Settings:
     pyf_reconcile_cron: Annotated[
         str, CRON, "When each profile is reconciled, in cron form, UTC; empty for never"
     ] = "17 * * * *"
-    pyf_github_cron: Annotated[str, CRON, "When GitHub is asked, in cron form, UTC; empty for never"] = (
+    pyf_github_cron: Annotated[str, CRON, "When the forges are asked, in cron form, UTC; empty for never"] = (
         "23 3 * * *"
     )
     pyf_status_cron: Annotated[
@@ -255,7 +266,11 @@ def describe_variables() -> tuple[Variable, ...]:
         Variable(
             name=name.upper(),
             description=declared.description,
-            default="" if declared.default in {dataclasses.MISSING, None, ()} else str(declared.default),
+            default=(
+                ""
+                if declared.default in {dataclasses.MISSING, None, ()}
+                else declared.kind.write(declared.default)
+            ),
             secret=declared.kind.secret,
             takes_empty=declared.kind.takes_empty,
         )

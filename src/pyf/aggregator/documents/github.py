@@ -5,9 +5,7 @@ Adding a field is one line in :data:`GITHUB_FIELDS` and one in :func:`build_gith
 
 from datetime import datetime
 
-import msgspec
-
-from pyf.aggregator.documents.facts import OwnedFields, SourceInput
+from pyf.aggregator.documents.facts import OwnedFields
 from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.urls import clean_url
@@ -29,19 +27,7 @@ GITHUB_FIELDS = OwnedFields(
     ),
     display=("github_url",),
 )
-"""What the enrichment from GitHub fills: numbers to sort by, and facets where a reader would filter."""
-
-
-class GitHubInput(SourceInput, frozen=True, kw_only=True):
-    """What tells which repository a project may show, and how lately it was released (Unix seconds)."""
-
-    project_urls: dict[str, str] = msgspec.field(default_factory=dict)
-    home_page: str | None = None
-    owners: tuple[str, ...] = ()
-    organization: str | None = None
-    author: str | None = None
-    maintainer: str | None = None
-    upload_timestamp: int = 0
+"""What only GitHub says: numbers to sort by, and facets where a reader would filter."""
 
 
 def build_github_fields(stats: RepositoryStats, confirmed_at: datetime) -> Document:

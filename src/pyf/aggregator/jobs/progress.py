@@ -1,6 +1,6 @@
 """How a job tells what it is doing, and the summary that it returns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -88,13 +88,32 @@ class RunSummary:
 
 
 @dataclass(slots=True, kw_only=True)
+class ForgeSummary:
+    """One forge's part of an enrichment; the words are those of :class:`EnrichSummary`.
+
+    ``stopped``: why this forge could not be asked on; the others were.
+    """
+
+    host: str
+    repositories: int = 0
+    asked: int = 0
+    from_cache: int = 0
+    failed: list[ItemFailure] = field(default_factory=list)
+    left: int = 0
+    resume_at: datetime | None = None
+    requests: int = 0
+    stopped: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class EnrichSummary:
-    """The counts and failures of one enrichment from GitHub.
+    """The counts and failures of one enrichment from the forges, or from GitHub alone.
 
     ``without``: projects that have no repository to ask for, and why. ``repositories``: different ones,
     ``asked`` of which were asked for now and answered, ``from_cache`` known from before; ``left`` are for the
-    next run, from ``resume_at`` on. ``unavailable``: repositories that GitHub shows nothing of.
-    ``points_left`` is what GitHub still grants within the hour, ``None`` when it was not asked.
+    next run, from ``resume_at`` on. ``unavailable``: repositories that their forge shows nothing of.
+    ``points_left`` is what GitHub still grants within the hour, ``None`` when it was not asked. ``forges``:
+    the part of each forge where several were asked; the counts beside it are those of all.
     """
 
     collection: str
@@ -116,6 +135,20 @@ class EnrichSummary:
     points_left: int | None = None
     seconds: float = 0.0
     stopped: str | None = None
+    forges: list[ForgeSummary] = field(default_factory=list)
+
+    def add_up(self, forges: Sequence[ForgeSummary]) -> None:
+        """Take over what became of each forge; what stopped one is told, though the others went on."""
+        self.forges = list(forges) if len(forges) > 1 else []
+        self.repositories = sum(forge.repositories for forge in forges)
+        self.asked = sum(forge.asked for forge in forges)
+        self.from_cache = sum(forge.from_cache for forge in forges)
+        self.failed = [failure for forge in forges for failure in forge.failed]
+        self.left = sum(forge.left for forge in forges)
+        self.resume_at = min((forge.resume_at for forge in forges if forge.resume_at), default=None)
+        self.requests = sum(forge.requests for forge in forges)
+        stops = [self.stopped, *(forge.stopped for forge in forges)]
+        self.stopped = " ".join(stop for stop in stops if stop) or None
 
     @property
     def begun(self) -> bool:

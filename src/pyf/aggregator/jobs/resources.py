@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pyf.aggregator.jobs.progress import Progress
+from pyf.aggregator.metadata.repositories.forges import ForgeKind
 from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.sources.downloads import DownloadLog
 from pyf.aggregator.sources.end_of_life import EndOfLife
 from pyf.aggregator.sources.forges.github.client import GitHub
+from pyf.aggregator.sources.forges.outcomes import RepositorySource
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.state.catalogue import Catalogue
 from pyf.aggregator.state.cycles import LocalCycles
@@ -54,13 +56,28 @@ class CycleResources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenForge:
+    """A forge other than GitHub: what it is, whom to ask, and where is kept what it said."""
+
+    kind: ForgeKind
+    source: RepositorySource
+    repositories: Repositories
+
+    @property
+    def host(self) -> str:
+        """What stands in the URLs of its repositories."""
+        return self.source.host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichResources:
-    """The opened services of an enrichment from GitHub."""
+    """The opened services of an enrichment from GitHub, whose ``repositories`` are, and from other forges."""
 
     github: GitHub
     repositories: Repositories
     search: SearchServer
     progress: Progress
+    forges: tuple[OpenForge, ...] = ()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 

@@ -15,7 +15,7 @@ Serial = NewType("Serial", int)
 """A value of PyPI's counter; larger is later."""
 
 Slug = NewType("Slug", str)
-"""A source repository as ``owner/name`` in lower case, because GitHub tells no cases apart."""
+"""A repository's path on its forge, in lower case: ``owner/name`` on GitHub. No forge tells cases apart."""
 
 GITHUB_HOST = "github.com"
 
@@ -165,6 +165,11 @@ class Repository:
     def url(self) -> str:
         """Its page."""
         return f"https://{self.host}/{self.path}"
+
+    @property
+    def label(self) -> str:
+        """What it is called in a report: GitHub's by its path alone, any other with its host."""
+        return self.path if self.host == GITHUB_HOST else str(self)
 
     def __str__(self) -> str:
         return f"{self.host}/{self.path}"

@@ -12,12 +12,14 @@ from pyf.aggregator.jobs.crawl.aggregate import reconcile
 from pyf.aggregator.jobs.crawl.methods import Mode
 from pyf.aggregator.jobs.crawl.one_project import ProjectSync, sync_project
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
-from pyf.aggregator.jobs.enrich.github.batch import BATCH_REPOSITORIES, find_due, update
+from pyf.aggregator.jobs.enrich.forges.batch import BATCH_REPOSITORIES, find_due, update
+from pyf.aggregator.jobs.enrich.forges.source import list_forges
 from pyf.aggregator.jobs.progress import RunSummary
 from pyf.aggregator.metadata.feed_entry import name_entry
-from pyf.aggregator.metadata.model import NormalizedName, Slug
-from pyf.aggregator.metadata.repositories.repository import parse_slug
+from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Repository
+from pyf.aggregator.metadata.repositories.forges import ForgeKind, name_forge
 from pyf.aggregator.queue.job_task import declare_task
+from pyf.aggregator.queue.repositories import Batch, read_batch, read_host
 from pyf.aggregator.queue.served import is_served, queue_for_served
 from pyf.aggregator.services.worker import Worker
 from pyf.aggregator.sources.doors import find_name, find_version
@@ -222,62 +224,57 @@ def _build_order(worker: Worker, profile: str) -> AggregateOrder:
     )
 
 
-# GitHub
+# Forges
 
 
 @declare_task(
     "queue_all_github_updates", long=True, cron="pyf_github_cron", expires_seconds=GITHUB_EXPIRES_SECONDS
 )
 async def queue_all_github_updates(worker: Worker) -> int:
-    """Queue what is due on GitHub, a hundred repositories a task."""
+    """Queue what is due on GitHub and every other forge, a hundred repositories a task."""
     targets = [profile.key for profile in worker.profiles]
     due = await find_due(targets, worker.enrichment, _find_max_age(worker))
     worker.repository_documents.save(due.shown_by)
-    for batch in batched(due.slugs, BATCH_REPOSITORIES):
-        update_github.send(batch)
-    return len(due.slugs)
+    for host, paths in due.list_by_host().items():
+        for batch in batched(paths, BATCH_REPOSITORIES):
+            if host == GITHUB_HOST:
+                update_github.send(batch)
+            else:
+                update_repositories.send(host, batch)
+    return len(due.repositories)
 
 
 @declare_task("update_github", long=True, expires_seconds=GITHUB_EXPIRES_SECONDS)
 async def update_github(worker: Worker, repositories: Sequence[str]) -> int:
     """Ask GitHub for a batch of repositories, such as ``plone/volto``, and write their documents."""
-    slugs, odd = _read_slugs(repositories)
-    # Serial requests, as GitHub asks, whatever the number of workers.
-    async with worker.hold("github"):
-        shown_by = worker.repository_documents.load(slugs)
-        summary = await update(slugs, shown_by, worker.enrichment, _find_max_age(worker))
+    batch = read_batch("update_github", repositories, ForgeKind.GITHUB)
+    return await _update(worker, "update_github", GITHUB_HOST, batch)
+
+
+@declare_task("update_repositories", long=True, expires_seconds=GITHUB_EXPIRES_SECONDS)
+async def update_repositories(worker: Worker, host: str, paths: Sequence[str]) -> int:
+    """Ask another forge, such as ``gitlab.com``, for a batch of repositories, and write their documents."""
+    forges = list_forges(worker.enrichment)
+    host = read_host("update_repositories", host, forges)
+    batch = read_batch("update_repositories", paths, forges[host])
+    return await _update(worker, "update_repositories", host, batch)
+
+
+async def _update(worker: Worker, task: str, host: str, batch: Batch) -> int:
+    # Serial requests, as every forge likes them, whatever the number of workers.
+    async with worker.hold("github" if host == GITHUB_HOST else f"forge {host}"):
+        shown_by = worker.repository_documents.load([Repository(host, path) for path in batch.paths])
+        summary = await update(host, batch.paths, shown_by, worker.enrichment, _find_max_age(worker))
     if summary.left and summary.resume_at is not None:
-        raise RateLimited("GitHub", summary.resume_at)
+        raise RateLimited(name_forge(host), summary.resume_at)
     if troubles := [*summary.rejected, *summary.failed]:
         first = f"{troubles[0].name}: {troubles[0].reason}"
         raise RunIncomplete(f"{len(troubles)} repositories failed, such as {first}")
-    for profile in {document.target for documents in shown_by.values() for document in documents}:
-        worker.heartbeats.note_success("update_github", profile)
-    if odd:
-        raise _refuse(odd)
+    for profile in {showing.document.target for showings in shown_by.values() for showing in showings}:
+        worker.heartbeats.note_success(task, profile)
+    if batch.odd is not None:
+        raise batch.odd
     return summary.written
-
-
-def _read_slugs(repositories: object) -> tuple[list[Slug], list[object]]:
-    """Return the repositories and what is none; one odd name does not cost the others their update."""
-    if not isinstance(repositories, list | tuple):
-        raise ArgumentsRefused("update_github", "it takes a list of repositories")
-    parsed = [(item, parse_slug(item) if isinstance(item, str) else None) for item in repositories]
-    slugs = [slug for _, slug in parsed if slug is not None]
-    odd = [item for item, slug in parsed if slug is None]
-    if odd and not slugs:
-        raise _refuse(odd)
-    return slugs, odd
-
-
-def _refuse(odd: Sequence[object]) -> ArgumentsRefused:
-    first = _show(odd[0])
-    what = (
-        f"{first} is not a repository"
-        if len(odd) == 1
-        else f"{first} and {len(odd) - 1} more are not repositories"
-    )
-    return ArgumentsRefused("update_github", f"{what}, such as 'plone/volto'")
 
 
 def _find_max_age(worker: Worker) -> timedelta:

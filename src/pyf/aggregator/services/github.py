@@ -1,4 +1,4 @@
-"""Opening GitHub."""
+"""Opening GitHub, and all that an enrichment from the forges needs."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,6 +8,7 @@ from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
+from pyf.aggregator.services.forges import open_forges
 from pyf.aggregator.services.user_agent import build_user_agent
 from pyf.aggregator.sources.forges.github.client import GitHub
 from pyf.aggregator.sources.forges.rate_budget import LocalRateBudget, RateBudget
@@ -21,15 +22,27 @@ from pyf.aggregator.typesense.server import SearchServer
 async def open_enrich_resources(
     settings: Settings, progress: Progress, search: SearchServer, *, policy: RetryPolicy | None = None
 ) -> AsyncIterator[EnrichResources]:
-    """Open what the enrichment from GitHub needs beside Typesense, and close it in reverse."""
+    """Open what the enrichment from GitHub and other forges needs beside Typesense; close it in reverse."""
+    policy = policy or RetryPolicy()
     async with AsyncExitStack() as stack:
         repositories = open_repositories(find_catalogue_path(settings), origin=settings.github_api_url)
         stack.callback(repositories.close)
-        pace = LocalRateLimiter(find_github_rate(settings))
+        rate = find_forge_rate(settings)
         github = await stack.enter_async_context(
-            open_github(settings, policy or RetryPolicy(), pace, LocalRateBudget())
+            open_github(settings, policy, LocalRateLimiter(rate), LocalRateBudget())
         )
-        yield EnrichResources(github=github, repositories=repositories, search=search, progress=progress)
+        forges = await stack.enter_async_context(
+            open_forges(
+                settings,
+                policy,
+                build_pace=lambda _: LocalRateLimiter(rate),
+                build_rate_budget=lambda _: LocalRateBudget(),
+                build_repositories=lambda forge: repositories.turn_to(forge.url),
+            )
+        )
+        yield EnrichResources(
+            github=github, repositories=repositories, search=search, progress=progress, forges=forges
+        )
 
 
 @asynccontextmanager
@@ -45,6 +58,6 @@ async def open_github(
         yield GitHub(client, url=settings.github_api_url, token=secret, rate_budget=rate_budget)
 
 
-def find_github_rate(settings: Settings) -> float:
-    """Return how many requests a second GitHub gets, 0 for no limit."""
+def find_forge_rate(settings: Settings) -> float:
+    """Return how many requests a second GitHub gets, and each other forge; 0 for no limit."""
     return 1 / settings.github_coolofftime if settings.github_coolofftime else 0

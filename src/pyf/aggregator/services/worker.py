@@ -14,7 +14,8 @@ from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.downloads import open_download_log
-from pyf.aggregator.services.github import find_github_rate, open_github
+from pyf.aggregator.services.forges import open_forges
+from pyf.aggregator.services.github import find_forge_rate, open_github
 from pyf.aggregator.services.pypi import build_pypi, find_browse_rate, open_pypi_session
 from pyf.aggregator.services.search import SHORT_REPEATS, open_search
 from pyf.aggregator.sources.downloads import QUERIES_AT_ONCE, QUERIES_PER_SECOND
@@ -118,7 +119,8 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             )
 
         origin = settings.github_api_url
-        pace = RedisRateLimiter(store, f"github {origin}", find_github_rate(settings))
+        rate = find_forge_rate(settings)
+        pace = RedisRateLimiter(store, f"github {origin}", rate)
         github = await stack.enter_async_context(
             open_github(settings, WORKER_RETRIES, pace, RedisRateBudget(store, origin))
         )
@@ -127,6 +129,15 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
         )
         log = await stack.enter_async_context(open_download_log(settings, WORKER_RETRIES, queries))
         run_resources = build_resources(settings.pyf_run_seconds)
+        forges = await stack.enter_async_context(
+            open_forges(
+                settings,
+                WORKER_RETRIES,
+                build_pace=lambda forge: RedisRateLimiter(store, f"forge {forge.url}", rate),
+                build_rate_budget=lambda forge: RedisRateBudget(store, forge.url),
+                build_repositories=lambda forge: RedisRepositories(store, forge.url),
+            )
+        )
         yield Worker(
             settings=settings,
             profiles=profiles,
@@ -135,6 +146,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
             enrichment=EnrichResources(
                 github=github,
                 repositories=RedisRepositories(store, origin),
+                forges=forges,
                 search=search,
                 progress=NullProgress(),
             ),

@@ -1,6 +1,6 @@
-"""The catalogue's repositories: what GitHub said of each and when, shared by all profiles.
+"""The catalogue's repositories: what its forge said of each and when, shared by all profiles.
 
-A row is written as soon as GitHub has answered, before any document: a run that is killed asks for no
+A row is written as soon as the forge has answered, before any document: a run that is killed asks for no
 repository a second time. A repository has one row under its present name, however many names lead to it.
 """
 
@@ -22,7 +22,7 @@ from pyf.aggregator.state.database import Database, open_database
 ABSENCE_PROVES_AFTER = timedelta(days=1)
 """A repository loses its stars and the rest when it is still away so long after it was first missed."""
 UNAVAILABLE_FRESH = timedelta(days=7)
-"""How rarely a repository that GitHub shows nothing of is asked for: most never come back."""
+"""How rarely a repository that its forge shows nothing of is asked for: most never come back."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS repositories (
@@ -57,7 +57,7 @@ _INSERT = (
 
 
 class State(StrEnum):
-    """What GitHub last said of a repository."""
+    """What its forge last said of a repository."""
 
     AVAILABLE = "available"
     MISSING = Unavailable.MISSING.value
@@ -69,7 +69,7 @@ class State(StrEnum):
 class KnownRepository:
     """What is known of a repository.
 
-    ``checked_at`` is when GitHub last answered, ``confirmed_at`` when it last gave ``stats``, which stay
+    ``checked_at`` is when the forge last answered, ``confirmed_at`` when it last gave ``stats``, which stay
     for a while after it began to say that there are none (``absent_since``).
     """
 
@@ -136,7 +136,7 @@ class Repositories(Protocol):
 
 
 class LocalRepositories:
-    """The open file of this machine; ``origin`` is the address of the API."""
+    """The open file of this machine; ``origin`` is the address where the forge is asked."""
 
     def __init__(self, database: Database, origin: str) -> None:
         self._database = database
@@ -181,6 +181,10 @@ class LocalRepositories:
         write.execute(
             "INSERT OR REPLACE INTO repository_names VALUES (?, ?, ?)", (self._origin, former, present)
         )
+
+    def turn_to(self, origin: str) -> "LocalRepositories":
+        """Return those of another forge in the same file, which is open as long as this one."""
+        return LocalRepositories(self._database, origin)
 
     def close(self) -> None:
         """Close the file; what was written is there already."""

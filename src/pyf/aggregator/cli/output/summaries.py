@@ -8,6 +8,7 @@ from pyf.aggregator.jobs.progress import (
     EnrichAccount,
     EnrichPart,
     EnrichSummary,
+    ForgeSummary,
     ItemFailure,
     MigrateSummary,
     RunSummary,
@@ -23,7 +24,10 @@ def build_json(summary: Summary | EnrichPart) -> dict[str, object]:
     if isinstance(summary, EnrichAccount):
         parts = {name: build_json(part) for name, part in summary.sources.items()}
         return {"collection": summary.collection, "complete": summary.complete, "sources": parts}
-    return {**asdict(summary), "complete": summary.complete}
+    said = {**asdict(summary), "complete": summary.complete}
+    if isinstance(summary, EnrichSummary) and not summary.forges:
+        del said["forges"]
+    return said
 
 
 def find_stops(summary: Summary) -> list[str]:
@@ -42,7 +46,8 @@ def describe_summary(summary: Summary, *, verbose: bool = False) -> Iterator[str
             yield from _describe_run(summary)
             yield from _describe_all_troubles(summary)
         case EnrichSummary():
-            yield f"{summary.collection}: figures from GitHub, {summary.seconds:,.1f} s"
+            source = f"{len(summary.forges)} forges" if summary.forges else "GitHub"
+            yield f"{summary.collection}: figures from {source}, {summary.seconds:,.1f} s"
             yield from _describe_part(summary, verbose=verbose)
         case MigrateSummary():
             yield from _describe_migration(summary)
@@ -143,6 +148,8 @@ def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[s
     yield f"  projects       {summary.seen:,} ({summary.with_repository:,} with a repository)"
     yield from _describe_troubles("without", summary.without, shown=verbose, hint="-v lists them, and why")
     yield f"  repositories   {summary.repositories:,}"
+    for forge in summary.forges:
+        yield f"    {_describe_forge(forge)}"
     yield f"  asked          {summary.asked:,}"
     yield f"  from cache     {summary.from_cache:,}"
     yield from _describe_troubles(
@@ -155,9 +162,22 @@ def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[s
 
 def _describe_left(summary: EnrichPart, one: str, many: str) -> Iterator[str]:
     if summary.left:
-        when = f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
         noun = one if summary.left == 1 else many
-        yield f"  left           {summary.left:,} {noun}; run again from {when} on"
+        yield f"  left           {summary.left:,} {noun}; run again from {_tell_when(summary)} on"
+
+
+def _describe_forge(forge: ForgeSummary) -> str:
+    """Say what became of one forge of several; what stopped it is told at the end."""
+    parts = [f"{forge.repositories:,}", f"{forge.asked:,} asked", f"{forge.from_cache:,} from cache"]
+    if forge.left:
+        parts.append(f"{forge.left:,} left until {_tell_when(forge)}")
+    if forge.stopped:
+        parts.append("stopped")
+    return f"{forge.host}: {', '.join(parts)}"
+
+
+def _tell_when(summary: EnrichPart | ForgeSummary) -> str:
+    return f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
 
 
 def _describe_requests(requests: Mapping[str, int]) -> str:

@@ -13,8 +13,8 @@ from pyf.aggregator.cli.targets import Target, find_target, tell_how_to_fill
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.enrich import downloads, status
 from pyf.aggregator.jobs.enrich.downloads import enrich_downloads
+from pyf.aggregator.jobs.enrich.forges.collection import enrich, enrich_from_github
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
-from pyf.aggregator.jobs.enrich.github.collection import enrich
 from pyf.aggregator.jobs.enrich.in_turn import AskSource, enrich_in_turn
 from pyf.aggregator.jobs.enrich.source_names import SourceName
 from pyf.aggregator.jobs.enrich.status import enrich_status
@@ -61,13 +61,15 @@ class Source[R, S: EnrichPart]:
             return await self.job(order, resources)
 
 
-GITHUB = Source(
-    lambda settings: timedelta(hours=settings.github_max_age_hours), open_enrich_resources, enrich
-)
+def _find_forges_max_age(settings: Settings) -> timedelta:
+    return timedelta(hours=settings.github_max_age_hours)
+
+
+GITHUB = Source(_find_forges_max_age, open_enrich_resources, enrich_from_github)
 
 SOURCES: Mapping[SourceName, Callable[[Opened], Awaitable[EnrichPart]]] = {
     SourceName.STATUS: Source(lambda _: status.MAX_AGE, open_status_resources, enrich_status).ask,
-    SourceName.FORGES: GITHUB.ask,
+    SourceName.FORGES: Source(_find_forges_max_age, open_enrich_resources, enrich).ask,
     SourceName.DOWNLOADS: Source(lambda _: downloads.MAX_AGE, open_download_resources, enrich_downloads).ask,
 }
 

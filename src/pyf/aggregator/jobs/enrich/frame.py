@@ -4,7 +4,7 @@ What is known already is written first and costs no request. Then the source ask
 each answer before it hands it over: a run that was killed in between is put right by the next one.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -91,13 +91,18 @@ class EnrichCounts(WriteCounts, Protocol):
 
 @dataclass(kw_only=True)
 class Enrichment[D: SourceInput, K]:
-    """One source of facts at work on one collection."""
+    """One source of facts at work on one collection.
+
+    ``read_more`` is for a source that needs long fields of a few documents: it is called with the collection
+    and all that was read, before :meth:`Source.find_due`.
+    """
 
     order: EnrichOrder
     source: Source[D, K]
     search: SearchServer
     progress: Progress
     counts: EnrichCounts
+    read_more: Callable[[str, Mapping[NormalizedName, D]], Awaitable[None]] | None = None
 
     async def run(self) -> str | None:
         """Write what is known, then ask for the rest; return what stopped it, ``None`` where nothing did.
@@ -135,6 +140,8 @@ class Enrichment[D: SourceInput, K]:
         carried = {document.id: said for document, said in exported}
         self.counts.seen = len(documents)
         writer = Writer(self.search, collection, self.source.fields, carried, self.counts)
+        if self.read_more is not None:
+            await self.read_more(collection, documents)
         due = self.source.find_due(documents)
         await writer.write(self.source.recall())
         return writer, due

@@ -72,7 +72,7 @@ def find_claim(claimant: Claimant, forges: Forges) -> Named | NoRepository:
     if named:
         return Named(named[0], weigh_owner(claimant, named[0]) or Evidence.LABELLED)
     missing = find_named(claimant.name, claimant.project_urls, claimant.home_page, forges=forges)
-    if isinstance(missing, NoRepository) and missing.settled:
+    if isinstance(missing, NoRepository) and missing.final:
         return missing
     if found := find_in_readme(claimant.name, claimant.description_html, forges):
         return Named(found, weigh_owner(claimant, found) or Evidence.README)

@@ -45,7 +45,7 @@ type _Account = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Ownership:
     """A project's repository under its present name, the evidence, and why its figures are not shown.
 
     ``doubt`` is ``None`` where they are.
@@ -85,7 +85,7 @@ class _Claim:
         """It stands without a look at other projects."""
         return self.strong or self.akin or self.fitting or (bool(self.likeness) and not self.people)
 
-    def is_kin(self, other: "_Claim") -> bool:
+    def shares_people_with(self, other: "_Claim") -> bool:
         """Tell whether the projects have an owner in common; where PyPI tells none, so be it."""
         return not self.people or not other.people or bool(self.people & other.people)
 
@@ -112,23 +112,23 @@ class _Home:
         return bool(self.holders and claim.people) and not claim.people & self.holders
 
 
-def settle_claims(
+def decide_ownership(
     claimants: Iterable[Claimant],
     found: Mapping[NormalizedName, Named | NoRepository],
     present: Mapping[Repository, Repository],
-) -> dict[NormalizedName, Settled | NoRepository]:
+) -> dict[NormalizedName, Ownership | NoRepository]:
     """Believe the claims for which there is evidence; return each project's repository or why it has none.
 
     ``found`` is what each claimant names, as ``find_claim`` in ``choice.py`` tells it; ``present`` is the
     name of today for each repository that was renamed; it is one under all its names. What
     another project holds is nobody else's.
     """
-    settled: dict[NormalizedName, Settled | NoRepository] = {}
+    decided: dict[NormalizedName, Ownership | NoRepository] = {}
     claims: list[_Claim] = []
     for claimant in claimants:
         named = found[claimant.name]
         if isinstance(named, NoRepository):
-            settled[claimant.name] = named
+            decided[claimant.name] = named
         else:
             claims.append(_weigh(claimant, named, present.get(named.repository, named.repository)))
     homes, partners = _find_homes(claims), _find_partners(claims)
@@ -139,16 +139,16 @@ def settle_claims(
     for shared in claiming.values():
         holders = _find_holders([claim for claim in shared if claim.project in believed])
         for claim in shared:
-            settled[claim.project] = _settle(claim, holders, believed=claim.project in believed)
-    return settled
+            decided[claim.project] = _decide(claim, holders, believed=claim.project in believed)
+    return decided
 
 
-def _settle(claim: _Claim, holders: Sequence[_Claim], *, believed: bool) -> Settled | NoRepository:
-    if holders and not any(claim is holder or claim.is_kin(holder) for holder in holders):
-        reason = f"{claim.repository} is the repository of {holders[0].project}"
+def _decide(claim: _Claim, holders: Sequence[_Claim], *, believed: bool) -> Ownership | NoRepository:
+    if holders and not any(claim is holder or claim.shares_people_with(holder) for holder in holders):
+        reason = f"{claim.repository.label} is the repository of {holders[0].project}"
         return NoRepository(Missing.ANOTHER_PROJECTS, reason, claim.repository.host)
     doubt = None if believed else NAME_ALONE if claim.likeness else UNRELATED
-    return Settled(repository=claim.repository, evidence=claim.evidence, doubt=doubt)
+    return Ownership(repository=claim.repository, evidence=claim.evidence, doubt=doubt)
 
 
 def _weigh(claimant: Claimant, named: Named, present: Repository) -> _Claim:
@@ -201,6 +201,6 @@ def _find_partners(claims: Iterable[_Claim]) -> Mapping[Repository, set[str]]:
 
 def _find_holders(claiming: Sequence[_Claim]) -> list[_Claim]:
     """Return whose a repository is: its owner's, else of who bears its name; none when all share it."""
-    bearers = [claim for claim in claiming if claim.likeness is Likeness.SAME]
+    namesakes = [claim for claim in claiming if claim.likeness is Likeness.SAME]
     strong = [claim for claim in claiming if claim.strong]
-    return strong + [claim for claim in bearers if claim.akin and not claim.strong] if strong else bearers
+    return strong + [claim for claim in namesakes if claim.akin and not claim.strong] if strong else namesakes

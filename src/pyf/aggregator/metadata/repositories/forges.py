@@ -35,3 +35,8 @@ GITHUB_ALONE: Forges = MappingProxyType({GITHUB_HOST: ForgeKind.GITHUB})
 def map_forges(instances: Iterable[Forge]) -> Forges:
     """Return the hosts of these instances and GitHub's, which is always one."""
     return MappingProxyType({**{forge.host: forge.kind for forge in instances}, **GITHUB_ALONE})
+
+
+def name_forge(host: str) -> str:
+    """Return what a forge is called in a sentence."""
+    return "GitHub" if host == GITHUB_HOST else host

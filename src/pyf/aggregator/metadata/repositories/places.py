@@ -46,7 +46,7 @@ _SURROUNDINGS = " \t\r\n<>()[]{}\"'`,;"
 
 
 class Missing(StrEnum):
-    """Why a project has no repository that could be asked for."""
+    """Why a project has no repository to show; ``UNAVAILABLE``: its forge shows nothing of it for a day."""
 
     NO_URL = "no URL"
     ONLY_PYPI = "only PyPI's own page"
@@ -55,6 +55,7 @@ class Missing(StrEnum):
     MALFORMED = "malformed"
     EXAMPLE = "a template's example"
     ANOTHER_PROJECTS = "another project's"
+    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

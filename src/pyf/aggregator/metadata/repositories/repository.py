@@ -35,14 +35,14 @@ _LONGEST_DETAIL = 100
 class NoRepository:
     """Why a project has no repository, and what was found in its place; its text is a sentence's part.
 
-    ``host`` is the forge's where something was found on one. ``settled``: the project itself says that its
+    ``host`` is the forge's where something was found on one. ``final``: the project itself says that its
     source is somewhere else, so its README need not be asked.
     """
 
     why: Missing
     found: str = ""
     host: str = GITHUB_HOST
-    settled: bool = False
+    final: bool = False
 
     @property
     def reason(self) -> str:
@@ -58,6 +58,8 @@ class NoRepository:
                 return f"on {forge}, but no repository: {self.found}"
             case Missing.ANOTHER_PROJECTS:
                 return self.found
+            case Missing.UNAVAILABLE:
+                return f"{forge} shows nothing of {self.found}"
         return f"{self.why}: {self.found}" if self.found else self.why.value
 
 
@@ -79,7 +81,7 @@ def find_named(
         if found := _accept(place, name):
             return found
         refusal = _describe(place, trust)
-        if refusal and refusal.settled and is_forge(refusal.found):
+        if refusal and refusal.final and is_forge(refusal.found):
             return refusal
         if excuse is None or excuse.why is Missing.ANOTHER_HOST:
             excuse = refusal or excuse
@@ -93,7 +95,7 @@ def iterate_named(
     """Yield every repository that a project's URLs name, the most trusted first, until one settles it."""
     for trust, place in _iterate_places(name, project_urls, home_page, forges):
         refusal = _describe(place, trust)
-        if refusal and refusal.settled and is_forge(refusal.found):
+        if refusal and refusal.final and is_forge(refusal.found):
             return
         if found := _accept(place, name):
             yield found
@@ -149,13 +151,13 @@ def _accept(place: Place, name: NormalizedName) -> Repository | None:
 
 def _describe(place: Place, trust: Trust) -> NoRepository | None:
     """Say what stands in the place of a repository; a home page that is no forge's needs no excuse."""
-    if isinstance(place.found, Repository):
+    if isinstance(place.found, Repository) or is_pypi(f"{place.host}{place.path}"):
         return None
     if place.found is Missing.ANOTHER_HOST:
         source = trust is Trust.SOURCE and bool(place.host)
         told = source or is_forge(place.host)
         host = place.host[:_LONGEST_DETAIL]
-        return NoRepository(Missing.ANOTHER_HOST, host, settled=source) if told else None
+        return NoRepository(Missing.ANOTHER_HOST, host, final=source) if told else None
     forge = (
         GITHUB_HOST if re.search(r"(?:^|\.)github(?:usercontent)?\.(?:com|org)$", place.host) else place.host
     )

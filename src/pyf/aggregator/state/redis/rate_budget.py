@@ -1,4 +1,4 @@
-"""The limits of GitHub's that all workers share."""
+"""The limits of forges that all workers share."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,19 +9,19 @@ from pyf.aggregator.state.redis.rows import read_row, tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store
 
 LIMIT_SECONDS = 7200
-"""GitHub's windows are an hour long."""
+"""The windows of GitHub, the longest, are of an hour."""
 
 
 def _is_far_off(moment: datetime) -> bool:
-    """Tell whether a limit ends later than any of GitHub's: it would keep everybody waiting for nothing."""
+    """Tell whether a limit ends later than any that forges set: it would hold everybody up for nothing."""
     if moment.tzinfo is not None and moment - datetime.now(UTC) < timedelta(seconds=LIMIT_SECONDS):
         return False
-    tell_unreadable("A limit of GitHub's", f"it does not end at {moment}")
+    tell_unreadable("A limit of a forge's", f"it does not end at {moment}")
     return True
 
 
 class RedisRateBudget:
-    """The limits that GitHub last told any of the workers."""
+    """The limits that a forge last told any of the workers; ``origin`` is its address."""
 
     def __init__(self, store: Store, origin: str) -> None:
         self._store = store
@@ -34,22 +34,22 @@ class RedisRateBudget:
         return None if budget is None or _is_far_off(budget.resets_at) else budget
 
     def keep(self, budget: Budget | None) -> None:
-        """Keep what GitHub has told, or forget what is over."""
+        """Keep what the forge has told, or forget what is over."""
         self._save(self._budget_key, budget)
 
     def find_pause(self) -> Pause | None:
-        """Return the pause that GitHub asked for last, ``None`` since it answered again."""
+        """Return the pause that the forge asked for last, ``None`` since it answered again."""
         pause = self._load(self._pause_key, Pause)
         return None if pause is None or _is_far_off(pause.until) else pause
 
     def keep_pause(self, pause: Pause | None) -> None:
-        """Keep the pause that GitHub asks for, or forget it."""
+        """Keep the pause that the forge asks for, or forget it."""
         self._save(self._pause_key, pause)
 
     def _load[T](self, key: str, kind: type[T]) -> T | None:
         with self._store.translated() as client:
             text = client.get(key)
-        return read_row(text, kind, f"GitHub's {kind.__name__.lower()}")
+        return read_row(text, kind, f"A forge's {kind.__name__.lower()}")
 
     def _save(self, key: str, value: Budget | Pause | None) -> None:
         with self._store.translated() as client:

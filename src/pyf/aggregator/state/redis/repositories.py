@@ -1,11 +1,11 @@
-"""What workers share of repositories: what GitHub said of them, and which documents show them."""
+"""What workers share of repositories: what their forges said of them, and which documents show them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from pyf.aggregator.documents.references import DocumentRef
-from pyf.aggregator.metadata.model import Slug
+from pyf.aggregator.documents.references import Showing
+from pyf.aggregator.metadata.model import Repository, Slug
 from pyf.aggregator.state.redis.rows import read_row, tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store
 from pyf.aggregator.state.repositories import KnownRepository
@@ -21,7 +21,7 @@ def _has_zones(known: KnownRepository) -> bool:
 
 
 class RedisRepositories:
-    """What is known of repositories, for all profiles on all machines."""
+    """What is known of one forge's repositories, on all machines; ``origin`` is where it is asked."""
 
     def __init__(self, store: Store, origin: str) -> None:
         self._store = store
@@ -61,18 +61,21 @@ class RedisRepositories:
 
 
 class RepositoryDocuments:
-    """Which documents show which repository; made anew by who looks at all of them."""
+    """Which documents show which repository, on any forge; made anew by who looks at all of them.
+
+    ``origin`` is the address of GitHub's API: who plays with a stand-in has references of its own.
+    """
 
     def __init__(self, store: Store, origin: str) -> None:
         self._store = store
-        # The key's name is that of older versions, whose workers may still run.
-        self._key = f"{PREFIX}claims:{origin}"
+        # Older versions, whose workers may still run, keep others under another name.
+        self._key = f"{PREFIX}shown-by:{origin}"
 
-    def save(self, shown_by: Mapping[Slug, Sequence[DocumentRef]]) -> None:
+    def save(self, shown_by: Mapping[Repository, Sequence[Showing]]) -> None:
         """Keep these and no other."""
         fields = {
-            slug: msgspec.json.encode([reference.encode() for reference in references]).decode()
-            for slug, references in shown_by.items()
+            str(repository): msgspec.json.encode([showing.encode() for showing in showings]).decode()
+            for repository, showings in shown_by.items()
         }
         with self._store.translated() as client, client.pipeline(transaction=True) as pipe:
             pipe.delete(self._key)
@@ -80,21 +83,24 @@ class RepositoryDocuments:
                 pipe.hset(self._key, items=[part for field in fields.items() for part in field])
             pipe.execute()
 
-    def load(self, slugs: Sequence[Slug]) -> dict[Slug, list[DocumentRef]]:
-        """Return the documents of each of the named repositories, none for one that nobody shows."""
-        if not slugs:
+    def load(self, repositories: Sequence[Repository]) -> dict[Repository, list[Showing]]:
+        """Return the documents of each of these repositories, none for one that nobody shows."""
+        if not repositories:
             return {}
         with self._store.translated() as client:
-            found = client.hmget(self._key, slugs)
-        return {slug: _read_references(text, slug) for slug, text in zip(slugs, found, strict=True)}
+            found = client.hmget(self._key, [str(repository) for repository in repositories])
+        return {
+            repository: _read_showings(text, repository)
+            for repository, text in zip(repositories, found, strict=True)
+        }
 
 
-def _read_references(text: str | bytes | None, slug: Slug) -> list[DocumentRef]:
-    what = f"Who shows the repository {slug}"
-    references = []
+def _read_showings(text: str | bytes | None, repository: Repository) -> list[Showing]:
+    what = f"Who shows the repository {repository.label}"
+    showings = []
     for item in read_row(text, list[str], what) or []:
-        if (reference := DocumentRef.decode(item)) is None:
+        if (showing := Showing.decode(item)) is None:
             tell_unreadable(what, f"{item!r} names no document")
         else:
-            references.append(reference)
-    return references
+            showings.append(showing)
+    return showings

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pyf.aggregator.documents.github import GitHubInput
-from pyf.aggregator.jobs.enrich.github.ownership import NAME_ALONE, UNRELATED, find_named, find_ownership
 from pyf.aggregator.metadata.model import NormalizedName, normalize
+from pyf.aggregator.metadata.repositories.choice import Claimant, find_claim
+from pyf.aggregator.metadata.repositories.claims import NAME_ALONE, UNRELATED, Ownership, decide_ownership
 from pyf.aggregator.metadata.repositories.evidence import (
     Likeness,
     compare_names,
@@ -14,24 +14,29 @@ from pyf.aggregator.metadata.repositories.evidence import (
     shares_owner,
     shares_word,
 )
+from pyf.aggregator.metadata.repositories.forges import GITHUB_ALONE
 
 
-def build(
-    name: str, slug: str, *owners: str, author: str | None = None, organization: str = ""
-) -> GitHubInput:
-    return GitHubInput(
-        id=normalize(name),
+def build(name: str, slug: str, *owners: str, author: str | None = None, organization: str = "") -> Claimant:
+    return Claimant(
+        name=normalize(name),
         project_urls={"Source": f"https://github.com/{slug}"},
         owners=owners,
         organization=organization or None,
-        author=author,
+        authors=[author] if author else [],
     )
 
 
-def decide(*documents: GitHubInput) -> tuple[set[NormalizedName], dict[NormalizedName, str]]:
-    """Return who shows a repository, and why the others do not."""
-    ownership = find_ownership(documents, find_named(documents), {})
-    return {name for names in ownership.shown_by.values() for name in names}, ownership.unmatched
+def decide(*claimants: Claimant) -> tuple[set[NormalizedName], dict[NormalizedName, str]]:
+    """Return who shows a repository's figures, and why the others do not."""
+    found = {claimant.name: find_claim(claimant, GITHUB_ALONE) for claimant in claimants}
+    decided = decide_ownership(claimants, found, {})
+    refused = {
+        name: owned.doubt or "" if isinstance(owned, Ownership) else str(owned)
+        for name, owned in decided.items()
+        if not isinstance(owned, Ownership) or owned.doubt is not None
+    }
+    return decided.keys() - refused.keys(), refused
 
 
 BELIEVED = [
@@ -106,19 +111,18 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("document", BELIEVED, ids=lambda document: document.id)
-def test_a_project_with_evidence_is_believed(document: GitHubInput) -> None:
-    assert decide(document) == ({document.id}, {})
+@pytest.mark.parametrize("claimant", BELIEVED, ids=lambda claimant: claimant.name)
+def test_a_project_with_evidence_is_believed(claimant: Claimant) -> None:
+    assert decide(claimant) == ({claimant.name}, {})
 
 
-@pytest.mark.parametrize(("document", "reason"), REFUSED, ids=lambda value: getattr(value, "id", ""))
-def test_a_project_without_evidence_is_not(document: GitHubInput, reason: str) -> None:
-    slug = document.project_urls["Source"].removeprefix("https://github.com/").lower()
-    assert decide(document) == (set(), {document.id: f"{slug}: {reason}"})
+@pytest.mark.parametrize(("claimant", "reason"), REFUSED, ids=lambda value: getattr(value, "name", ""))
+def test_a_project_without_evidence_is_not(claimant: Claimant, reason: str) -> None:
+    assert decide(claimant) == (set(), {claimant.name: reason})
 
 
 @pytest.mark.parametrize(
-    ("documents", "showing"),
+    ("claimants", "showing"),
     [
         # More projects of the people whose repository it surely is
         ([build("kit", "kit/kit", "ana"), build("other", "kit/kit", "ana", "bo")], {"kit", "other"}),
@@ -167,10 +171,10 @@ def test_a_project_without_evidence_is_not(document: GitHubInput, reason: str) -
     ],
 )
 def test_other_projects_speak_for_a_project_or_against_it(
-    documents: list[GitHubInput], showing: set[str]
+    claimants: list[Claimant], showing: set[str]
 ) -> None:
-    assert decide(*documents)[0] == showing
-    assert decide(*reversed(documents))[0] == showing
+    assert decide(*claimants)[0] == showing
+    assert decide(*reversed(claimants))[0] == showing
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What forges say of the repositories of projects: GitHub, GitLab, Forgejo."""

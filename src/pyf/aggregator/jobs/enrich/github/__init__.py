@@ -1,1 +1,0 @@
-"""What GitHub says of the repositories of projects."""
