@@ -125,7 +125,7 @@ class Observatory:
                         OpenForge(
                             kind=forge.kind,
                             source=source,
-                            repositories=repositories.turn_to(forge.url),
+                            repositories=repositories.turn_to(forge.origin),
                         )
                         for forge, source in forges
                     ),

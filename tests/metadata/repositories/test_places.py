@@ -217,3 +217,13 @@ def test_a_publisher_is_checked_like_any_address(text: str, expected: str | None
 )
 def test_pypis_own_pages_are_known_as_such(url: str, expected: bool) -> None:
     assert is_pypi(url) is expected
+
+
+def test_what_is_remembered_of_a_forge_is_kept_by_its_host_wherever_it_is_asked() -> None:
+    asked_there = Forge(kind=ForgeKind.GITLAB, host="gitlab.com", url="https://gitlab.com")
+    asked_elsewhere, beside_it = (
+        Forge(kind=ForgeKind.GITLAB, host=host, url="http://127.0.0.1:9000")
+        for host in ("gitlab.com", "gitlab.example.org")
+    )
+    assert asked_there.origin == "https://gitlab.com"
+    assert len({forge.origin for forge in (asked_there, asked_elsewhere, beside_it)}) == 3

@@ -37,7 +37,7 @@ async def open_enrich_resources(
                 policy,
                 build_pace=lambda _: LocalRateLimiter(rate),
                 build_rate_budget=lambda _: LocalRateBudget(),
-                build_repositories=lambda forge: repositories.turn_to(forge.url),
+                build_repositories=lambda forge: repositories.turn_to(forge.origin),
             )
         )
         yield EnrichResources(

@@ -135,7 +135,7 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
                 WORKER_RETRIES,
                 build_pace=lambda forge: RedisRateLimiter(store, f"forge {forge.url}", rate),
                 build_rate_budget=lambda forge: RedisRateBudget(store, forge.url),
-                build_repositories=lambda forge: RedisRepositories(store, forge.url),
+                build_repositories=lambda forge: RedisRepositories(store, forge.origin),
             )
         )
         yield Worker(

@@ -136,7 +136,7 @@ class Repositories(Protocol):
 
 
 class LocalRepositories:
-    """The open file of this machine; ``origin`` is the address where the forge is asked."""
+    """The open file of this machine; ``origin`` is the forge's, such as the address of its API."""
 
     def __init__(self, database: Database, origin: str) -> None:
         self._database = database

@@ -28,6 +28,11 @@ class Forge:
     host: str
     url: str
 
+    @property
+    def origin(self) -> str:
+        """What is remembered of its repositories is kept by this: two hosts may be asked at one address."""
+        return self.url if self.url == f"https://{self.host}" else f"{self.url} {self.host}"
+
 
 GITHUB_ALONE: Forges = MappingProxyType({GITHUB_HOST: ForgeKind.GITHUB})
 

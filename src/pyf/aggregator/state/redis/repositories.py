@@ -21,7 +21,7 @@ def _has_zones(known: KnownRepository) -> bool:
 
 
 class RedisRepositories:
-    """What is known of one forge's repositories, on all machines; ``origin`` is where it is asked."""
+    """What is known of one forge's repositories, on all machines; ``origin`` names the forge."""
 
     def __init__(self, store: Store, origin: str) -> None:
         self._store = store
