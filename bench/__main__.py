@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from bench.measure_downloads import measure_downloads
+from bench.measure_enrich import measure_enrich
 from bench.measure_github import measure_github
 from bench.measure_import import measure_import
 from bench.measure_index import measure_index
@@ -27,8 +28,9 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "memory": measure_memory,
     "import": measure_import,
     "github": measure_github,
-    "downloads": measure_downloads,
     "status": measure_status,
+    "downloads": measure_downloads,
+    "enrich": measure_enrich,
     "migrate": measure_migrate,
     "queue": measure_queue,
     "words": measure_words,

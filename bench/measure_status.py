@@ -1,9 +1,5 @@
-"""Requests and time for the project pages of a thousand projects: cold, a day later, a week later; memory."""
+"""Requests and time for the project pages of a thousand projects: cold, a day later and a week later."""
 
-import asyncio
-import resource
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,7 +20,6 @@ from tests.servers.pypi import PyPIServer
 from tests.servers.world import World
 
 PROJECTS = 1_000
-MANY = 10_000
 LATENCY_SECONDS = 0.02
 
 CLASSIFIER = "Framework :: Flask"
@@ -41,9 +36,6 @@ async def measure_status() -> list[Row]:
         pypi.statuses.clear()
         due = await _enrich(settings, pypi, timedelta(days=8))
         assert pypi.statuses == {304: PROJECTS}
-    with temporary_folder() as folder, PyPIServer(world=_build_world(MANY)) as pypi:
-        settings = await _fill(folder, pypi)
-        peak = await asyncio.to_thread(_watch, settings)
     return [
         Row(f"pages asked for {PROJECTS:,} projects, cold", _count(cold, "project page"), f"{PROJECTS:,}"),
         Row("files asked about, a half of them attested", _count(cold, "provenance"), f"{PROJECTS // 2:,}"),
@@ -51,7 +43,6 @@ async def measure_status() -> list[Row]:
         Row("pages when a week has passed, all answered 304", _count(due, "project page"), f"{PROJECTS:,}"),
         Row("files asked about then", _count(due, "provenance"), "0"),
         Row("seconds of the whole cold run, documents written", f"{seconds:.1f}", ""),
-        Row(f"MB at the peak over {MANY:,} documents", f"{peak:.0f}", ""),
     ]
 
 
@@ -94,17 +85,5 @@ async def _ask(settings: Settings, ahead: timedelta) -> SourceSummary:
     return summary
 
 
-def _watch(settings: Settings) -> float:
-    """Run the source in a process of its own and return its peak in MB."""
-    command = [sys.executable, "-m", "bench.measure_status", settings.pypi_url, str(settings.pyf_data_dir)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
 def _count(summary: SourceSummary, kind: str) -> str:
     return f"{summary.requests.get(kind, 0):,}"
-
-
-if __name__ == "__main__":
-    asyncio.run(_ask(build_settings(sys.argv[1], Path(sys.argv[2])), timedelta(0)))
-    # The embedded Typesense is a child, and not in this.
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

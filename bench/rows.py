@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -65,12 +66,31 @@ async def run_embedded(folder: Path) -> AsyncIterator[tuple[str, str]]:
         await asyncio.sleep(0)
 
 
+_TELL_PEAK = """
+import atexit, sys
+
+def tell():
+    with open("/proc/self/status") as lines:
+        print(*(line for line in lines if line.startswith("VmHWM")), file=sys.stderr)
+
+atexit.register(tell)
+"""
+
+
 def run_watched(command: str, arguments: list[str], settings: dict[str, str]) -> float:
-    """Run a command in a process and return its peak resident memory in MB, by the kernel's account."""
-    code = f"from pyf.aggregator.cli.{command} import pyf{command} as run; run()"
-    process = os.posix_spawn(
-        sys.executable, [sys.executable, "-c", code, *arguments], {**os.environ, **settings}
+    """Run a command in a process and return its peak resident memory in MB, as the kernel counts it.
+
+    It is the process that asks: what its parent is told (``ru_maxrss``) includes the parent's own memory at
+    the moment of the fork.
+    """
+    code = f"{_TELL_PEAK}\nfrom pyf.aggregator.cli.{command} import pyf{command} as run; run()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, **settings},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
-    _, status, usage = os.wait4(process, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    return usage.ru_maxrss / 1024
+    assert ended.returncode == 0, ended.stderr
+    (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", ended.stderr, re.MULTILINE)
+    return int(kilobytes) / 1024

@@ -39,6 +39,8 @@ class Workshop:
         self.store = open_store(self.redis.url)
         self.failures = Failures(self.store)
         self.heartbeats = Heartbeats(self.store, self.environment["PYPI_URL"])
+        # Celery's configuration is read once a process, by whoever needs it first.
+        self.commands.monkeypatch.setenv("REDIS_HOST", self.redis.url)
 
     @property
     def profile(self) -> str:
