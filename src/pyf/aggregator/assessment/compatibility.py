@@ -1,0 +1,291 @@
+"""Compatibility: what a project's latest release says of a cycle of the framework, with the evidence.
+
+By the release's own words alone; what others that it requires mean for it is decided in ``blocking``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.specifiers import Specifier
+from packaging.version import Version
+
+from pyf.aggregator.assessment.facts import Facts, declares, find_declared, to_date
+from pyf.aggregator.assessment.world import FALLBACK_PYTHON, Target, World
+from pyf.aggregator.documents.assessment import ReleaseInput
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.metadata.ranges import (
+    admits_cycle,
+    find_version,
+    has_floor,
+    is_capped,
+    is_in_cycle,
+    write_range,
+)
+from pyf.aggregator.metadata.requirements import Requirement, read_python_range
+
+_LONGEST_LIST = 6
+
+
+class Verdict(StrEnum):
+    """What a project's latest release says of a cycle."""
+
+    DECLARED = "declared"
+    """A classifier names it, and the range admits it."""
+    ALLOWED = "allowed"
+    """The range admits it, and the release is younger than the cycle."""
+    UNTESTED = "untested"
+    """The range admits it, and the release is older than the cycle or left it behind."""
+    CONTRADICTED = "contradicted"
+    """A classifier names it, and the range or Python does not admit it."""
+    EXCLUDED = "excluded"
+    """The range or Python does not admit it."""
+    BLOCKED = "blocked"
+    """It requires a project of the collection that does not admit it."""
+    UNKNOWN = "unknown"
+    """It says nothing."""
+
+
+WORKS = frozenset({Verdict.DECLARED, Verdict.ALLOWED})
+FAILS = frozenset({Verdict.CONTRADICTED, Verdict.EXCLUDED, Verdict.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict on one cycle, and why.
+
+    ``refused`` says that an installer refuses the release there, not only that its classifiers speak against
+    it; ``capped`` that an upper bound does. ``path`` leads from the project that is required to the one that
+    blocks, ``blocked_by`` are all that it requires and that do not work there.
+    """
+
+    target: Target
+    verdict: Verdict
+    evidence: str
+    refused: bool = False
+    capped: bool = False
+    path: tuple[NormalizedName, ...] = ()
+    blocked_by: tuple[NormalizedName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What ranges say of a cycle: admitted, not admitted, or ``None`` for nothing; and in which words."""
+
+    admitted: bool | None
+    words: str
+    capped: bool = False
+
+
+def find_judgements(facts: Facts, world: World) -> tuple[Judgement, ...]:
+    """Return a judgement on each cycle, the newest first, from what the release itself says."""
+    return tuple(_find_judgement(facts, target, world) for target in world.targets)
+
+
+def _find_judgement(facts: Facts, target: Target, world: World) -> Judgement:
+    if facts.is_framework:
+        return _judge_framework(facts, target)
+    declared = facts.declares(target)
+    said = _read_python(facts, target, world) or _read_ranges(facts, target, world)
+    if said.admitted is False:
+        if declared:
+            words = f"declares {target.label}, but {said.words}"
+            return Judgement(
+                target=target, verdict=Verdict.CONTRADICTED, evidence=words, refused=True, capped=said.capped
+            )
+        return Judgement(
+            target=target, verdict=Verdict.EXCLUDED, evidence=said.words, refused=True, capped=said.capped
+        )
+    if declared:
+        words = f"declares {target.label}" + (f"; {said.words}" if said.words else "")
+        return Judgement(target=target, verdict=Verdict.DECLARED, evidence=words)
+    if facts.only_python_2 and (runs_on := target.cycle.pythons) and not _run_on_python_2(runs_on):
+        words = f"declares {_join(facts.project.python_versions)} and no Python 3; {_tell_pythons(target)}"
+        return Judgement(target=target, verdict=Verdict.EXCLUDED, evidence=words)
+    return _judge_undeclared(facts, target, said)
+
+
+def _judge_undeclared(facts: Facts, target: Target, said: _Said) -> Judgement:
+    """Return the verdict where no classifier names the cycle, and the ranges do not refuse it."""
+    if said.admitted is None:
+        return Judgement(
+            target=target, verdict=Verdict.UNKNOWN, evidence=said.words or _tell_silence(facts, target)
+        )
+    if _leaves_behind(facts, target):
+        words = f"{said.words}; declares {_name_oldest(facts, target)} and nothing older"
+        return Judgement(target=target, verdict=Verdict.UNTESTED, evidence=words)
+    released, cycle = facts.released, target.cycle.released
+    if released is None or cycle is None:
+        words = f"{said.words}; nobody knows which came first, the release or {target.label}"
+        return Judgement(target=target, verdict=Verdict.UNKNOWN, evidence=words)
+    younger = released >= cycle
+    order = "after" if younger else "before"
+    return Judgement(
+        target=target,
+        verdict=Verdict.ALLOWED if younger else Verdict.UNTESTED,
+        evidence=f"{said.words}; released {released}, {order} {target.label} ({cycle})",
+    )
+
+
+def _leaves_behind(facts: Facts, target: Target) -> bool:
+    """Tell whether a release dropped an old cycle without a word but in its classifiers.
+
+    A range without any lower bound admits every version there ever was, so it is no promise for a cycle that
+    is older than all that the classifiers name.
+    """
+    if not facts.declared or any(has_floor(requirement.specifier) for requirement in facts.on_framework):
+        return False
+    cycle, oldest = find_version(target.name), find_version(facts.declared[-1])
+    # "4" is no lower bound: it may stand for any 4.
+    return cycle is not None and oldest is not None and cycle.release[: len(oldest.release)] < oldest.release
+
+
+def _name_oldest(facts: Facts, target: Target) -> str:
+    framework = target.label.removesuffix(f" {target.name}")
+    return f"{framework} {facts.declared[-1]}"
+
+
+def _judge_framework(facts: Facts, target: Target) -> Judgement:
+    """Return the verdict on a cycle of the framework's own distribution."""
+    own = facts.version is not None and is_in_cycle(facts.version, target.name)
+    return Judgement(
+        target=target,
+        verdict=Verdict.DECLARED if own else Verdict.EXCLUDED,
+        evidence=f"is the framework itself, in version {facts.project.version}",
+    )
+
+
+def _read_python(facts: Facts, target: Target, world: World) -> _Said | None:
+    """Return what ``requires_python`` says against a cycle; ``None`` where it says nothing against it."""
+    specifier, runs_on = facts.python.specifier, target.cycle.pythons
+    if specifier is None or not runs_on or facts.find_pythons(target, world):
+        return None
+    words = f"requires Python {write_range(specifier)}; {_tell_pythons(target)}"
+    newer = any(admits_cycle(specifier, python) for python in _find_newer(runs_on, world))
+    return _Said(admitted=False, words=words, capped=is_capped(specifier) and not newer)
+
+
+def _find_newer(runs_on: tuple[str, ...], world: World) -> list[str]:
+    """Return the known Pythons that are newer than any that a cycle runs on."""
+    newest = find_version(runs_on[-1])
+    found = ((name, find_version(name)) for name in world.concerned)
+    return [
+        name for name, version in found if version is not None and newest is not None and version > newest
+    ]
+
+
+def _read_ranges(facts: Facts, target: Target, world: World) -> _Said:
+    """Return what the requirements on the framework say, on each Python that is possible."""
+    if facts.unreadable_framework is not None:
+        return _Said(admitted=None, words=f"its requirement {facts.unreadable_framework}")
+    pythons = facts.find_pythons(target, world) or (FALLBACK_PYTHON,)
+    said = [_read_environment(facts.on_framework, target, python) for python in pythons]
+    for answer in (True, None):
+        if found := next((item for item in said if item.admitted is answer), None):
+            return found
+    return said[0]
+
+
+def _read_environment(requirements: Iterable[Requirement], target: Target, python: str) -> _Said:
+    holding = [requirement for requirement in requirements if requirement.holds(python) is not False]
+    if not holding:
+        return _Said(admitted=None, words="")
+    words = f"requires {_join(map(str, holding), ' and ')}"
+    if any(requirement.direct or requirement.holds(python) is None for requirement in holding):
+        return _Said(admitted=None, words=words)
+    admitted = [admits_cycle(item.specifier, target.name, target.newest) for item in holding]
+    refusing = [item for item, answer in zip(holding, admitted, strict=True) if answer is False]
+    if refusing:
+        newest = f"; the newest {target.label} is {target.newest}" if target.newest else ""
+        words = f"requires {_join(map(str, refusing), ' and ')}{newest}"
+        return _Said(admitted=False, words=words, capped=any(_caps(item, target) for item in refusing))
+    if None in admitted:
+        return _Said(admitted=None, words=words)
+    if not any(item.specifier for item in holding):
+        words += ", any version"
+    elif not any(is_capped(item.specifier) for item in holding):
+        words += ", no upper bound"
+    return _Said(admitted=True, words=words)
+
+
+def _caps(requirement: Requirement, target: Target) -> bool:
+    """Tell whether a range that does not admit a cycle ends below it, and does not begin above it."""
+    cycle = target.newest or find_version(target.name)
+    if cycle is None:
+        return False
+    refusing = [clause for clause in requirement.specifier if not clause.contains(cycle, prereleases=True)]
+    ends = [_ends_below(clause, cycle) for clause in refusing if clause.operator != "!="]
+    return bool(ends) and all(ends)
+
+
+def _ends_below(clause: Specifier, cycle: Version) -> bool:
+    if clause.operator in {"<", "<="}:
+        return True
+    named = find_version(clause.version.removesuffix(".*"))
+    return clause.operator in {"==", "===", "~="} and named is not None and named < cycle
+
+
+def _run_on_python_2(pythons: Iterable[str]) -> bool:
+    return any(python.startswith("2.") for python in pythons)
+
+
+def _tell_pythons(target: Target) -> str:
+    return f"{target.label} runs on Python {_join(target.cycle.pythons)}"
+
+
+def _tell_silence(facts: Facts, target: Target) -> str:
+    if not facts.declared:
+        return f"says nothing of {target.label}"
+    framework = target.label.removesuffix(target.name)
+    return f"declares {_join(framework + version for version in facts.declared)}, and sets no range"
+
+
+def _join(words: Iterable[str], joint: str = ", ") -> str:
+    listed = list(words)
+    more = [f"{len(listed) - _LONGEST_LIST} more"] if len(listed) > _LONGEST_LIST else []
+    return joint.join([*listed[:_LONGEST_LIST], *more])
+
+
+# Earlier releases
+
+
+def find_declaring_release(facts: Facts, target: Target, world: World) -> str | None:
+    """Return the newest release that declares a cycle: final ones first, never a yanked one.
+
+    Of the framework itself it is the newest release of the cycle.
+    """
+    declaring = [
+        release
+        for release in facts.project.releases
+        if not release.yanked
+        and (
+            _is_of(release, target)
+            if facts.is_framework
+            else declares(find_declared(release.framework_versions, world.framework), target.name)
+        )
+    ]
+    final = [release for release in declaring if not release.prerelease]
+    return next((release.version for release in (*final, *declaring)), None)
+
+
+def _is_of(release: ReleaseInput, target: Target) -> bool:
+    version = find_version(release.version)
+    return version is not None and is_in_cycle(version, target.name)
+
+
+def offers(release: ReleaseInput, target: Target, framework: str) -> bool:
+    """Tell whether an earlier release may work with a cycle: it declares it, or may have without saying so.
+
+    The requirements of earlier releases are not known. One that came out when the cycle was there and names
+    no version may have worked with it; and so may one that Python does not keep out of it.
+    """
+    if release.yanked or release.prerelease:
+        return False
+    specifier, runs_on = read_python_range(release.requires_python).specifier, target.cycle.pythons
+    if specifier is not None and runs_on and not any(admits_cycle(specifier, python) for python in runs_on):
+        return False
+    declared = find_declared(release.framework_versions, framework)
+    if declared:
+        return declares(declared, target.name)
+    uploaded = to_date(release.upload_timestamp)
+    return uploaded is None or target.cycle.released is None or uploaded >= target.cycle.released

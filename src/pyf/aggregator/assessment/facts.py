@@ -1,0 +1,133 @@
+"""What a project's latest release says of versions, read once and asked for each cycle."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from packaging.version import Version
+
+from pyf.aggregator.assessment.world import Target, World
+from pyf.aggregator.documents.assessment import AssessmentInput
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.metadata.ranges import admits_cycle, find_version
+from pyf.aggregator.metadata.requirements import (
+    Oddity,
+    PythonRange,
+    Requirement,
+    read_python_range,
+    read_requirements,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """A project with what it requires: of the framework, and of others in the collection.
+
+    ``declared`` are the framework's versions of its classifiers, ``4.2`` or ``4``, the newest first;
+    ``released`` is the day on which the latest release was uploaded.
+    """
+
+    project: AssessmentInput
+    version: Version | None
+    released: date | None
+    declared: tuple[str, ...]
+    python: PythonRange
+    is_framework: bool
+    on_framework: tuple[Requirement, ...]
+    on_others: Mapping[NormalizedName, tuple[Requirement, ...]]
+    oddities: tuple[Oddity, ...]
+    unreadable_framework: Oddity | None
+
+    @property
+    def name(self) -> str:
+        """The name that readers see."""
+        return self.project.name or self.project.id
+
+    @property
+    def only_python_2(self) -> bool:
+        """Whether its classifiers name Python 2 and no other, and no range says more."""
+        versions = [label.removeprefix("Python ") for label in self.project.python_versions]
+        silent = self.project.requires_python is None or not self.project.requires_python.strip()
+        return silent and bool(versions) and all(version.partition(".")[0] == "2" for version in versions)
+
+    def declares(self, target: Target) -> bool:
+        """Tell whether a classifier names the cycle."""
+        return declares(self.declared, target.name)
+
+    def find_pythons(self, target: Target, world: World) -> tuple[str, ...]:
+        """Return the Pythons that the cycle runs on and the release admits; none of either is known: all."""
+        known = target.cycle.pythons or world.pythons
+        if self.python.specifier is None:
+            return known
+        specifier = self.python.specifier
+        return tuple(python for python in known if admits_cycle(specifier, python) is not False)
+
+
+def declares(versions: tuple[str, ...], cycle: str) -> bool:
+    """Tell whether versions from classifiers name a cycle; a bare ``4`` does where no other 4 is named."""
+    if cycle in versions:
+        return True
+    major = cycle.partition(".")[0]
+    return major in versions and not any(version.startswith(f"{major}.") for version in versions)
+
+
+def find_declared(labels: tuple[str, ...], framework: str) -> tuple[str, ...]:
+    """Return the versions of one framework among ``Plone 6.1``, ``Zope 5``, the newest first."""
+    begin = f"{framework} "
+    found = {label.removeprefix(begin) for label in labels if label.startswith(begin)}
+    versions = {text: version for text in found if (version := find_version(text)) is not None}
+    return tuple(sorted(versions, key=versions.__getitem__, reverse=True))
+
+
+def read_facts(project: AssessmentInput, world: World, names: frozenset[NormalizedName]) -> Facts:
+    """Read a project; ``names`` are those of the whole collection."""
+    requirements, python = (
+        read_requirements(project.requires_dist),
+        read_python_range(project.requires_python),
+    )
+    concerned = _find_concerned(python, world)
+    on_others: defaultdict[NormalizedName, list[Requirement]] = defaultdict(list)
+    on_framework: list[Requirement] = []
+    for requirement in requirements.readable:
+        wanted = requirement.name in names and requirement.name != project.id
+        of_framework = requirement.name in world.distributions
+        if (wanted or of_framework) and is_hard(requirement, concerned):
+            on_others[requirement.name] += [requirement] if wanted else []
+            on_framework += [requirement] if of_framework else []
+    return Facts(
+        project=project,
+        version=find_version(project.version),
+        released=to_date(project.upload_timestamp),
+        declared=find_declared(project.framework_versions, world.framework),
+        python=python,
+        is_framework=project.id in world.distributions,
+        on_framework=tuple(on_framework),
+        on_others={name: tuple(found) for name, found in on_others.items() if found},
+        oddities=(*requirements.oddities, *((python.oddity,) if python.oddity else ())),
+        unreadable_framework=next(
+            (odd for odd in requirements.oddities if odd.mended is None and odd.name in world.distributions),
+            None,
+        ),
+    )
+
+
+def is_hard(requirement: Requirement, pythons: tuple[str, ...]) -> bool:
+    """Tell whether a requirement holds without extras on any of these Pythons."""
+    return requirement.marker is None or any(requirement.holds(python) for python in pythons)
+
+
+def _find_concerned(python: PythonRange, world: World) -> tuple[str, ...]:
+    """Return every Python that the world knows and the release admits."""
+    specifier = python.specifier
+    if specifier is None:
+        return world.concerned
+    return tuple(name for name in world.concerned if admits_cycle(specifier, name) is not False)
+
+
+def to_date(seconds: int | None) -> date | None:
+    """Return the day, in UTC, of Unix seconds; ``None`` for what is no time."""
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        return None

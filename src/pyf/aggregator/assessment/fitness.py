@@ -1,0 +1,111 @@
+"""How the checks are judged that measure a release against the world: its framework, and Python."""
+
+from pyf.aggregator.assessment.compatibility import Judgement, Verdict
+from pyf.aggregator.assessment.outcomes import Case, Finding, fails, is_unknown, passes
+from pyf.aggregator.assessment.world import Target
+from pyf.aggregator.metadata.ranges import admits_cycle, write_range
+
+_IS_FRAMEWORK = "it is the framework itself"
+
+
+def check_names_versions(case: Case) -> Finding:
+    """Judge whether it says anything of versions."""
+    facts, framework = case.facts, case.world.framework
+    if facts.is_framework:
+        return is_unknown(_IS_FRAMEWORK)
+    if not case.world.targets:
+        return is_unknown(f"the versions of {framework} are not known")
+    if facts.declared:
+        return passes(f"declares {', '.join(f'{framework} {version}' for version in facts.declared[:6])}")
+    if any(requirement.specifier for requirement in facts.on_framework):
+        return passes(f"requires {' and '.join(map(str, facts.on_framework))}")
+    return fails(f"no classifier and no range names a version of {framework}")
+
+
+def check_newest_cycle(case: Case) -> Finding:
+    """Judge whether it is for the newest supported cycle.
+
+    What was released before that cycle and does not exclude it is not known to fail: only time went by.
+    """
+    if case.facts.is_framework:
+        return is_unknown(_IS_FRAMEWORK)
+    newest = case.world.newest
+    if newest is None:
+        return is_unknown(f"no version of {case.world.framework} is known to be supported")
+    judgement = find_judgement(case, newest)
+    if judgement.verdict in {Verdict.DECLARED, Verdict.ALLOWED}:
+        return passes(judgement.evidence)
+    if judgement.verdict in {Verdict.EXCLUDED, Verdict.CONTRADICTED, Verdict.BLOCKED}:
+        return fails(judgement.evidence)
+    # Who names no version at all is told so by another check.
+    left_out = judgement.verdict is Verdict.UNKNOWN and bool(case.facts.declared)
+    if left_out and case.facts.unreadable_framework is None and is_younger(case, newest):
+        words = f"released {case.facts.released}, after {newest.label} ({newest.cycle.released})"
+        return fails(f"{judgement.evidence}; {words}")
+    return is_unknown(judgement.evidence)
+
+
+def is_younger(case: Case, target: Target) -> bool:
+    """Tell whether the release is known to have come out when the cycle was there."""
+    released, cycle = case.facts.released, target.cycle.released
+    return released is not None and cycle is not None and released >= cycle
+
+
+def find_judgement(case: Case, target: Target) -> Judgement:
+    """Return the judgement on one cycle."""
+    return next(judgement for judgement in case.judgements if judgement.target == target)
+
+
+def check_no_contradiction(case: Case) -> Finding:
+    """Judge whether classifiers and requirements agree."""
+    if case.facts.is_framework:
+        return is_unknown(_IS_FRAMEWORK)
+    for judgement in case.judgements:
+        if judgement.verdict is Verdict.CONTRADICTED:
+            return fails(judgement.evidence)
+    if not any(case.facts.declares(judgement.target) for judgement in case.judgements):
+        return is_unknown(f"no classifier names a version of {case.world.framework} that we know")
+    return passes("every version that a classifier names is admitted")
+
+
+def check_no_needless_cap(case: Case) -> Finding:
+    """Judge upper bounds: none may stand against a cycle that nobody could have tried."""
+    facts, world = case.facts, case.world
+    if facts.is_framework:
+        return is_unknown(_IS_FRAMEWORK)
+    if not world.supported:
+        return is_unknown(f"no version of {world.framework} is known to be supported")
+    capped = find_capped(case)
+    if not capped:
+        return passes("no upper bound excludes a supported version")
+    for judgement in capped:
+        if facts.released is None or judgement.target.cycle.released is None:
+            return is_unknown(
+                f"{judgement.evidence}; nobody knows whether {judgement.target.label} was there yet"
+            )
+        if not is_younger(case, judgement.target):
+            return fails(f"{judgement.evidence}; {judgement.target.label} came out later")
+    return passes(f"{capped[0].evidence}; {capped[0].target.label} was there when it was released")
+
+
+def find_capped(case: Case) -> list[Judgement]:
+    """Return the judgements on supported cycles that an upper bound excludes, the newest first."""
+    return [judgement for judgement in case.judgements if judgement.capped and judgement.target.supported]
+
+
+def check_newest_python(case: Case) -> Finding:
+    """Judge whether it runs on the newest Python, as far as its framework does."""
+    newest, facts = case.world.newest_python, case.facts
+    if newest is None:
+        return is_unknown("no Python is known to be supported")
+    specifier = facts.python.specifier
+    admitted = None if specifier is None else admits_cycle(specifier, newest)
+    if admitted is False and specifier is not None:
+        return fails(f"requires Python {write_range(specifier)}, which excludes {newest}")
+    if f"Python {newest}" in facts.project.python_versions:
+        return passes(f"declares Python {newest}")
+    if admitted and specifier is not None:
+        return passes(f"requires Python {write_range(specifier)}, which admits {newest}")
+    if facts.only_python_2:
+        return fails(f"declares {', '.join(facts.project.python_versions[:6])} and no Python 3")
+    return is_unknown(f"says nothing of Python {newest}")

@@ -1,0 +1,281 @@
+"""How the checks are judged that ask for what a release says and brings along."""
+
+import html
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from trove_classifiers import deprecated_classifiers
+
+from pyf.aggregator.assessment.compatibility import Judgement
+from pyf.aggregator.assessment.facts import Facts
+from pyf.aggregator.assessment.world import World
+from pyf.aggregator.documents.assessment import AssessmentInput
+from pyf.aggregator.metadata.labels import Label, find_url
+from pyf.aggregator.metadata.model import Repository, normalize
+from pyf.aggregator.metadata.ranges import write_range
+from pyf.aggregator.metadata.repositories.forges import ForgeKind, Forges
+from pyf.aggregator.metadata.repositories.repository import find_named
+from pyf.aggregator.metadata.trove import Standing, judge_classifier
+
+_FORGES: Forges = {
+    "github.com": ForgeKind.GITHUB,
+    "gitlab.com": ForgeKind.GITLAB,
+    "codeberg.org": ForgeKind.FORGEJO,
+}
+"""Whose addresses are read where no forge was asked yet, and before anything is published."""
+
+LEAST_TEXT = 300
+"""Characters of a README: some five lines."""
+CUT_TEXT = 7_000
+"""A text that is longer may go on where documents hold no more of it (8,000, the end cut between words)."""
+LEAST_SUMMARY = 10
+
+_EXAMPLE = re.compile(
+    r"^(?:\s*(?:>>>|\.\.\. |\$ |%\s?\w|C:\\>)"
+    r"|\s*(?:from\s+[\w.]+\s+import\s|import\s+[\w.]+(?:\s|$))"
+    r"|\s*(?:def|class|async\s+def)\s+\w+.*:\s*$"
+    r"|\s*(?:python[\d.]*\s+-m\s+)?(?:pip[\d.]*|uv|uv\s+pip|poetry|pipenv|pdm|npm|yarn|pnpm|conda|easy_install)"
+    r"\s+(?:install|add)\b"
+    r"|\s*(?:make|docker|python[\d.]*|bin/\w+|git\s+clone|buildout)\s+\S+"
+    r"|\s*\[[\w.:-]+\]\s*$|\s*<\w[^>]*>|\s*\{[%{#]|.*\w\(.*\)\s*$"
+    r"|\s*[\w.]+\s*\+?=\s*\S|\s*curl\s|\s{2,}[-+\w.]+(?:\s*=|:)\s*\S?)",
+    re.MULTILINE,
+)
+"""A line that looks like code, a command, a setting or markup."""
+
+
+class Outcome(StrEnum):
+    """What became of a check; unknown counts for nothing."""
+
+    PASS = "pass"  # noqa: S105 - the word of a check
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An outcome, and the evidence in words."""
+
+    outcome: Outcome
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that a project is checked by."""
+
+    facts: Facts
+    judgements: tuple[Judgement, ...]
+    world: World
+
+    @property
+    def project(self) -> AssessmentInput:
+        """Its document."""
+        return self.facts.project
+
+
+def passes(evidence: str) -> Finding:
+    """Return the outcome of what is as it should be."""
+    return Finding(Outcome.PASS, evidence)
+
+
+def fails(evidence: str) -> Finding:
+    """Return the outcome of what can be mended."""
+    return Finding(Outcome.FAIL, evidence)
+
+
+def is_unknown(evidence: str) -> Finding:
+    """Return the outcome of what nobody knows."""
+    return Finding(Outcome.UNKNOWN, evidence)
+
+
+_NO_README = "there is no README"
+
+
+def check_readme_renders(case: Case) -> Finding:
+    """Judge whether PyPI can show the README."""
+    if problem := case.project.description_problem:
+        return fails(problem)
+    return passes("it renders") if case.project.description else fails(_NO_README)
+
+
+def check_readme_substance(case: Case) -> Finding:
+    """Judge whether the README has a text worth the name."""
+    text = case.project.description
+    if not text:
+        return fails(_NO_README)
+    length = len(html.unescape(text))
+    words = f"the README has {length:,} characters of text"
+    return passes(words) if length >= LEAST_TEXT else fails(words)
+
+
+def check_readme_example(case: Case) -> Finding:
+    """Judge whether the README shows how to use it."""
+    text = case.project.description
+    if not text:
+        return fails(_NO_README)
+    if found := _EXAMPLE.search(html.unescape(text)):
+        return passes(f"it shows {' '.join(found[0].split())[:60]!r}")
+    if len(text) >= CUT_TEXT:
+        return is_unknown("the beginning of the README shows none, and the rest was not read")
+    return fails("it shows neither code nor a command")
+
+
+def check_summary(case: Case) -> Finding:
+    """Judge the summary."""
+    summary = (case.project.summary or "").strip()
+    if not summary or summary.upper() == "UNKNOWN":
+        return fails("there is no summary")
+    if len(summary) < LEAST_SUMMARY:
+        return fails(f"the summary has {len(summary)} characters")
+    if normalize(summary.replace(" ", "-").strip(".")) == case.project.id:
+        return fails("the summary is the name again")
+    return passes("there is a summary")
+
+
+def check_license(case: Case) -> Finding:
+    """Judge whether the licence is certain."""
+    project = case.project
+    if project.license_expression:
+        return passes(f"the SPDX expression is {project.license_expression}")
+    if project.license_spdx:
+        return passes(f"what it says can only be {', '.join(project.license_spdx)}")
+    if project.license:
+        return fails(f"{project.license!r} may be one of several licences, or none")
+    return fails("nothing names a licence")
+
+
+def check_classifiers_valid(case: Case) -> Finding:
+    """Judge the classifiers."""
+    if not case.project.classifiers:
+        return is_unknown("there are no classifiers")
+    wrong = find_wrong_classifiers(case.project.classifiers)
+    if not wrong:
+        return passes(f"PyPI knows all {len(case.project.classifiers)}")
+    words = f"PyPI does not have {wrong[0]!r}, or not any more"
+    return fails(words + (f", nor {len(wrong) - 1} more" if len(wrong) > 1 else ""))
+
+
+def find_wrong_classifiers(classifiers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those that PyPI does not know or has given up."""
+    return tuple(classifier for classifier in classifiers if _is_wrong(classifier))
+
+
+@lru_cache(maxsize=4096)
+def _is_wrong(classifier: str) -> bool:
+    return classifier in deprecated_classifiers or judge_classifier(classifier) is Standing.UNKNOWN
+
+
+def check_requirements_valid(case: Case) -> Finding:
+    """Judge whether the requirements can be read."""
+    oddities = case.facts.oddities
+    if not oddities:
+        return passes("all requirements are valid")
+    more = f", and {len(oddities) - 1} more" if len(oddities) > 1 else ""
+    return fails(f"{oddities[0]}{more}")
+
+
+def check_requires_python(case: Case) -> Finding:
+    """Judge ``requires_python``."""
+    python = case.facts.python
+    if python.specifier is not None:
+        return passes(f"requires Python {write_range(python.specifier)}")
+    return fails(str(python.oddity) if python.oddity else "it does not say which Pythons it needs")
+
+
+def check_source_link(case: Case) -> Finding:
+    """Judge whether a reader finds the source."""
+    found = find_source(case.project)
+    return passes(f"its source is at {found}") if found else fails("no link says where its source is")
+
+
+def find_source(project: AssessmentInput) -> str | None:
+    """Return where its source is: the repository that was found to be its own, else one that a URL names."""
+    if known := project.repository_url or project.github_url:
+        return known
+    named = find_named(project.id, project.project_urls, project.home_page, forges=_FORGES)
+    if isinstance(named, Repository):
+        return named.url
+    return find_url(project.project_urls, Label.SOURCE)
+
+
+def check_issues_link(case: Case) -> Finding:
+    """Judge whether a reader finds the tracker."""
+    return _check_link(case.project.issues_url, "issues")
+
+
+def check_documentation_link(case: Case) -> Finding:
+    """Judge whether a reader finds the documentation."""
+    return _check_link(case.project.documentation_url, "the documentation")
+
+
+def check_changelog_link(case: Case) -> Finding:
+    """Judge whether a reader finds the list of changes."""
+    return _check_link(case.project.changelog_url, "the list of changes")
+
+
+def _check_link(url: str | None, what: str) -> Finding:
+    return passes(f"{what}: {url}") if url else fails(f"no label leads to {what}")
+
+
+def check_wheel(case: Case) -> Finding:
+    """Judge whether there is a wheel."""
+    return _check_file(case.project.has_wheel, "wheel")
+
+
+def check_sdist(case: Case) -> Finding:
+    """Judge whether there is a source distribution."""
+    return _check_file(case.project.has_sdist, "source distribution")
+
+
+def _check_file(has: bool | None, what: str) -> Finding:
+    if has is None:
+        return is_unknown("PyPI shows no file of it, or does not tell what it is")
+    return passes(f"there is a {what}") if has else fails(f"there is no {what}")
+
+
+def check_final_release(case: Case) -> Finding:
+    """Judge whether there is a release that installers take."""
+    project, version = case.project, case.facts.version
+    if version is None:
+        return is_unknown(f"{project.version!r} is no version of PEP 440")
+    if not version.is_prerelease:
+        return passes(f"{project.version} is final")
+    if any(not release.prerelease and not release.yanked for release in project.releases):
+        return passes("an earlier release is final")
+    return fails(f"{project.version} is a prerelease, and so is all that is not yanked")
+
+
+def check_no_vulnerability(case: Case) -> Finding:
+    """Judge the advisories against the latest release."""
+    project = case.project
+    if project.vulnerable is None:
+        return is_unknown("PyPI did not say")
+    if not project.vulnerable:
+        return passes("PyPI knows none")
+    ids = [advisory.id for advisory in project.vulnerabilities if advisory.id]
+    return fails(f"{', '.join(ids[:3]) or 'an advisory'} stands against {project.version}")
+
+
+def check_attested(case: Case) -> Finding:
+    """Judge whether PyPI saw from where it came."""
+    project = case.project
+    if publishers := project.publishers:
+        return passes(f"published from {', '.join(publishers)} (attested)")
+    if project.provenance_checked is None:
+        return is_unknown("PyPI was not asked yet")
+    return fails("no file of the latest release has an attestation")
+
+
+def check_owners(case: Case) -> Finding:
+    """Judge whether a second person could go on."""
+    project = case.project
+    if project.organization:
+        return passes(f"it belongs to the organization {project.organization}")
+    if not project.owners:
+        return is_unknown("PyPI names no owner")
+    if len(project.owners) > 1:
+        return passes(f"it has {len(project.owners)} owners")
+    return fails(f"{project.owners[0]} alone owns it")
