@@ -10,7 +10,7 @@ from pyf.aggregator.assessment.compatibility import (
     WORKS,
     Judgement,
     Verdict,
-    find_declaring_release,
+    find_declaring_releases,
     find_judgements,
 )
 from pyf.aggregator.assessment.facts import Facts, read_facts
@@ -96,6 +96,7 @@ def _build_fields(
     use: Mapping[NormalizedName, float],
 ) -> Document:
     graph, quality, mean = found.graph, assessment.quality, assessment.use.mean
+    declaring = find_declaring_releases(assessment.facts, found.world)
     return {
         "requires": list(graph.requires[name]),
         "required_by_count": graph.count_requiring(name),
@@ -103,7 +104,7 @@ def _build_fields(
         "declared_versions": _list_labels(assessment, Verdict.DECLARED),
         "allowed_versions": _list_labels(assessment, *WORKS),
         "excluded_versions": _list_labels(assessment, *FAILS),
-        "compatibility": [_build_judgement(item, assessment, found.world) for item in assessment.judgements],
+        "compatibility": [_build_judgement(item, declaring) for item in assessment.judgements],
         "life": assessment.life.life.value,
         "life_reason": assessment.life.reason,
         "quality": None if quality.points is None else round(quality.points),
@@ -123,13 +124,13 @@ def _list_labels(assessment: Assessment, *verdicts: Verdict) -> list[str]:
     return [item.target.label for item in reversed(assessment.judgements) if item.verdict in verdicts]
 
 
-def _build_judgement(judgement: Judgement, assessment: Assessment, world: World) -> Document:
+def _build_judgement(judgement: Judgement, declaring: Mapping[str, str]) -> Document:
     built: Document = {
         "version": judgement.target.label,
         "verdict": judgement.verdict.value,
         "evidence": judgement.evidence,
         "supported": judgement.target.supported,
-        "declared_by": find_declaring_release(assessment.facts, judgement.target, world),
+        "declared_by": declaring.get(judgement.target.name),
         "path": list(judgement.path),
         "blocked_by": list(judgement.blocked_by),
     }

@@ -212,7 +212,7 @@ RULES: tuple[Rule, ...] = (
         question="Does it keep out supported versions without need?",
         judged=(
             "No upper bound excludes a supported version of {framework} that came out after the release:"
-            " nobody can have tried that yet. A bound that was set when the version was there is taken for need."
+            " nobody can have tried that yet. A bound set when the version was there is taken for need."
         ),
         remedy="Test it with {newest_label} and take the upper bound away:",
         line='"{uncapped}",',

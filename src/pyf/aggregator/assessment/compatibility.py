@@ -6,8 +6,9 @@ By the release's own words alone; what others that it requires mean for it is de
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
-from packaging.specifiers import Specifier
+from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from pyf.aggregator.assessment.facts import Facts, declares, find_declared, to_date
@@ -20,7 +21,6 @@ from pyf.aggregator.metadata.ranges import (
     has_floor,
     is_capped,
     is_in_cycle,
-    write_range,
 )
 from pyf.aggregator.metadata.requirements import Requirement, read_python_range
 
@@ -157,21 +157,25 @@ def _judge_framework(facts: Facts, target: Target) -> Judgement:
 
 def _read_python(facts: Facts, target: Target, world: World) -> _Said | None:
     """Return what ``requires_python`` says against a cycle; ``None`` where it says nothing against it."""
-    specifier, runs_on = facts.python.specifier, target.cycle.pythons
-    if specifier is None or not runs_on or facts.find_pythons(target, world):
+    python, runs_on = facts.python.written, target.cycle.pythons
+    if python is None or not runs_on or not _refuses_all(python, runs_on):
         return None
-    words = f"requires Python {write_range(specifier)}; {_tell_pythons(target)}"
-    newer = any(admits_cycle(specifier, python) for python in _find_newer(runs_on, world))
-    return _Said(admitted=False, words=words, capped=is_capped(specifier) and not newer)
+    words = f"requires Python {python}; {_tell_pythons(target)}"
+    return _Said(admitted=False, words=words, capped=_ends_before(python, runs_on, world.concerned))
 
 
-def _find_newer(runs_on: tuple[str, ...], world: World) -> list[str]:
-    """Return the known Pythons that are newer than any that a cycle runs on."""
+@lru_cache(maxsize=1024)
+def _refuses_all(python: str, names: tuple[str, ...]) -> bool:
+    return all(admits_cycle(python, name) is False for name in names)
+
+
+@lru_cache(maxsize=1024)
+def _ends_before(python: str, runs_on: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    """Tell whether a range that admits none of the Pythons that a cycle runs on ends before them."""
     newest = find_version(runs_on[-1])
-    found = ((name, find_version(name)) for name in world.concerned)
-    return [
-        name for name, version in found if version is not None and newest is not None and version > newest
-    ]
+    versions = {name: version for name in known if (version := find_version(name)) is not None}
+    newer = tuple(name for name, version in versions.items() if newest is not None and version > newest)
+    return is_capped(SpecifierSet(python)) and _refuses_all(python, newer)
 
 
 def _read_ranges(facts: Facts, target: Target, world: World) -> _Said:
@@ -193,7 +197,7 @@ def _read_environment(requirements: Iterable[Requirement], target: Target, pytho
     words = f"requires {_join(map(str, holding), ' and ')}"
     if any(requirement.direct or requirement.holds(python) is None for requirement in holding):
         return _Said(admitted=None, words=words)
-    admitted = [admits_cycle(item.specifier, target.name, target.newest) for item in holding]
+    admitted = [admits_cycle(item.written, target.name, target.newest) for item in holding]
     refusing = [item for item, answer in zip(holding, admitted, strict=True) if answer is False]
     if refusing:
         newest = f"; the newest {target.label} is {target.newest}" if target.newest else ""
@@ -249,23 +253,27 @@ def _join(words: Iterable[str], joint: str = ", ") -> str:
 # Earlier releases
 
 
-def find_declaring_release(facts: Facts, target: Target, world: World) -> str | None:
-    """Return the newest release that declares a cycle: final ones first, never a yanked one.
+def find_declaring_releases(facts: Facts, world: World) -> dict[str, str]:
+    """Return by each cycle's name the newest release that declares it: final ones first, no yanked one.
 
     Of the framework itself it is the newest release of the cycle.
     """
-    declaring = [
-        release
-        for release in facts.project.releases
-        if not release.yanked
-        and (
-            _is_of(release, target)
-            if facts.is_framework
-            else declares(find_declared(release.framework_versions, world.framework), target.name)
-        )
-    ]
-    final = [release for release in declaring if not release.prerelease]
-    return next((release.version for release in (*final, *declaring)), None)
+    kept = [release for release in facts.project.releases if not release.yanked]
+    ordered = [*(item for item in kept if not item.prerelease), *(item for item in kept if item.prerelease)]
+    if facts.is_framework:
+        of = ((t.name, item.version) for t in world.targets for item in ordered if _is_of(item, t))
+        return dict(reversed(list(of)))
+    # Releases in a row mostly declare the same.
+    first: dict[tuple[str, ...], str] = {}
+    for release in ordered:
+        first.setdefault(find_declared(release.framework_versions, world.framework), release.version)
+    found = (
+        (t.name, item)
+        for t in world.targets
+        for versions, item in first.items()
+        if declares(versions, t.name)
+    )
+    return dict(reversed(list(found)))
 
 
 def _is_of(release: ReleaseInput, target: Target) -> bool:
@@ -281,8 +289,8 @@ def offers(release: ReleaseInput, target: Target, framework: str) -> bool:
     """
     if release.yanked or release.prerelease:
         return False
-    specifier, runs_on = read_python_range(release.requires_python).specifier, target.cycle.pythons
-    if specifier is not None and runs_on and not any(admits_cycle(specifier, python) for python in runs_on):
+    python, runs_on = read_python_range(release.requires_python).written, target.cycle.pythons
+    if python is not None and runs_on and _refuses_all(python, runs_on):
         return False
     declared = find_declared(release.framework_versions, framework)
     if declared:

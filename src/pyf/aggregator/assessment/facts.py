@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from packaging.version import Version
 
@@ -58,10 +59,7 @@ class Facts:
     def find_pythons(self, target: Target, world: World) -> tuple[str, ...]:
         """Return the Pythons that the cycle runs on and the release admits; none of either is known: all."""
         known = target.cycle.pythons or world.pythons
-        if self.python.specifier is None:
-            return known
-        specifier = self.python.specifier
-        return tuple(python for python in known if admits_cycle(specifier, python) is not False)
+        return _find_admitted(self.python, known)
 
 
 def declares(versions: tuple[str, ...], cycle: str) -> bool:
@@ -72,6 +70,7 @@ def declares(versions: tuple[str, ...], cycle: str) -> bool:
     return major in versions and not any(version.startswith(f"{major}.") for version in versions)
 
 
+@lru_cache(maxsize=4096)
 def find_declared(labels: tuple[str, ...], framework: str) -> tuple[str, ...]:
     """Return the versions of one framework among ``Plone 6.1``, ``Zope 5``, the newest first."""
     begin = f"{framework} "
@@ -86,7 +85,7 @@ def read_facts(project: AssessmentInput, world: World, names: frozenset[Normaliz
         read_requirements(project.requires_dist),
         read_python_range(project.requires_python),
     )
-    concerned = _find_concerned(python, world)
+    concerned = _find_admitted(python, world.concerned)
     on_others: defaultdict[NormalizedName, list[Requirement]] = defaultdict(list)
     on_framework: list[Requirement] = []
     for requirement in requirements.readable:
@@ -117,12 +116,12 @@ def is_hard(requirement: Requirement, pythons: tuple[str, ...]) -> bool:
     return requirement.marker is None or any(requirement.holds(python) for python in pythons)
 
 
-def _find_concerned(python: PythonRange, world: World) -> tuple[str, ...]:
-    """Return every Python that the world knows and the release admits."""
-    specifier = python.specifier
-    if specifier is None:
-        return world.concerned
-    return tuple(name for name in world.concerned if admits_cycle(specifier, name) is not False)
+def _find_admitted(python: PythonRange, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some Pythons that a release admits, as far as can be told."""
+    written = python.written
+    if written is None:
+        return names
+    return tuple(name for name in names if admits_cycle(written, name) is not False)
 
 
 def to_date(seconds: int | None) -> date | None:

@@ -3,7 +3,7 @@
 from pyf.aggregator.assessment.compatibility import Judgement, Verdict
 from pyf.aggregator.assessment.outcomes import Case, Finding, fails, is_unknown, passes
 from pyf.aggregator.assessment.world import Target
-from pyf.aggregator.metadata.ranges import admits_cycle, write_range
+from pyf.aggregator.metadata.ranges import admits_cycle
 
 _IS_FRAMEWORK = "it is the framework itself"
 
@@ -98,14 +98,14 @@ def check_newest_python(case: Case) -> Finding:
     newest, facts = case.world.newest_python, case.facts
     if newest is None:
         return is_unknown("no Python is known to be supported")
-    specifier = facts.python.specifier
-    admitted = None if specifier is None else admits_cycle(specifier, newest)
-    if admitted is False and specifier is not None:
-        return fails(f"requires Python {write_range(specifier)}, which excludes {newest}")
+    python = facts.python.written
+    admitted = None if python is None else admits_cycle(python, newest)
+    if admitted is False:
+        return fails(f"requires Python {python}, which excludes {newest}")
     if f"Python {newest}" in facts.project.python_versions:
         return passes(f"declares Python {newest}")
-    if admitted and specifier is not None:
-        return passes(f"requires Python {write_range(specifier)}, which admits {newest}")
+    if admitted:
+        return passes(f"requires Python {python}, which admits {newest}")
     if facts.only_python_2:
         return fails(f"declares {', '.join(facts.project.python_versions[:6])} and no Python 3")
     return is_unknown(f"says nothing of Python {newest}")

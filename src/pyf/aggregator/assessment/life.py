@@ -8,7 +8,7 @@ from pyf.aggregator.assessment.compatibility import FAILS, WORKS, Judgement, Ver
 from pyf.aggregator.assessment.facts import Facts
 from pyf.aggregator.assessment.world import World
 from pyf.aggregator.documents.assessment import AssessmentInput
-from pyf.aggregator.metadata.ranges import admits_cycle, write_range
+from pyf.aggregator.metadata.ranges import admits_cycle
 
 _INACTIVE = "Inactive"
 _MOST_NAMED = 6
@@ -90,9 +90,9 @@ def _find_outdated(facts: Facts, supported: list[Judgement], world: World) -> Li
         return LifeFound(
             Life.OUTDATED, f"it works with none of the supported versions ({labels}): {next(iter(told))}"
         )
-    specifier, pythons = facts.python.specifier, world.supported_pythons
-    if specifier is not None and pythons and all(admits_cycle(specifier, name) is False for name in pythons):
-        said = f"requires Python {write_range(specifier)}"
+    python, pythons = facts.python.written, world.supported_pythons
+    if python is not None and pythons and all(admits_cycle(python, name) is False for name in pythons):
+        said = f"requires Python {python}"
     elif facts.only_python_2 and pythons:
         said = f"declares {_join(facts.project.python_versions)} and no Python 3"
     else:

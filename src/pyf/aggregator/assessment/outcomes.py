@@ -14,7 +14,6 @@ from pyf.aggregator.assessment.world import World
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.labels import Label, find_url
 from pyf.aggregator.metadata.model import Repository, normalize
-from pyf.aggregator.metadata.ranges import write_range
 from pyf.aggregator.metadata.repositories.forges import ForgeKind, Forges
 from pyf.aggregator.metadata.repositories.repository import find_named
 from pyf.aggregator.metadata.trove import Standing, judge_classifier
@@ -180,8 +179,8 @@ def check_requirements_valid(case: Case) -> Finding:
 def check_requires_python(case: Case) -> Finding:
     """Judge ``requires_python``."""
     python = case.facts.python
-    if python.specifier is not None:
-        return passes(f"requires Python {write_range(python.specifier)}")
+    if python.written is not None:
+        return passes(f"requires Python {python.written}")
     return fails(str(python.oddity) if python.oddity else "it does not say which Pythons it needs")
 
 

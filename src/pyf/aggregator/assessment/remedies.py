@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from packaging.specifiers import SpecifierSet
 from trove_classifiers import classifiers as known_classifiers
 from trove_classifiers import deprecated_classifiers
 
@@ -151,6 +152,6 @@ def _uncap(requirement: Requirement) -> str:
 
 
 def _uncap_python(case: Case) -> str:
-    specifier = case.facts.python.specifier
-    kept = sorted(str(clause) for clause in specifier or () if clause.operator not in _CAPS)
+    clauses = SpecifierSet(case.facts.python.written or "")
+    kept = sorted(str(clause) for clause in clauses if clause.operator not in _CAPS)
     return f"requires-python = {','.join(kept) or '>=' + _find_oldest_python(case)}"

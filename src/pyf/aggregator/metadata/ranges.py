@@ -27,6 +27,7 @@ def has_floor(specifier: SpecifierSet) -> bool:
     return any(clause.operator in _FLOORS for clause in specifier)
 
 
+@lru_cache(maxsize=8192)
 def find_version(text: str) -> Version | None:
     """Return a version of PEP 440, ``None`` for any other text."""
     try:
@@ -41,13 +42,16 @@ def admits(specifier: SpecifierSet, version: Version) -> bool:
 
 
 @lru_cache(maxsize=16_384)
-def admits_cycle(specifier: SpecifierSet, cycle: str, newest: Version | None = None) -> bool | None:
+def admits_cycle(written: str, cycle: str, newest: Version | None = None) -> bool | None:
     """Tell whether a cycle such as ``6.1`` is admitted: its newest release, or else any final one.
+
+    ``written`` is a range as text, which is quicker to remember than the specifier.
 
     Where the newest is not known, it is enough that some release that may come to be is admitted: ``>=6.1.3``
     admits 6.1. Prereleases do not count, so ``==6.1b2`` admits nothing of it. ``None`` where it cannot be
     told: for a name that is no version, and for ``===`` before any text.
     """
+    specifier = SpecifierSet(written)
     if newest is not None:
         return admits(specifier, newest)
     version = find_version(cycle)

@@ -68,13 +68,14 @@ class Oddity:
 class Requirement:
     """One requirement: a project, the versions it may have, and the environments where it holds.
 
-    ``display_name`` is as its author wrote it. One that is ``direct`` names a URL, so it says nothing of
-    versions. ``marker`` is ``None`` where it always holds.
+    ``display_name`` is as its author wrote it, ``written`` the specifier as people read it. One that is
+    ``direct`` names a URL, so it says nothing of versions. ``marker`` is ``None`` where it always holds.
     """
 
     name: NormalizedName
     display_name: str
     specifier: SpecifierSet
+    written: str = ""
     marker: Marker | None = None
     direct: bool = False
 
@@ -86,9 +87,7 @@ class Requirement:
 
     def __str__(self) -> str:
         """Return it as a part of a sentence, without its marker: ``Django>=4.2,<6``."""
-        return (
-            f"{self.display_name} by URL" if self.direct else self.display_name + write_range(self.specifier)
-        )
+        return f"{self.display_name} by URL" if self.direct else self.display_name + self.written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +100,9 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonRange:
-    """``requires_python``: ``None`` for the specifier where there is none, or none that can be read."""
+    """``requires_python``, ``>=3.10,<4``: ``None`` where there is none, or none that can be read."""
 
-    specifier: SpecifierSet | None = None
+    written: str | None = None
     oddity: Oddity | None = None
 
 
@@ -145,19 +144,17 @@ def read_requirement(text: str) -> tuple[Requirement | None, Oddity | None]:
 
 @lru_cache(maxsize=1024)
 def _read_python(text: str) -> PythonRange:
+    why, mended = "is no version specifier", _mend(text)
     try:
-        return PythonRange(specifier=SpecifierSet(text))
+        return PythonRange(written=write_range(SpecifierSet(text)))
     except InvalidSpecifier:
-        why = "is no version specifier"
+        if not mended:
+            return PythonRange(oddity=Oddity(text=_quote(text), why=why))
     try:
-        specifier = SpecifierSet(_mend(text))
+        written = write_range(SpecifierSet(mended))
     except InvalidSpecifier:
         return PythonRange(oddity=Oddity(text=_quote(text), why=why))
-    if not specifier:
-        return PythonRange(oddity=Oddity(text=_quote(text), why=why))
-    return PythonRange(
-        specifier=specifier, oddity=Oddity(text=_quote(text), why=why, mended=write_range(specifier))
-    )
+    return PythonRange(written=written, oddity=Oddity(text=_quote(text), why=why, mended=written))
 
 
 def read_python_range(text: str | None) -> PythonRange:
@@ -178,6 +175,7 @@ def _build_requirement(parsed: ParsedRequirement) -> Requirement:
         name=normalize(parsed.name),
         display_name=parsed.name,
         specifier=parsed.specifier,
+        written=write_range(parsed.specifier),
         marker=parsed.marker,
         direct=parsed.url is not None,
     )
