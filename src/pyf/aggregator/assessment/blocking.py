@@ -46,11 +46,13 @@ class _Search:
     target: Target
     paths: dict[NormalizedName, tuple[NormalizedName, ...]] = field(default_factory=dict)
     direct: dict[NormalizedName, list[NormalizedName]] = field(default_factory=dict)
+    _capped: set[NormalizedName] = field(default_factory=set)
     _offering: dict[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
 
     def run(self, refused: Mapping[NormalizedName, Judgement]) -> None:
         """Search from those that refuse the cycle, level by level and within one by name."""
         own_words = {name for name, facts in self.collection.items() if facts.is_framework}
+        self._capped = {name for name, judgement in refused.items() if judgement.capped}
         level = sorted(refused)
         self.paths = dict.fromkeys(level, ())
         while level:
@@ -93,11 +95,13 @@ class _Search:
     def _find_offering(self, name: NormalizedName) -> tuple[str, ...]:
         """Return the earlier releases of a project that may work with the cycle."""
         if name not in self._offering:
-            project = self.collection[name].project
+            project, path = self.collection[name].project, self.paths[name]
+            capped = (path[-1] if path else name) in self._capped
             self._offering[name] = tuple(
                 release.version
                 for release in project.releases
-                if release.version != project.version and offers(release, self.target, self.world.framework)
+                if release.version != project.version
+                and offers(release, self.target, self.world.framework, capped=capped)
             )
         return self._offering[name]
 

@@ -281,11 +281,12 @@ def _is_of(release: ReleaseInput, target: Target) -> bool:
     return version is not None and is_in_cycle(version, target.name)
 
 
-def offers(release: ReleaseInput, target: Target, framework: str) -> bool:
-    """Tell whether an earlier release may work with a cycle: it declares it, or may have without saying so.
+def offers(release: ReleaseInput, target: Target, framework: str, *, capped: bool) -> bool:
+    """Tell whether an earlier release may work with a cycle: it declares it, or does not say.
 
-    The requirements of earlier releases are not known. One that came out when the cycle was there and names
-    no version may have worked with it; and so may one that Python does not keep out of it.
+    The requirements of earlier releases are not known. Where the latest one has an upper bound below the
+    cycle (``capped``), those before it that say nothing and are older than the cycle are no help either;
+    where the latest has left the cycle behind, they are.
     """
     if release.yanked or release.prerelease:
         return False
@@ -293,7 +294,7 @@ def offers(release: ReleaseInput, target: Target, framework: str) -> bool:
     if python is not None and runs_on and _refuses_all(python, runs_on):
         return False
     declared = find_declared(release.framework_versions, framework)
-    if declared:
-        return declares(declared, target.name)
+    if declared or not capped:
+        return not declared or declares(declared, target.name)
     uploaded = to_date(release.upload_timestamp)
     return uploaded is None or target.cycle.released is None or uploaded >= target.cycle.released

@@ -65,7 +65,7 @@ def _find_special_line(rule: Rule, case: Case) -> str | None:
         and not has_versions(case.world.framework)
     ):
         # PyPI has no classifiers for the versions of every framework: Flask's are told by the range alone.
-        return f'"{case.world.framework}>={newest.name}",'
+        return f'"{case.world.framework}>={case.world.supported[-1].name}",'
     if rule.id == "requirements_valid":
         mended = next((odd.mended for odd in case.facts.oddities if odd.mended), None)
         return f'"{mended}",' if mended else "name>=1.0,<3; python_version >= '3.10'"

@@ -26,7 +26,7 @@ ASSESSMENT_FIELDS = OwnedFields(
 """What the assessment fills. Points are whole numbers: 0.24.1 keeps a ``float`` in 32 bits alone."""
 
 
-class ReleaseInput(msgspec.Struct, frozen=True, kw_only=True):
+class ReleaseInput(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is read of an entry of ``releases``; ``upload_timestamp`` is in Unix seconds."""
 
     version: str = ""
@@ -37,7 +37,7 @@ class ReleaseInput(msgspec.Struct, frozen=True, kw_only=True):
     prerelease: bool = False
 
 
-class VulnerabilityInput(msgspec.Struct, frozen=True, kw_only=True):
+class VulnerabilityInput(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is read of an advisory."""
 
     id: str = ""

@@ -33,8 +33,11 @@ _LATE_PATCH = 99
 """A marker that asks for the patch release is answered as for a late one, which is what most people run."""
 
 _NAMED = re.compile(
-    r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*([^;]*)(;.*)?", re.DOTALL
+    r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?![A-Za-z0-9._-]|\s*:)"
+    r"\s*(\[[^\]]*\])?\s*([^;]*)(;.*)?",
+    re.DOTALL,
 )
+"""A name, extras, versions and a marker, whatever the last two are; ``https:`` is no name."""
 _MENDS = (
     # What setuptools wrote for ">=3.6.*" before PEP 440 was enforced.
     (re.compile(r"(>=|<)\s*(\d+(?:\.\d+)*)\.\*"), r"\1\2"),
@@ -146,7 +149,7 @@ def read_requirement(text: str) -> tuple[Requirement | None, Oddity | None]:
 def _read_python(text: str) -> PythonRange:
     why, mended = "is no version specifier", _mend(text)
     try:
-        return PythonRange(written=write_range(SpecifierSet(text)))
+        return PythonRange(written=write_range(SpecifierSet(text)) or None)
     except InvalidSpecifier:
         if not mended:
             return PythonRange(oddity=Oddity(text=_quote(text), why=why))
