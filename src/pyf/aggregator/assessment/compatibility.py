@@ -11,7 +11,7 @@ from functools import lru_cache
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
-from pyf.aggregator.assessment.facts import Facts, declares, find_declared, to_date
+from pyf.aggregator.assessment.facts import Facts, declares, find_declared, join, to_date
 from pyf.aggregator.assessment.world import FALLBACK_PYTHON, Target, World
 from pyf.aggregator.documents.assessment import ReleaseInput
 from pyf.aggregator.metadata.model import NormalizedName
@@ -23,8 +23,6 @@ from pyf.aggregator.metadata.ranges import (
     is_in_cycle,
 )
 from pyf.aggregator.metadata.requirements import Requirement, read_python_range
-
-_LONGEST_LIST = 6
 
 
 class Verdict(StrEnum):
@@ -99,8 +97,8 @@ def _find_judgement(facts: Facts, target: Target, world: World) -> Judgement:
     if declared:
         words = f"declares {target.label}" + (f"; {said.words}" if said.words else "")
         return Judgement(target=target, verdict=Verdict.DECLARED, evidence=words)
-    if facts.only_python_2 and (runs_on := target.cycle.pythons) and not _run_on_python_2(runs_on):
-        words = f"declares {_join(facts.project.python_versions)} and no Python 3; {_tell_pythons(target)}"
+    if (said_2 := facts.python_2) and (runs_on := target.cycle.pythons) and not _run_on_python_2(runs_on):
+        words = f"{said_2}; {_tell_pythons(target)}"
         return Judgement(target=target, verdict=Verdict.EXCLUDED, evidence=words)
     return _judge_undeclared(facts, target, said)
 
@@ -194,14 +192,14 @@ def _read_environment(requirements: Iterable[Requirement], target: Target, pytho
     holding = [requirement for requirement in requirements if requirement.holds(python) is not False]
     if not holding:
         return _Said(admitted=None, words="")
-    words = f"requires {_join(map(str, holding), ' and ')}"
+    words = f"requires {join(map(str, holding), ' and ')}"
     if any(requirement.direct or requirement.holds(python) is None for requirement in holding):
         return _Said(admitted=None, words=words)
     admitted = [admits_cycle(item.written, target.name, target.newest) for item in holding]
     refusing = [item for item, answer in zip(holding, admitted, strict=True) if answer is False]
     if refusing:
         newest = f"; the newest {target.label} is {target.newest}" if target.newest else ""
-        words = f"requires {_join(map(str, refusing), ' and ')}{newest}"
+        words = f"requires {join(map(str, refusing), ' and ')}{newest}"
         return _Said(admitted=False, words=words, capped=any(_caps(item, target) for item in refusing))
     if None in admitted:
         return _Said(admitted=None, words=words)
@@ -234,20 +232,14 @@ def _run_on_python_2(pythons: Iterable[str]) -> bool:
 
 
 def _tell_pythons(target: Target) -> str:
-    return f"{target.label} runs on Python {_join(target.cycle.pythons)}"
+    return f"{target.label} runs on Python {join(target.cycle.pythons)}"
 
 
 def _tell_silence(facts: Facts, target: Target) -> str:
     if not facts.declared:
         return f"says nothing of {target.label}"
     framework = target.label.removesuffix(target.name)
-    return f"declares {_join(framework + version for version in facts.declared)}, and sets no range"
-
-
-def _join(words: Iterable[str], joint: str = ", ") -> str:
-    listed = list(words)
-    more = [f"{len(listed) - _LONGEST_LIST} more"] if len(listed) > _LONGEST_LIST else []
-    return joint.join([*listed[:_LONGEST_LIST], *more])
+    return f"declares {join(framework + version for version in facts.declared)}, and sets no range"
 
 
 # Earlier releases

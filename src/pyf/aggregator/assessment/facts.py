@@ -1,7 +1,7 @@
 """What a project's latest release says of versions, read once and asked for each cycle."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -19,6 +19,11 @@ from pyf.aggregator.metadata.requirements import (
     read_python_range,
     read_requirements,
 )
+
+MOST_NAMED = 6
+"""So many of a list stand in a sentence."""
+
+_ONLY_PYTHON_2 = "Programming Language :: Python :: 2 :: Only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +51,15 @@ class Facts:
         return self.project.name or self.project.id
 
     @property
-    def only_python_2(self) -> bool:
-        """Whether its classifiers name Python 2 and no other, and no range says more."""
-        versions = [label.removeprefix("Python ") for label in self.project.python_versions]
-        silent = self.project.requires_python is None or not self.project.requires_python.strip()
-        return silent and bool(versions) and all(version.partition(".")[0] == "2" for version in versions)
+    def python_2(self) -> str | None:
+        """What its classifiers say, in words, where they name Python 2 alone and no range says more."""
+        project = self.project
+        if project.requires_python and project.requires_python.strip():
+            return None
+        versions = [label.removeprefix("Python ") for label in project.python_versions]
+        if versions and all(version.partition(".")[0] == "2" for version in versions):
+            return f"declares {join(project.python_versions)} and no Python 3"
+        return "declares Python 2 alone" if _ONLY_PYTHON_2 in project.classifiers and not versions else None
 
     def declares(self, target: Target) -> bool:
         """Tell whether a classifier names the cycle."""
@@ -122,6 +131,13 @@ def _find_admitted(python: PythonRange, names: tuple[str, ...]) -> tuple[str, ..
     if written is None:
         return names
     return tuple(name for name in names if admits_cycle(written, name) is not False)
+
+
+def join(words: Iterable[str], joint: str = ", ") -> str:
+    """Return words as a sentence lists them, the first ones and how many more."""
+    listed = list(words)
+    more = [f"{len(listed) - MOST_NAMED} more"] if len(listed) > MOST_NAMED else []
+    return joint.join([*listed[:MOST_NAMED], *more])
 
 
 def to_date(seconds: int | None) -> date | None:

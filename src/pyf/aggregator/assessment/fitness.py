@@ -1,6 +1,7 @@
 """How the checks are judged that measure a release against the world: its framework, and Python."""
 
 from pyf.aggregator.assessment.compatibility import Judgement, Verdict
+from pyf.aggregator.assessment.facts import join
 from pyf.aggregator.assessment.outcomes import Case, Finding, fails, is_unknown, passes
 from pyf.aggregator.assessment.world import Target
 from pyf.aggregator.metadata.ranges import admits_cycle
@@ -16,7 +17,7 @@ def check_names_versions(case: Case) -> Finding:
     if not case.world.targets:
         return is_unknown(f"the versions of {framework} are not known")
     if facts.declared:
-        return passes(f"declares {', '.join(f'{framework} {version}' for version in facts.declared[:6])}")
+        return passes(f"declares {join(f'{framework} {version}' for version in facts.declared)}")
     if any(requirement.specifier for requirement in facts.on_framework):
         return passes(f"requires {' and '.join(map(str, facts.on_framework))}")
     return fails(f"no classifier and no range names a version of {framework}")
@@ -106,6 +107,6 @@ def check_newest_python(case: Case) -> Finding:
         return passes(f"declares Python {newest}")
     if admitted:
         return passes(f"requires Python {python}, which admits {newest}")
-    if facts.only_python_2:
-        return fails(f"declares {', '.join(facts.project.python_versions[:6])} and no Python 3")
+    if facts.python_2:
+        return fails(facts.python_2)
     return is_unknown(f"says nothing of Python {newest}")

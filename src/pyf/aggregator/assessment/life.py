@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pyf.aggregator.assessment.compatibility import FAILS, WORKS, Judgement, Verdict
-from pyf.aggregator.assessment.facts import Facts
+from pyf.aggregator.assessment.facts import Facts, join
 from pyf.aggregator.assessment.world import World
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.ranges import admits_cycle
 
 _INACTIVE = "Inactive"
-_MOST_NAMED = 6
 
 
 class Life(StrEnum):
@@ -86,15 +85,15 @@ def _find_outdated(facts: Facts, supported: list[Judgement], world: World) -> Li
         return None
     if supported and all(judgement.verdict in FAILS for judgement in supported):
         told = dict.fromkeys(judgement.evidence for judgement in supported)
-        labels = _join(judgement.target.label for judgement in supported)
+        labels = join(judgement.target.label for judgement in supported)
         return LifeFound(
             Life.OUTDATED, f"it works with none of the supported versions ({labels}): {next(iter(told))}"
         )
     python, pythons = facts.python.written, world.supported_pythons
     if python is not None and pythons and all(admits_cycle(python, name) is False for name in pythons):
         said = f"requires Python {python}"
-    elif facts.only_python_2 and pythons:
-        said = f"declares {_join(facts.project.python_versions)} and no Python 3"
+    elif facts.python_2 and pythons:
+        said = facts.python_2
     else:
         return None
     return LifeFound(Life.OUTDATED, f"it {said}, and of these no version is supported any more")
@@ -110,9 +109,3 @@ def _find_alive(supported: list[Judgement]) -> LifeFound:
         return LifeFound(Life.UNKNOWN, "nobody says which versions of its framework are supported")
     newest = supported[0]
     return LifeFound(Life.UNKNOWN, f"{newest.target.label} is {newest.verdict}: it {newest.evidence}")
-
-
-def _join(words: Iterable[str]) -> str:
-    listed = list(words)
-    more = [f"{len(listed) - _MOST_NAMED} more"] if len(listed) > _MOST_NAMED else []
-    return ", ".join([*listed[:_MOST_NAMED], *more])
