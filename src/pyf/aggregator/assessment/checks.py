@@ -118,7 +118,7 @@ RULES: tuple[Rule, ...] = (
         question="Can every installer read what it requires?",
         judged="requires_dist and requires_python are valid as they stand.",
         remedy="Write the requirement as the standard has it:",
-        line="{requirement}",
+        line="\"name>=1.0,<3; python_version >= '3.10'\",",
         link=_SPECIFICATIONS + "dependency-specifiers/",
     ),
     Rule(
@@ -215,7 +215,7 @@ RULES: tuple[Rule, ...] = (
             " nobody can have tried that yet. A bound set when the version was there is taken for need."
         ),
         remedy="Test it with {newest_label} and take the upper bound away:",
-        line='"{uncapped}",',
+        line='"{framework}>={newest}",',
         link="https://packaging.python.org/en/latest/discussions/install-requires-vs-requirements/",
     ),
     Rule(

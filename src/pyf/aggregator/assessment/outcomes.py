@@ -30,6 +30,8 @@ LEAST_TEXT = 300
 CUT_TEXT = 7_000
 """A text that is longer may go on where documents hold no more of it (8,000, the end cut between words)."""
 LEAST_SUMMARY = 10
+LONGEST_LINE = 60
+"""Characters of an example in the evidence."""
 
 _EXAMPLE = re.compile(
     r"^(?:\s*(?:>>>|\.\.\. |\$ |%\s?\w|C:\\>)"
@@ -115,8 +117,10 @@ def check_readme_example(case: Case) -> Finding:
     text = case.project.description
     if not text:
         return fails(_NO_README)
-    if found := _EXAMPLE.search(html.unescape(text)):
-        return passes(f"it shows {' '.join(found[0].split())[:60]!r}")
+    readable = html.unescape(text)
+    if found := _EXAMPLE.search(readable):
+        line = readable[found.start() :].lstrip().partition("\n")[0]
+        return passes(f"it shows {line[:LONGEST_LINE]!r}")
     if len(text) >= CUT_TEXT:
         return is_unknown("the beginning of the README shows none, and the rest was not read")
     return fails("it shows neither code nor a command")

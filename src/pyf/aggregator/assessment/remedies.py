@@ -11,8 +11,7 @@ from pyf.aggregator.assessment.checks import Rule
 from pyf.aggregator.assessment.compatibility import Verdict
 from pyf.aggregator.assessment.fitness import find_capped
 from pyf.aggregator.assessment.outcomes import Case, find_source, find_wrong_classifiers
-from pyf.aggregator.metadata.ranges import find_version
-from pyf.aggregator.metadata.requirements import Requirement
+from pyf.aggregator.metadata.ranges import CAPS, find_version, write_range
 from pyf.aggregator.metadata.trove import find_nearest
 
 _SOMEWHERE = "https://github.com/OWNER/{name}"
@@ -28,7 +27,6 @@ _LICENSES = (
 """An example for what somebody seems to mean; the remedy says that it is one."""
 _COMMON_LICENSE = "MIT"
 _PLACE = re.compile(r"\{(\w+)\}")
-_CAPS = frozenset({"<", "<=", "==", "===", "~="})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +56,28 @@ def fill(text: str, places: dict[str, str]) -> str:
 
 def _find_special_line(rule: Rule, case: Case) -> str | None:
     """Return the line of a rule that has to be another one for this project."""
-    newest = case.world.newest
-    if (
-        rule.id in {"names_versions", "newest_cycle"}
-        and newest is not None
-        and not has_versions(case.world.framework)
-    ):
+    framework = case.world.framework
+    if rule.id in {"names_versions", "newest_cycle"} and case.world.supported and not has_versions(framework):
         # PyPI has no classifiers for the versions of every framework: Flask's are told by the range alone.
-        return f'"{case.world.framework}>={case.world.supported[-1].name}",'
+        return f'"{framework}>={case.world.supported[-1].name}",'
+    if rule.id == "no_needless_cap":
+        return _find_uncapped(case)
     if rule.id == "requirements_valid":
-        mended = next((odd.mended for odd in case.facts.oddities if odd.mended), None)
-        return f'"{mended}",' if mended else "name>=1.0,<3; python_version >= '3.10'"
+        return _find_valid(case)
     return None
+
+
+def _find_valid(case: Case) -> str | None:
+    """Return the first requirement that could be mended, as the standard has it."""
+    mended = next((odd for odd in case.facts.oddities if odd.mended), None)
+    if mended is None:
+        return None
+    text = str(mended.mended).replace('"', "'")  # a marker's quotes, within those of TOML
+    return _write_python(text) if mended == case.facts.python.oddity else f'"{text}",'
+
+
+def _write_python(written: str) -> str:
+    return f'requires-python = "{written}"'
 
 
 def has_versions(framework: str) -> bool:
@@ -89,6 +97,7 @@ def _find_places(case: Case) -> dict[str, str]:
     return {
         "name": project.name or project.id,
         "framework": world.framework,
+        "newest": newest,
         "license": _guess_license(project.license or ""),
         "wrong_classifier": f"{wrong!r}",
         "right_classifier": _find_right(wrong),
@@ -102,7 +111,6 @@ def _find_places(case: Case) -> dict[str, str]:
         "contradicted_classifier": _find_classifier(
             case, contradicted.target.name if contradicted else newest
         ),
-        "uncapped": _find_uncapped(case),
         "final_version": case.facts.version.base_version if case.facts.version else "1.0",
     }
 
@@ -136,22 +144,16 @@ def _find_uncapped(case: Case) -> str:
         version = judgement.target.newest or find_version(judgement.target.name)
         for requirement in case.facts.on_framework:
             if version is not None and not requirement.specifier.contains(version, prereleases=True):
-                return _uncap(requirement)
-    return _uncap_python(case)
+                return f'"{requirement.display_name}{_uncap(requirement.specifier)}",'
+    return _write_python(
+        _uncap(SpecifierSet(case.facts.python.written or "")) or f">={_find_oldest_python(case)}"
+    )
 
 
-def _uncap(requirement: Requirement) -> str:
-    floors = [clause for clause in requirement.specifier if clause.operator not in _CAPS]
-    pinned = [
-        clause.version.removesuffix(".*")
-        for clause in requirement.specifier
-        if clause.operator in {"==", "~="}
-    ]
-    kept = sorted(map(str, floors)) or [f">={version}" for version in pinned]
-    return requirement.display_name + ",".join(kept)
-
-
-def _uncap_python(case: Case) -> str:
-    clauses = SpecifierSet(case.facts.python.written or "")
-    kept = sorted(str(clause) for clause in clauses if clause.operator not in _CAPS)
-    return f"requires-python = {','.join(kept) or '>=' + _find_oldest_python(case)}"
+def _uncap(specifier: SpecifierSet) -> str:
+    """Return a range without what ends it; of a single version or ``~=`` its beginning stays."""
+    kept = [str(clause) for clause in specifier if clause.operator not in CAPS]
+    pinned = [clause.version for clause in specifier if clause.operator in {"==", "~="}]
+    return write_range(
+        SpecifierSet(",".join([*kept, *(f">={version.removesuffix('.*')}" for version in pinned)]))
+    )

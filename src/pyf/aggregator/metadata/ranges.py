@@ -5,7 +5,9 @@ from functools import lru_cache
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-_CAPS = frozenset({"<", "<=", "==", "===", "~="})
+CAPS = frozenset({"<", "<=", "==", "===", "~="})
+"""The operators that end a range."""
+
 _FLOORS = frozenset({">", ">=", "==", "===", "~="})
 _ORDER = ("===", "==", "~=", ">=", ">", "!=", "<", "<=")
 """Of a range as people read it: from where, but what, up to where."""
@@ -19,7 +21,7 @@ def write_range(specifier: SpecifierSet) -> str:
 
 def is_capped(specifier: SpecifierSet) -> bool:
     """Tell whether the range ends somewhere; single versions that are left out (``!=``) are no end."""
-    return any(clause.operator in _CAPS for clause in specifier)
+    return any(clause.operator in CAPS for clause in specifier)
 
 
 def has_floor(specifier: SpecifierSet) -> bool:

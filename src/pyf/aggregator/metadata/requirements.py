@@ -139,10 +139,17 @@ def read_requirement(text: str) -> tuple[Requirement | None, Oddity | None]:
     condition = marker if marker and marker.strip(_RUBBISH) else ""
     mended = f"{display_name}{extras or ''} {_mend(versions)}{condition}"
     try:
-        requirement = _build_requirement(_parse(mended))
+        parsed = _parse(mended)
     except InvalidRequirement:
         return None, Oddity(text=_quote(text), why=why, name=normalize(display_name))
-    return requirement, Oddity(text=_quote(text), why=why, name=requirement.name, mended=str(requirement))
+    requirement = _build_requirement(parsed)
+    return requirement, Oddity(text=_quote(text), why=why, name=requirement.name, mended=_write(parsed))
+
+
+def _write(parsed: ParsedRequirement) -> str:
+    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
+    marker = f"; {parsed.marker}" if parsed.marker else ""
+    return f"{parsed.name}{extras}{write_range(parsed.specifier)}{marker}"
 
 
 @lru_cache(maxsize=1024)
