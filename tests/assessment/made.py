@@ -123,7 +123,7 @@ def assess(*documents: AssessmentInput, world: World = PLONE) -> CollectionAsses
 
 def find_judgement(found: CollectionAssessment, name: str, cycle: str) -> Judgement:
     judgements = found.projects[normalize(name)].judgements
-    return next(judgement for judgement in judgements if judgement.target.name == cycle)
+    return next(judgement for judgement in judgements if judgement.cycle.name == cycle)
 
 
 def judge_alone(document: AssessmentInput, cycle: str, world: World) -> Judgement:

@@ -375,12 +375,12 @@ def test_the_verdict_agrees_with_packaging_on_the_newest_release(
     )
     valid = ",".join(clauses).replace(">=6.0.*", ">=6.0").replace("!=6.1*", "!=6.1.*")
     (facts,) = (found.facts for found in assess(document).projects.values())
-    for target in PLONE.targets[:3]:
-        verdict = judge_alone(document, target.name, PLONE).verdict
-        assert target.newest is not None
-        admits = SpecifierSet(valid).contains(target.newest)
+    for cycle in PLONE.cycles[:3]:
+        verdict = judge_alone(document, cycle.name, PLONE).verdict
+        assert cycle.newest is not None
+        admits = SpecifierSet(valid).contains(cycle.newest)
         assert (verdict in FAILS) is not admits
-        assert (verdict in {Verdict.DECLARED, Verdict.CONTRADICTED}) is facts.declares(target)
+        assert (verdict in {Verdict.DECLARED, Verdict.CONTRADICTED}) is facts.declares(cycle)
         if verdict is Verdict.ALLOWED:
             assert younger
 
@@ -456,4 +456,4 @@ def test_versions_of_other_frameworks_are_not_this_ones() -> None:
 def test_verdicts_that_work_and_those_that_fail_share_none() -> None:
     assert not WORKS & FAILS
     assert set(Verdict) - WORKS - FAILS == {Verdict.UNTESTED, Verdict.UNKNOWN}
-    assert Version("6.2.2") == PLONE.targets[0].newest
+    assert Version("6.2.2") == PLONE.cycles[0].newest

@@ -66,9 +66,9 @@ GITHUB = {"repository_url": "https://github.com/tidy/tidy.forms"}
         ("license", PLONE, {"license": "New BSD"}, 'license = "BSD-3-Clause"'),
         ("issues_link", PLONE, GITHUB, 'Issues = "https://github.com/tidy/tidy.forms/issues"'),
         ("issues_link", PLONE, {}, 'Issues = "https://github.com/OWNER/tidy-forms/issues"'),
-        ("changelog_link", PLONE, GITHUB, 'Changelog = "https://github.com/tidy/tidy.forms/releases"'),
+        ("changelog", PLONE, GITHUB, 'Changelog = "https://github.com/tidy/tidy.forms/releases"'),
         ("source_link", PLONE, {}, 'Source = "https://github.com/OWNER/tidy-forms"'),
-        ("documentation_link", PLONE, GITHUB, 'Documentation = "https://github.com/tidy/tidy.forms#readme"'),
+        ("documentation", PLONE, GITHUB, 'Documentation = "https://github.com/tidy/tidy.forms#readme"'),
         (
             "classifiers_valid",
             PLONE,

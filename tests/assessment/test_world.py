@@ -22,9 +22,9 @@ from tests.assessment.made import CMFPLONE, NOWHERE, PLONE, TODAY, make, make_re
 
 
 def test_cycles_and_pythons_stand_with_the_newest_first() -> None:
-    assert [target.label for target in PLONE.targets][:2] == ["Plone 6.2", "Plone 6.1"]
-    assert [target.name for target in PLONE.supported] == ["6.2", "6.1", "6.0"]
-    assert PLONE.newest == PLONE.targets[0]
+    assert [cycle.label for cycle in PLONE.cycles][:2] == ["Plone 6.2", "Plone 6.1"]
+    assert [cycle.name for cycle in PLONE.supported] == ["6.2", "6.1", "6.0"]
+    assert PLONE.newest == PLONE.cycles[0]
     assert PLONE.pythons[:2] == ("3.14", "3.13")
     assert PLONE.supported_pythons == ("3.14", "3.13", "3.12", "3.11")
     assert PLONE.concerned[-1] == "2.7"
@@ -38,7 +38,7 @@ def test_a_cycle_that_is_not_out_yet_is_not_the_newest_supported() -> None:
         pythons=get_floor("python"),
         today=TODAY,
     )
-    assert world.targets[0].name == "7.0"
+    assert world.cycles[0].name == "7.0"
     assert world.newest is not None
     assert world.newest.name == "6.2"
 

@@ -121,16 +121,16 @@ def _build_fields(
 
 def _list_labels(assessment: Assessment, *verdicts: Verdict) -> list[str]:
     """Return the cycles with one of these verdicts, the oldest first as in ``framework_versions``."""
-    return [item.target.label for item in reversed(assessment.judgements) if item.verdict in verdicts]
+    return [item.cycle.label for item in reversed(assessment.judgements) if item.verdict in verdicts]
 
 
 def _build_judgement(judgement: Judgement, declaring: Mapping[str, str]) -> Document:
     built: Document = {
-        "version": judgement.target.label,
+        "version": judgement.cycle.label,
         "verdict": judgement.verdict.value,
         "evidence": judgement.evidence,
-        "supported": judgement.target.supported,
-        "declared_by": declaring.get(judgement.target.name),
+        "supported": judgement.cycle.supported,
+        "declared_by": declaring.get(judgement.cycle.name),
         "path": list(judgement.path),
         "blocked_by": list(judgement.blocked_by),
     }

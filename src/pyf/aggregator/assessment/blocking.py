@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pyf.aggregator.assessment.compatibility import Judgement, Verdict, offers
 from pyf.aggregator.assessment.facts import Facts
 from pyf.aggregator.assessment.graph import Graph
-from pyf.aggregator.assessment.world import FALLBACK_PYTHON, Target, World
+from pyf.aggregator.assessment.world import FALLBACK_PYTHON, FrameworkCycle, World
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.ranges import admits, find_version
 from pyf.aggregator.metadata.requirements import Requirement
@@ -26,8 +26,8 @@ def find_blocked(
 ) -> Judgements:
     """Return all judgements, with those that are blocked in place of what they say themselves."""
     found = {name: list(judgements) for name, judgements in own.items()}
-    for place, target in enumerate(world.targets):
-        search = _Search(collection=collection, graph=graph, world=world, target=target)
+    for place, cycle in enumerate(world.cycles):
+        search = _Search(collection=collection, graph=graph, world=world, cycle=cycle)
         refused = {name: judgements[place] for name, judgements in own.items() if judgements[place].refused}
         search.run(refused)
         for name in search.paths:
@@ -43,7 +43,7 @@ class _Search:
     collection: Mapping[NormalizedName, Facts]
     graph: Graph
     world: World
-    target: Target
+    cycle: FrameworkCycle
     paths: dict[NormalizedName, tuple[NormalizedName, ...]] = field(default_factory=dict)
     direct: dict[NormalizedName, list[NormalizedName]] = field(default_factory=dict)
     _capped: set[NormalizedName] = field(default_factory=set)
@@ -87,7 +87,7 @@ class _Search:
         """Return the requirements that hold anywhere, if any holds on every Python that is possible."""
         if all(item.marker is None for item in requirements):
             return requirements
-        pythons = facts.find_pythons(self.target, self.world) or (FALLBACK_PYTHON,)
+        pythons = facts.find_pythons(self.cycle, self.world) or (FALLBACK_PYTHON,)
         if not all(any(item.holds(python) for item in requirements) for python in pythons):
             return ()
         return tuple(item for item in requirements if any(item.holds(python) for python in pythons))
@@ -101,7 +101,7 @@ class _Search:
                 release.version
                 for release in project.releases
                 if release.version != project.version
-                and offers(release, self.target, self.world.framework, capped=capped)
+                and offers(release, self.cycle, self.world.framework, capped=capped)
             )
         return self._offering[name]
 
@@ -123,7 +123,7 @@ def _block(
     return replace(
         own,
         verdict=Verdict.BLOCKED,
-        evidence=f"{needs}excludes {search.target.label} ({refused[path[-1]].evidence})",
+        evidence=f"{needs}excludes {search.cycle.label} ({refused[path[-1]].evidence})",
         path=path,
         blocked_by=tuple(sorted(search.direct[name])),
     )

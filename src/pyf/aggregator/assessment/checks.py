@@ -1,7 +1,7 @@
 """The checks: what a maintainer can mend, as data. Nothing here is about popularity.
 
 A rule says how much it weighs, what it asks, how it is judged, what would mend it, and which standard it
-rests on. The judging stands in ``outcomes`` and ``fitness``, the filling in of remedies in ``remedies``.
+rests on. The judging stands in ``outcomes``, ``readme`` and ``fitness``; ``remedies`` fills remedies in.
 """
 
 from dataclasses import dataclass
@@ -153,21 +153,21 @@ RULES: tuple[Rule, ...] = (
         link=_LABELS,
     ),
     Rule(
-        id="documentation_link",
+        id="documentation",
         section=Section.LINKS,
         weight=3,
         question="Is there a link to the documentation?",
-        judged="A well-known label leads to it.",
+        judged="A well-known label leads to it, or the home page is documentation by its address.",
         remedy="Name the documentation in [project.urls]; a README that says all is enough:",
         line='Documentation = "{documentation}"',
         link=_LABELS,
     ),
     Rule(
-        id="changelog_link",
+        id="changelog",
         section=Section.LINKS,
         weight=3,
-        question="Is there a link to the list of changes?",
-        judged="A well-known label leads to it.",
+        question="Can a reader see what has changed?",
+        judged="A well-known label leads to the list of changes, or the README has it.",
         remedy="Name the list of changes in [project.urls]:",
         line='Changelog = "{changelog}"',
         link=_LABELS,

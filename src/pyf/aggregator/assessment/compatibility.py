@@ -12,7 +12,7 @@ from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from pyf.aggregator.assessment.facts import Facts, declares, find_declared, join, to_date
-from pyf.aggregator.assessment.world import FALLBACK_PYTHON, Target, World
+from pyf.aggregator.assessment.world import FALLBACK_PYTHON, FrameworkCycle, World
 from pyf.aggregator.documents.assessment import ReleaseInput
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.ranges import (
@@ -57,7 +57,7 @@ class Judgement:
     blocks, ``blocked_by`` are all that it requires and that do not work there.
     """
 
-    target: Target
+    cycle: FrameworkCycle
     verdict: Verdict
     evidence: str
     refused: bool = False
@@ -77,55 +77,55 @@ class _Said:
 
 def find_judgements(facts: Facts, world: World) -> tuple[Judgement, ...]:
     """Return a judgement on each cycle, the newest first, from what the release itself says."""
-    return tuple(_find_judgement(facts, target, world) for target in world.targets)
+    return tuple(_find_judgement(facts, cycle, world) for cycle in world.cycles)
 
 
-def _find_judgement(facts: Facts, target: Target, world: World) -> Judgement:
+def _find_judgement(facts: Facts, cycle: FrameworkCycle, world: World) -> Judgement:
     if facts.is_framework:
-        return _judge_framework(facts, target)
-    declared = facts.declares(target)
-    said = _read_python(facts, target, world) or _read_ranges(facts, target, world)
+        return _judge_framework(facts, cycle)
+    declared = facts.declares(cycle)
+    said = _read_python(facts, cycle, world) or _read_ranges(facts, cycle, world)
     if said.admitted is False:
         if declared:
-            words = f"declares {target.label}, but {said.words}"
+            words = f"declares {cycle.label}, but {said.words}"
             return Judgement(
-                target=target, verdict=Verdict.CONTRADICTED, evidence=words, refused=True, capped=said.capped
+                cycle=cycle, verdict=Verdict.CONTRADICTED, evidence=words, refused=True, capped=said.capped
             )
         return Judgement(
-            target=target, verdict=Verdict.EXCLUDED, evidence=said.words, refused=True, capped=said.capped
+            cycle=cycle, verdict=Verdict.EXCLUDED, evidence=said.words, refused=True, capped=said.capped
         )
     if declared:
-        words = f"declares {target.label}" + (f"; {said.words}" if said.words else "")
-        return Judgement(target=target, verdict=Verdict.DECLARED, evidence=words)
-    if (said_2 := facts.python_2) and (runs_on := target.cycle.pythons) and not _run_on_python_2(runs_on):
-        words = f"{said_2}; {_tell_pythons(target)}"
-        return Judgement(target=target, verdict=Verdict.EXCLUDED, evidence=words)
-    return _judge_undeclared(facts, target, said)
+        words = f"declares {cycle.label}" + (f"; {said.words}" if said.words else "")
+        return Judgement(cycle=cycle, verdict=Verdict.DECLARED, evidence=words)
+    if (said_2 := facts.python_2) and (runs_on := cycle.pythons) and not _run_on_python_2(runs_on):
+        words = f"{said_2}; {_tell_pythons(cycle)}"
+        return Judgement(cycle=cycle, verdict=Verdict.EXCLUDED, evidence=words)
+    return _judge_undeclared(facts, cycle, said)
 
 
-def _judge_undeclared(facts: Facts, target: Target, said: _Said) -> Judgement:
+def _judge_undeclared(facts: Facts, cycle: FrameworkCycle, said: _Said) -> Judgement:
     """Return the verdict where no classifier names the cycle, and the ranges do not refuse it."""
     if said.admitted is None:
         return Judgement(
-            target=target, verdict=Verdict.UNKNOWN, evidence=said.words or _tell_silence(facts, target)
+            cycle=cycle, verdict=Verdict.UNKNOWN, evidence=said.words or _tell_silence(facts, cycle)
         )
-    if _leaves_behind(facts, target):
-        words = f"{said.words}; declares {_name_oldest(facts, target)} and nothing older"
-        return Judgement(target=target, verdict=Verdict.UNTESTED, evidence=words)
-    released, cycle = facts.released, target.cycle.released
-    if released is None or cycle is None:
-        words = f"{said.words}; nobody knows which came first, the release or {target.label}"
-        return Judgement(target=target, verdict=Verdict.UNKNOWN, evidence=words)
-    younger = released >= cycle
+    if _leaves_behind(facts, cycle):
+        words = f"{said.words}; declares {_name_oldest(facts, cycle)} and nothing older"
+        return Judgement(cycle=cycle, verdict=Verdict.UNTESTED, evidence=words)
+    released, out = facts.released, cycle.released
+    if released is None or out is None:
+        words = f"{said.words}; nobody knows which came first, the release or {cycle.label}"
+        return Judgement(cycle=cycle, verdict=Verdict.UNKNOWN, evidence=words)
+    younger = released >= out
     order = "after" if younger else "before"
     return Judgement(
-        target=target,
+        cycle=cycle,
         verdict=Verdict.ALLOWED if younger else Verdict.UNTESTED,
-        evidence=f"{said.words}; released {released}, {order} {target.label} ({cycle})",
+        evidence=f"{said.words}; released {released}, {order} {cycle.label} ({out})",
     )
 
 
-def _leaves_behind(facts: Facts, target: Target) -> bool:
+def _leaves_behind(facts: Facts, cycle: FrameworkCycle) -> bool:
     """Tell whether a release dropped an old cycle without a word but in its classifiers.
 
     A range without any lower bound admits every version there ever was, so it is no promise for a cycle that
@@ -133,32 +133,34 @@ def _leaves_behind(facts: Facts, target: Target) -> bool:
     """
     if not facts.declared or any(has_floor(requirement.specifier) for requirement in facts.on_framework):
         return False
-    cycle, oldest = find_version(target.name), find_version(facts.declared[-1])
+    version, oldest = find_version(cycle.name), find_version(facts.declared[-1])
     # "4" is no lower bound: it may stand for any 4.
-    return cycle is not None and oldest is not None and cycle.release[: len(oldest.release)] < oldest.release
+    return (
+        version is not None and oldest is not None and version.release[: len(oldest.release)] < oldest.release
+    )
 
 
-def _name_oldest(facts: Facts, target: Target) -> str:
-    framework = target.label.removesuffix(f" {target.name}")
+def _name_oldest(facts: Facts, cycle: FrameworkCycle) -> str:
+    framework = cycle.label.removesuffix(f" {cycle.name}")
     return f"{framework} {facts.declared[-1]}"
 
 
-def _judge_framework(facts: Facts, target: Target) -> Judgement:
+def _judge_framework(facts: Facts, cycle: FrameworkCycle) -> Judgement:
     """Return the verdict on a cycle of the framework's own distribution."""
-    own = facts.version is not None and is_in_cycle(facts.version, target.name)
+    own = facts.version is not None and is_in_cycle(facts.version, cycle.name)
     return Judgement(
-        target=target,
+        cycle=cycle,
         verdict=Verdict.DECLARED if own else Verdict.EXCLUDED,
         evidence=f"is the framework itself, in version {facts.project.version}",
     )
 
 
-def _read_python(facts: Facts, target: Target, world: World) -> _Said | None:
+def _read_python(facts: Facts, cycle: FrameworkCycle, world: World) -> _Said | None:
     """Return what ``requires_python`` says against a cycle; ``None`` where it says nothing against it."""
-    python, runs_on = facts.python.written, target.cycle.pythons
+    python, runs_on = facts.python.written, cycle.pythons
     if python is None or not runs_on or not _refuses_all(python, runs_on):
         return None
-    words = f"requires Python {python}; {_tell_pythons(target)}"
+    words = f"requires Python {python}; {_tell_pythons(cycle)}"
     return _Said(admitted=False, words=words, capped=_ends_before(python, runs_on, world.concerned))
 
 
@@ -176,31 +178,31 @@ def _ends_before(python: str, runs_on: tuple[str, ...], known: tuple[str, ...]) 
     return is_capped(SpecifierSet(python)) and _refuses_all(python, newer)
 
 
-def _read_ranges(facts: Facts, target: Target, world: World) -> _Said:
+def _read_ranges(facts: Facts, cycle: FrameworkCycle, world: World) -> _Said:
     """Return what the requirements on the framework say, on each Python that is possible."""
     if facts.unreadable_framework is not None:
         return _Said(admitted=None, words=f"its requirement {facts.unreadable_framework}")
-    pythons = facts.find_pythons(target, world) or (FALLBACK_PYTHON,)
-    said = [_read_environment(facts.on_framework, target, python) for python in pythons]
+    pythons = facts.find_pythons(cycle, world) or (FALLBACK_PYTHON,)
+    said = [_read_environment(facts.on_framework, cycle, python) for python in pythons]
     for answer in (True, None):
         if found := next((item for item in said if item.admitted is answer), None):
             return found
     return said[0]
 
 
-def _read_environment(requirements: Iterable[Requirement], target: Target, python: str) -> _Said:
+def _read_environment(requirements: Iterable[Requirement], cycle: FrameworkCycle, python: str) -> _Said:
     holding = [requirement for requirement in requirements if requirement.holds(python) is not False]
     if not holding:
         return _Said(admitted=None, words="")
     words = f"requires {join(map(str, holding), ' and ')}"
     if any(requirement.direct or requirement.holds(python) is None for requirement in holding):
         return _Said(admitted=None, words=words)
-    admitted = [admits_cycle(item.written, target.name, target.newest) for item in holding]
+    admitted = [admits_cycle(item.written, cycle.name, cycle.newest) for item in holding]
     refusing = [item for item, answer in zip(holding, admitted, strict=True) if answer is False]
     if refusing:
-        newest = f"; the newest {target.label} is {target.newest}" if target.newest else ""
+        newest = f"; the newest {cycle.label} is {cycle.newest}" if cycle.newest else ""
         words = f"requires {join(map(str, refusing), ' and ')}{newest}"
-        return _Said(admitted=False, words=words, capped=any(_caps(item, target) for item in refusing))
+        return _Said(admitted=False, words=words, capped=any(_caps(item, cycle) for item in refusing))
     if None in admitted:
         return _Said(admitted=None, words=words)
     if not any(item.specifier for item in holding):
@@ -210,35 +212,35 @@ def _read_environment(requirements: Iterable[Requirement], target: Target, pytho
     return _Said(admitted=True, words=words)
 
 
-def _caps(requirement: Requirement, target: Target) -> bool:
+def _caps(requirement: Requirement, cycle: FrameworkCycle) -> bool:
     """Tell whether a range that does not admit a cycle ends below it, and does not begin above it."""
-    cycle = target.newest or find_version(target.name)
-    if cycle is None:
+    version = cycle.newest or find_version(cycle.name)
+    if version is None:
         return False
-    refusing = [clause for clause in requirement.specifier if not clause.contains(cycle, prereleases=True)]
-    ends = [_ends_below(clause, cycle) for clause in refusing if clause.operator != "!="]
+    refusing = [clause for clause in requirement.specifier if not clause.contains(version, prereleases=True)]
+    ends = [_ends_below(clause, version) for clause in refusing if clause.operator != "!="]
     return bool(ends) and all(ends)
 
 
-def _ends_below(clause: Specifier, cycle: Version) -> bool:
+def _ends_below(clause: Specifier, version: Version) -> bool:
     if clause.operator in {"<", "<="}:
         return True
     named = find_version(clause.version.removesuffix(".*"))
-    return clause.operator in {"==", "===", "~="} and named is not None and named < cycle
+    return clause.operator in {"==", "===", "~="} and named is not None and named < version
 
 
 def _run_on_python_2(pythons: Iterable[str]) -> bool:
     return any(python.startswith("2.") for python in pythons)
 
 
-def _tell_pythons(target: Target) -> str:
-    return f"{target.label} runs on Python {join(target.cycle.pythons)}"
+def _tell_pythons(cycle: FrameworkCycle) -> str:
+    return f"{cycle.label} runs on Python {join(cycle.pythons)}"
 
 
-def _tell_silence(facts: Facts, target: Target) -> str:
+def _tell_silence(facts: Facts, cycle: FrameworkCycle) -> str:
     if not facts.declared:
-        return f"says nothing of {target.label}"
-    framework = target.label.removesuffix(target.name)
+        return f"says nothing of {cycle.label}"
+    framework = cycle.label.removesuffix(cycle.name)
     return f"declares {join(framework + version for version in facts.declared)}, and sets no range"
 
 
@@ -253,27 +255,24 @@ def find_declaring_releases(facts: Facts, world: World) -> dict[str, str]:
     kept = [release for release in facts.project.releases if not release.yanked]
     ordered = [*(item for item in kept if not item.prerelease), *(item for item in kept if item.prerelease)]
     if facts.is_framework:
-        of = ((t.name, item.version) for t in world.targets for item in ordered if _is_of(item, t))
+        of = ((t.name, item.version) for t in world.cycles for item in ordered if _is_of(item, t))
         return dict(reversed(list(of)))
     # Releases in a row mostly declare the same.
     first: dict[tuple[str, ...], str] = {}
     for release in ordered:
         first.setdefault(find_declared(release.framework_versions, world.framework), release.version)
     found = (
-        (t.name, item)
-        for t in world.targets
-        for versions, item in first.items()
-        if declares(versions, t.name)
+        (t.name, item) for t in world.cycles for versions, item in first.items() if declares(versions, t.name)
     )
     return dict(reversed(list(found)))
 
 
-def _is_of(release: ReleaseInput, target: Target) -> bool:
+def _is_of(release: ReleaseInput, cycle: FrameworkCycle) -> bool:
     version = find_version(release.version)
-    return version is not None and is_in_cycle(version, target.name)
+    return version is not None and is_in_cycle(version, cycle.name)
 
 
-def offers(release: ReleaseInput, target: Target, framework: str, *, capped: bool) -> bool:
+def offers(release: ReleaseInput, cycle: FrameworkCycle, framework: str, *, capped: bool) -> bool:
     """Tell whether an earlier release may work with a cycle: it declares it, or does not say.
 
     The requirements of earlier releases are not known. Where the latest one has an upper bound below the
@@ -282,11 +281,11 @@ def offers(release: ReleaseInput, target: Target, framework: str, *, capped: boo
     """
     if release.yanked or release.prerelease:
         return False
-    python, runs_on = read_python_range(release.requires_python).written, target.cycle.pythons
+    python, runs_on = read_python_range(release.requires_python).written, cycle.pythons
     if python is not None and runs_on and _refuses_all(python, runs_on):
         return False
     declared = find_declared(release.framework_versions, framework)
     if declared or not capped:
-        return not declared or declares(declared, target.name)
+        return not declared or declares(declared, cycle.name)
     uploaded = to_date(release.upload_timestamp)
-    return uploaded is None or target.cycle.released is None or uploaded >= target.cycle.released
+    return uploaded is None or cycle.released is None or uploaded >= cycle.released

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from packaging.version import Version
 
-from pyf.aggregator.assessment.world import Target, World
+from pyf.aggregator.assessment.world import FrameworkCycle, World
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.ranges import admits_cycle, find_version
@@ -61,13 +61,13 @@ class Facts:
             return f"declares {join(project.python_versions)} and no Python 3"
         return "declares Python 2 alone" if _ONLY_PYTHON_2 in project.classifiers and not versions else None
 
-    def declares(self, target: Target) -> bool:
+    def declares(self, cycle: FrameworkCycle) -> bool:
         """Tell whether a classifier names the cycle."""
-        return declares(self.declared, target.name)
+        return declares(self.declared, cycle.name)
 
-    def find_pythons(self, target: Target, world: World) -> tuple[str, ...]:
+    def find_pythons(self, cycle: FrameworkCycle, world: World) -> tuple[str, ...]:
         """Return the Pythons that the cycle runs on and the release admits; none of either is known: all."""
-        known = target.cycle.pythons or world.pythons
+        known = cycle.pythons or world.pythons
         return _find_admitted(self.python, known)
 
 

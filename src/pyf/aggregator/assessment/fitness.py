@@ -3,7 +3,7 @@
 from pyf.aggregator.assessment.compatibility import Judgement, Verdict
 from pyf.aggregator.assessment.facts import join
 from pyf.aggregator.assessment.outcomes import Case, Finding, fails, is_unknown, passes
-from pyf.aggregator.assessment.world import Target
+from pyf.aggregator.assessment.world import FrameworkCycle
 from pyf.aggregator.metadata.ranges import admits_cycle
 
 _IS_FRAMEWORK = "it is the framework itself"
@@ -14,7 +14,7 @@ def check_names_versions(case: Case) -> Finding:
     facts, framework = case.facts, case.world.framework
     if facts.is_framework:
         return is_unknown(_IS_FRAMEWORK)
-    if not case.world.targets:
+    if not case.world.cycles:
         return is_unknown(f"the versions of {framework} are not known")
     if facts.declared:
         return passes(f"declares {join(f'{framework} {version}' for version in facts.declared)}")
@@ -41,20 +41,20 @@ def check_newest_cycle(case: Case) -> Finding:
     # Who names no version at all is told so by another check.
     left_out = judgement.verdict is Verdict.UNKNOWN and bool(case.facts.declared)
     if left_out and case.facts.unreadable_framework is None and is_younger(case, newest):
-        words = f"released {case.facts.released}, after {newest.label} ({newest.cycle.released})"
+        words = f"released {case.facts.released}, after {newest.label} ({newest.released})"
         return fails(f"{judgement.evidence}; {words}")
     return is_unknown(judgement.evidence)
 
 
-def is_younger(case: Case, target: Target) -> bool:
+def is_younger(case: Case, cycle: FrameworkCycle) -> bool:
     """Tell whether the release is known to have come out when the cycle was there."""
-    released, cycle = case.facts.released, target.cycle.released
-    return released is not None and cycle is not None and released >= cycle
+    released, out = case.facts.released, cycle.released
+    return released is not None and out is not None and released >= out
 
 
-def find_judgement(case: Case, target: Target) -> Judgement:
+def find_judgement(case: Case, cycle: FrameworkCycle) -> Judgement:
     """Return the judgement on one cycle."""
-    return next(judgement for judgement in case.judgements if judgement.target == target)
+    return next(judgement for judgement in case.judgements if judgement.cycle == cycle)
 
 
 def check_no_contradiction(case: Case) -> Finding:
@@ -64,7 +64,7 @@ def check_no_contradiction(case: Case) -> Finding:
     for judgement in case.judgements:
         if judgement.verdict is Verdict.CONTRADICTED:
             return fails(judgement.evidence)
-    if not any(case.facts.declares(judgement.target) for judgement in case.judgements):
+    if not any(case.facts.declares(judgement.cycle) for judgement in case.judgements):
         return is_unknown(f"no classifier names a version of {case.world.framework} that we know")
     return passes("every version that a classifier names is admitted")
 
@@ -80,18 +80,18 @@ def check_no_needless_cap(case: Case) -> Finding:
     if not capped:
         return passes("no upper bound excludes a supported version")
     for judgement in capped:
-        if facts.released is None or judgement.target.cycle.released is None:
+        if facts.released is None or judgement.cycle.released is None:
             return is_unknown(
-                f"{judgement.evidence}; nobody knows whether {judgement.target.label} was there yet"
+                f"{judgement.evidence}; nobody knows whether {judgement.cycle.label} was there yet"
             )
-        if not is_younger(case, judgement.target):
-            return fails(f"{judgement.evidence}; {judgement.target.label} came out later")
-    return passes(f"{capped[0].evidence}; {capped[0].target.label} was there when it was released")
+        if not is_younger(case, judgement.cycle):
+            return fails(f"{judgement.evidence}; {judgement.cycle.label} came out later")
+    return passes(f"{capped[0].evidence}; {capped[0].cycle.label} was there when it was released")
 
 
 def find_capped(case: Case) -> list[Judgement]:
     """Return the judgements on supported cycles that an upper bound excludes, the newest first."""
-    return [judgement for judgement in case.judgements if judgement.capped and judgement.target.supported]
+    return [judgement for judgement in case.judgements if judgement.capped and judgement.cycle.supported]
 
 
 def check_newest_python(case: Case) -> Finding:

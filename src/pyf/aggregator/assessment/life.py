@@ -46,7 +46,7 @@ class LifeFound:
 
 def find_life(facts: Facts, judgements: Iterable[Judgement], world: World) -> LifeFound:
     """Return the label of a project, with its reason."""
-    supported = [judgement for judgement in judgements if judgement.target.supported]
+    supported = [judgement for judgement in judgements if judgement.cycle.supported]
     found = _read_status(facts.project) or _find_outdated(facts, supported, world)
     return found or _find_alive(supported)
 
@@ -85,7 +85,7 @@ def _find_outdated(facts: Facts, supported: list[Judgement], world: World) -> Li
         return None
     if supported and all(judgement.verdict in FAILS for judgement in supported):
         told = dict.fromkeys(judgement.evidence for judgement in supported)
-        labels = join(judgement.target.label for judgement in supported)
+        labels = join(judgement.cycle.label for judgement in supported)
         return LifeFound(
             Life.OUTDATED, f"it works with none of the supported versions ({labels}): {next(iter(told))}"
         )
@@ -108,4 +108,4 @@ def _find_alive(supported: list[Judgement]) -> LifeFound:
     if not supported:
         return LifeFound(Life.UNKNOWN, "nobody says which versions of its framework are supported")
     newest = supported[0]
-    return LifeFound(Life.UNKNOWN, f"{newest.target.label} is {newest.verdict}: it {newest.evidence}")
+    return LifeFound(Life.UNKNOWN, f"{newest.cycle.label} is {newest.verdict}: it {newest.evidence}")

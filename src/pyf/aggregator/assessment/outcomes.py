@@ -1,6 +1,5 @@
 """How the checks are judged that ask for what a release says and brings along."""
 
-import html
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,26 +24,12 @@ _FORGES: Forges = {
 }
 """Whose addresses are read where no forge was asked yet, and before anything is published."""
 
-LEAST_TEXT = 300
-"""Characters of a README: some five lines."""
-CUT_TEXT = 7_000
-"""A text that is longer may go on where documents hold no more of it (8,000, the end cut between words)."""
 LEAST_SUMMARY = 10
-LONGEST_LINE = 60
-"""Characters of an example in the evidence."""
 
-_EXAMPLE = re.compile(
-    r"^(?:\s*(?:>>>|\.\.\. |\$ |%\s?\w|C:\\>)"
-    r"|\s*(?:from\s+[\w.]+\s+import\s|import\s+[\w.]+(?:\s|$))"
-    r"|\s*(?:def|class|async\s+def)\s+\w+.*:\s*$"
-    r"|\s*(?:python[\d.]*\s+-m\s+)?(?:pip[\d.]*|uv|uv\s+pip|poetry|pipenv|pdm|npm|yarn|pnpm|conda|easy_install)"
-    r"\s+(?:install|add)\b"
-    r"|\s*(?:make|docker|python[\d.]*|bin/\w+|git\s+clone|buildout)\s+\S+"
-    r"|\s*\[[\w.:-]+\]\s*$|\s*<\w[^>]*>|\s*\{[%{#]|.*\w\(.*\)\s*$"
-    r"|\s*[\w.]+\s*\+?=\s*\S|\s*curl\s|\s{2,}[-+\w.]+(?:\s*=|:)\s*\S?)",
-    re.MULTILINE,
+_DOCUMENTATION = re.compile(
+    r"https?://(?:docs?\.|[^/]+\.(?:readthedocs\.(?:io|org)|rtfd\.(?:io|org))\b|[^/]+/docs?\b)", re.IGNORECASE
 )
-"""A line that looks like code, a command, a setting or markup."""
+"""A home page that is documentation by its address."""
 
 
 class Outcome(StrEnum):
@@ -90,40 +75,6 @@ def fails(evidence: str) -> Finding:
 def is_unknown(evidence: str) -> Finding:
     """Return the outcome of what nobody knows."""
     return Finding(Outcome.UNKNOWN, evidence)
-
-
-_NO_README = "there is no README"
-
-
-def check_readme_renders(case: Case) -> Finding:
-    """Judge whether PyPI can show the README."""
-    if problem := case.project.description_problem:
-        return fails(problem)
-    return passes("it renders") if case.project.description else fails(_NO_README)
-
-
-def check_readme_substance(case: Case) -> Finding:
-    """Judge whether the README has a text worth the name."""
-    text = case.project.description
-    if not text:
-        return fails(_NO_README)
-    length = len(html.unescape(text))
-    words = f"the README has {length:,} characters of text"
-    return passes(words) if length >= LEAST_TEXT else fails(words)
-
-
-def check_readme_example(case: Case) -> Finding:
-    """Judge whether the README shows how to use it."""
-    text = case.project.description
-    if not text:
-        return fails(_NO_README)
-    readable = html.unescape(text)
-    if found := _EXAMPLE.search(readable):
-        line = readable[found.start() :].lstrip().partition("\n")[0]
-        return passes(f"it shows {line[:LONGEST_LINE]!r}")
-    if len(text) >= CUT_TEXT:
-        return is_unknown("the beginning of the README shows none, and the rest was not read")
-    return fails("it shows neither code nor a command")
 
 
 def check_summary(case: Case) -> Finding:
@@ -209,14 +160,11 @@ def check_issues_link(case: Case) -> Finding:
     return _check_link(case.project.issues_url, "issues")
 
 
-def check_documentation_link(case: Case) -> Finding:
+def check_documentation(case: Case) -> Finding:
     """Judge whether a reader finds the documentation."""
-    return _check_link(case.project.documentation_url, "the documentation")
-
-
-def check_changelog_link(case: Case) -> Finding:
-    """Judge whether a reader finds the list of changes."""
-    return _check_link(case.project.changelog_url, "the list of changes")
+    home = case.project.home_page
+    found = case.project.documentation_url or (home if home and _DOCUMENTATION.match(home) else None)
+    return _check_link(found, "the documentation")
 
 
 def _check_link(url: str | None, what: str) -> Finding:

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pyf.aggregator.assessment import fitness, outcomes
+from pyf.aggregator.assessment import fitness, outcomes, readme
 from pyf.aggregator.assessment.checks import RULES, Rule
 from pyf.aggregator.assessment.outcomes import Case, Finding, Outcome
 
 _FULL = 100
 
 CHECKS: dict[str, Callable[[Case], Finding]] = {
-    "readme_renders": outcomes.check_readme_renders,
-    "readme_substance": outcomes.check_readme_substance,
-    "readme_example": outcomes.check_readme_example,
+    "readme_renders": readme.check_readme_renders,
+    "readme_substance": readme.check_readme_substance,
+    "readme_example": readme.check_readme_example,
     "summary": outcomes.check_summary,
     "license": outcomes.check_license,
     "classifiers_valid": outcomes.check_classifiers_valid,
@@ -20,8 +20,8 @@ CHECKS: dict[str, Callable[[Case], Finding]] = {
     "requires_python": outcomes.check_requires_python,
     "source_link": outcomes.check_source_link,
     "issues_link": outcomes.check_issues_link,
-    "documentation_link": outcomes.check_documentation_link,
-    "changelog_link": outcomes.check_changelog_link,
+    "documentation": outcomes.check_documentation,
+    "changelog": readme.check_changelog,
     "names_versions": fitness.check_names_versions,
     "newest_cycle": fitness.check_newest_cycle,
     "no_contradiction": fitness.check_no_contradiction,

@@ -109,7 +109,7 @@ def _find_places(case: Case) -> dict[str, str]:
         "newest_label": f"{world.framework} {newest}",
         "newest_classifier": f"Framework :: {world.framework} :: {newest}",
         "contradicted_classifier": _find_classifier(
-            case, contradicted.target.name if contradicted else newest
+            case, contradicted.cycle.name if contradicted else newest
         ),
         "final_version": case.facts.version.base_version if case.facts.version else "1.0",
     }
@@ -141,7 +141,7 @@ def _find_classifier(case: Case, cycle: str) -> str:
 def _find_uncapped(case: Case) -> str:
     """Return the requirement that excludes a supported cycle, without its upper bound."""
     for judgement in find_capped(case):
-        version = judgement.target.newest or find_version(judgement.target.name)
+        version = judgement.cycle.newest or find_version(judgement.cycle.name)
         for requirement in case.facts.on_framework:
             if version is not None and not requirement.specifier.contains(version, prereleases=True):
                 return f'"{requirement.display_name}{_uncap(requirement.specifier)}",'

@@ -22,21 +22,19 @@ _FRAMEWORK = "Framework"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A cycle that packages are judged for; ``label`` is what readers call it: ``Plone 6.2``.
+class FrameworkCycle:
+    """A cycle that packages are judged for, ``6.2``; ``label`` is what readers call it: ``Plone 6.2``.
 
-    ``newest`` is its newest release, where that is known; ``supported`` is ``None`` where nobody says.
+    ``released`` is the day when it came out, ``pythons`` are those that it runs on, the oldest first, and
+    ``newest`` is its newest release; ``None`` and no Pythons mean that nobody says.
     """
 
     label: str
-    cycle: Cycle
+    name: str
+    released: date | None
+    pythons: tuple[str, ...]
     newest: Version | None
     supported: bool | None
-
-    @property
-    def name(self) -> str:
-        """Its version: ``6.2``."""
-        return self.cycle.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,31 +42,31 @@ class World:
     """What a collection is judged against.
 
     ``framework`` is what classifiers and readers call it: ``Plone``; ``distributions`` are the projects that
-    are the framework. Targets, and Pythons such as ``3.12``, stand with the newest first.
+    are the framework. Cycles, and Pythons such as ``3.12``, stand with the newest first.
     """
 
     framework: str
     distributions: tuple[NormalizedName, ...] = ()
-    targets: tuple[Target, ...] = ()
+    cycles: tuple[FrameworkCycle, ...] = ()
     pythons: tuple[str, ...] = ()
     supported_pythons: tuple[str, ...] = ()
     concerned: tuple[str, ...] = ()
     """All Pythons, those included that only a cycle of the framework runs on."""
 
     @property
-    def supported(self) -> tuple[Target, ...]:
+    def supported(self) -> tuple[FrameworkCycle, ...]:
         """The cycles that are supported now."""
-        return tuple(target for target in self.targets if target.supported)
+        return tuple(cycle for cycle in self.cycles if cycle.supported)
 
     @property
-    def newest(self) -> Target | None:
+    def newest(self) -> FrameworkCycle | None:
         """The newest cycle that is supported now, if any is."""
         return next(iter(self.supported), None)
 
     @property
     def newest_python(self) -> str | None:
         """The newest supported Python on which the newest supported cycle runs."""
-        runs_on = self.newest.cycle.pythons if self.newest else ()
+        runs_on = self.newest.pythons if self.newest else ()
         return next((python for python in self.supported_pythons if not runs_on or python in runs_on), None)
 
 
@@ -88,10 +86,12 @@ def build_world(  # noqa: PLR0913 - each is a fact of its own
     return World(
         framework=framework,
         distributions=tuple(distributions),
-        targets=tuple(
-            Target(
+        cycles=tuple(
+            FrameworkCycle(
                 label=f"{framework} {cycle.name}",
-                cycle=cycle,
+                name=cycle.name,
+                released=cycle.released,
+                pythons=cycle.pythons,
                 newest=find_version(releases.get(cycle.name, "")),
                 supported=cycle.is_supported(today),
             )
