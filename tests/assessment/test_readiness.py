@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pyf.aggregator.assessment.assess import build_assessment_fields
 from pyf.aggregator.assessment.compatibility import Verdict
-from pyf.aggregator.assessment.readiness import Readiness, find_readiness
+from pyf.aggregator.assessment.readiness import Readiness, build_readiness
 from pyf.aggregator.documents.assessment import AssessmentInput, ReadinessInput
 from tests.assessment.made import assess, make
 
@@ -17,7 +17,7 @@ def find(*documents: AssessmentInput, version: str = "Plone 6.2") -> Readiness:
     """Assess, and ask what the documents say then."""
     fields = build_assessment_fields(assess(*documents))
     said = [{"id": item.id, "name": item.name, **fields[item.id]} for item in documents]
-    return find_readiness([msgspec.convert(document, ReadinessInput) for document in said], version)
+    return build_readiness([msgspec.convert(document, ReadinessInput) for document in said], version)
 
 
 def test_every_verdict_is_counted() -> None:
@@ -67,7 +67,7 @@ def test_a_cycle_that_was_never_judged_is_unknown_for_all() -> None:
 
 
 def test_documents_that_were_never_assessed_are_unknown() -> None:
-    found = find_readiness([ReadinessInput(id=make().id)], "Plone 6.2")
+    found = build_readiness([ReadinessInput(id=make().id)], "Plone 6.2")
     assert found.counts[Verdict.UNKNOWN] == 1
 
 

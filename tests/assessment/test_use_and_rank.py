@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyf.aggregator.assessment.life import LIVING, Life
-from pyf.aggregator.assessment.rank import CAPS, LEAST, SCALE, find_rank
+from pyf.aggregator.assessment.rank import CAPS, LEAST, SCALE, build_rank
 from pyf.aggregator.assessment.use import Percentiles, UseFound
 from tests.assessment.made import assess, make, name
 
@@ -110,13 +110,13 @@ PARTS = [None, 0, 1, 25, 50, 99, 100]
 def test_rank_is_use_and_the_root_of_quality_capped_by_life(
     life: Life, use: float | None, quality: float | None, share: float
 ) -> None:
-    assert find_rank(life, use, quality) == round(SCALE * share)
+    assert build_rank(life, use, quality) == round(SCALE * share)
 
 
 def test_what_does_not_live_never_stands_above_what_does() -> None:
     values = list(product(PARTS, PARTS))
-    lowest = min(find_rank(life, *parts) for life in LIVING for parts in values)
-    highest = max(find_rank(life, *parts) for life in set(Life) - LIVING for parts in values)
+    lowest = min(build_rank(life, *parts) for life in LIVING for parts in values)
+    highest = max(build_rank(life, *parts) for life in set(Life) - LIVING for parts in values)
     assert highest < lowest == SCALE * LEAST
     assert set(CAPS) == set(Life)
 
@@ -129,4 +129,4 @@ def test_what_does_not_live_never_stands_above_what_does() -> None:
 def test_more_use_and_more_quality_never_lower_the_rank(
     life: Life, use: list[float], quality: list[float]
 ) -> None:
-    assert find_rank(life, use[0], quality[0]) <= find_rank(life, use[1], quality[1])
+    assert build_rank(life, use[0], quality[0]) <= build_rank(life, use[1], quality[1])

@@ -10,16 +10,16 @@ from pyf.aggregator.assessment.compatibility import (
     WORKS,
     Judgement,
     Verdict,
+    build_judgements,
     find_declaring_releases,
-    find_judgements,
 )
 from pyf.aggregator.assessment.facts import Facts, read_facts
 from pyf.aggregator.assessment.graph import Graph, build_graph, list_requiring
-from pyf.aggregator.assessment.life import LifeFound, find_life
+from pyf.aggregator.assessment.life import LifeFound, build_life
 from pyf.aggregator.assessment.outcomes import Case
-from pyf.aggregator.assessment.quality import Quality, find_quality
-from pyf.aggregator.assessment.rank import find_rank
-from pyf.aggregator.assessment.use import UseFound, find_use
+from pyf.aggregator.assessment.quality import Quality, build_quality
+from pyf.aggregator.assessment.rank import build_rank
+from pyf.aggregator.assessment.use import UseFound, build_use
 from pyf.aggregator.assessment.world import World
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.documents.schema import Document
@@ -53,9 +53,9 @@ def assess_collection(documents: Iterable[AssessmentInput], world: World) -> Col
     names = frozenset(collection)
     facts = {name: read_facts(collection[name], world, names) for name in sorted(collection)}
     graph = build_graph(facts)
-    own = {name: find_judgements(found, world) for name, found in facts.items()}
+    own = {name: build_judgements(found, world) for name, found in facts.items()}
     judgements = find_blocked(facts, graph, own, world)
-    use = find_use(collection, graph)
+    use = build_use(collection, graph)
     return CollectionAssessment(
         projects={name: _assess(found, judgements[name], use[name], world) for name, found in facts.items()},
         graph=graph,
@@ -64,15 +64,15 @@ def assess_collection(documents: Iterable[AssessmentInput], world: World) -> Col
 
 
 def _assess(facts: Facts, judgements: tuple[Judgement, ...], use: UseFound, world: World) -> Assessment:
-    life = find_life(facts, judgements, world)
-    quality = find_quality(Case(facts=facts, judgements=judgements, world=world))
+    life = build_life(facts, judgements, world)
+    quality = build_quality(Case(facts=facts, judgements=judgements, world=world))
     return Assessment(
         facts=facts,
         judgements=judgements,
         life=life,
         quality=quality,
         use=use,
-        rank=find_rank(life.life, use.mean, quality.points),
+        rank=build_rank(life.life, use.mean, quality.points),
     )
 
 

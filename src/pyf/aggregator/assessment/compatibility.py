@@ -75,12 +75,12 @@ class _Said:
     capped: bool = False
 
 
-def find_judgements(facts: Facts, world: World) -> tuple[Judgement, ...]:
+def build_judgements(facts: Facts, world: World) -> tuple[Judgement, ...]:
     """Return a judgement on each cycle, the newest first, from what the release itself says."""
-    return tuple(_find_judgement(facts, cycle, world) for cycle in world.cycles)
+    return tuple(_build_judgement(facts, cycle, world) for cycle in world.cycles)
 
 
-def _find_judgement(facts: Facts, cycle: FrameworkCycle, world: World) -> Judgement:
+def _build_judgement(facts: Facts, cycle: FrameworkCycle, world: World) -> Judgement:
     if facts.is_framework:
         return _judge_framework(facts, cycle)
     declared = facts.declares(cycle)

@@ -44,7 +44,7 @@ class LifeFound:
     reason: str
 
 
-def find_life(facts: Facts, judgements: Iterable[Judgement], world: World) -> LifeFound:
+def build_life(facts: Facts, judgements: Iterable[Judgement], world: World) -> LifeFound:
     """Return the label of a project, with its reason."""
     supported = [judgement for judgement in judgements if judgement.cycle.supported]
     found = _read_status(facts.project) or _find_outdated(facts, supported, world)

@@ -68,6 +68,6 @@ class Quality:
         return sum(check.rule.weight for check in self.checks if check.finding.outcome in counted)
 
 
-def find_quality(case: Case) -> Quality:
+def build_quality(case: Case) -> Quality:
     """Check a project by every rule."""
     return Quality(checks=tuple(Check(rule=rule, finding=CHECKS[rule.id](case)) for rule in RULES))

@@ -27,7 +27,7 @@ CAPS: dict[Life, float] = {
 of those that do; among themselves they keep their order."""
 
 
-def find_rank(life: Life, use: float | None, quality: float | None) -> int:
+def build_rank(life: Life, use: float | None, quality: float | None) -> int:
     """Return the rank of a life, a use and a quality, both 0 to 100; what is not known does not count."""
     parts = [] if use is None else [use / _FULL]
     if quality is not None:

@@ -35,7 +35,7 @@ class Readiness:
     blockers: tuple[Blocker, ...]
 
 
-def find_readiness(documents: Iterable[ReadinessInput], version: str) -> Readiness:
+def build_readiness(documents: Iterable[ReadinessInput], version: str) -> Readiness:
     """Return the readiness for a cycle such as ``Plone 6.2``; what was not judged for it is unknown."""
     projects = {document.id: document for document in documents}
     judged = {name: _find_judgement(project, version) for name, project in projects.items()}

@@ -58,7 +58,7 @@ def _find_step(figure: int) -> int:
     return math.ceil(STEPS * math.log2(1 + figure)) if figure > 0 else 0
 
 
-def find_use(
+def build_use(
     projects: Mapping[NormalizedName, AssessmentInput], graph: Graph
 ) -> dict[NormalizedName, UseFound]:
     """Return the use of every project of a collection."""
