@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from pyf.aggregator.assessment.compatibility import FAILS, WORKS, Verdict, find_declaring_releases
-from pyf.aggregator.assessment.facts import find_declared, read_facts
+from pyf.aggregator.assessment.facts import declares, find_declared, read_facts
 from pyf.aggregator.assessment.world import World
 from tests.assessment.made import (
     DJANGO,
@@ -383,6 +383,25 @@ def test_the_verdict_agrees_with_packaging_on_the_newest_release(
         assert (verdict in {Verdict.DECLARED, Verdict.CONTRADICTED}) is facts.declares(cycle)
         if verdict is Verdict.ALLOWED:
             assert younger
+
+
+def test_requirements_that_pypi_cannot_know_set_no_range_and_hide_one() -> None:
+    hidden = judge_alone(make(classifiers=["Plone :: 6.0"], has_wheel=False), "6.2", PLONE)
+    assert hidden.evidence == (
+        "declares Plone 6.0, and what it requires is not known, since there is no wheel"
+    )
+    silent = judge_alone(make(has_wheel=False), "6.2", PLONE)
+    assert (
+        silent.evidence == "says nothing of Plone 6.2: what it requires is not known, since there is no wheel"
+    )
+
+
+def test_a_version_within_a_cycle_declares_it() -> None:
+    assert declares(("6.2.1",), "6.2")
+    assert declares(("12.0",), "12")
+    assert declares(("12",), "12")
+    assert not declares(("5.2",), "6")
+    assert not declares(("6.20",), "6.2")
 
 
 def test_a_cap_is_told_from_a_floor() -> None:

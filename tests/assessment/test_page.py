@@ -1,4 +1,4 @@
-"""docs/assessment.md says what the rules are: write its table with ``python -m tests.assessment.test_page``."""
+"""docs/assessment.md has the rules as they are: ``python -m tests.assessment.test_page`` writes them."""
 
 import re
 from pathlib import Path

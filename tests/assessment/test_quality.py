@@ -538,6 +538,19 @@ def test_a_package_that_waits_for_another_is_not_for_the_newest_cycle() -> None:
     assert finding.evidence.startswith("needs bad, which excludes Plone 6.2")
 
 
+@pytest.mark.parametrize(
+    "check", ["requirements_valid", "names_versions", "newest_cycle", "no_contradiction", "no_needless_cap"]
+)
+def test_nothing_is_concluded_from_requirements_that_pypi_cannot_know(check: str) -> None:
+    classifiers = ["Plone"] if check == "names_versions" else ["Plone :: 6.0", "Plone :: 6.1"]
+    hidden = make(classifiers=classifiers, has_wheel=False)
+    outcome, evidence = find_outcome(hidden, check)
+    assert outcome == "unknown"
+    assert "no wheel" in evidence
+    told = make(classifiers=classifiers, has_wheel=False, requires=["tidy.base"])
+    assert find_outcome(told, check)[0] != "unknown"
+
+
 def test_the_newest_python_is_one_that_the_newest_framework_runs_on() -> None:
     assert PLONE.newest_python == "3.14"
     assert FLASK.newest_python == "3.14"

@@ -27,8 +27,8 @@ class Section(StrEnum):
 class Rule:
     """One rule. ``line`` is what to write, and where ``remedy`` says so; both have places to fill in.
 
-    ``learnt`` is the field of the document that says when its facts were learnt: the upload for what the
-    release itself says.
+    ``learnt`` is the field of the document that says as of when its facts hold: PyPI's serial for what the
+    project's JSON says, else a time.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Rule:
     remedy: str
     line: str | None = None
     link: str
-    learnt: str = "upload_timestamp"
+    learnt: str = "serial"
 
 
 _GUIDE = "https://packaging.python.org/en/latest/guides/writing-pyproject-toml/"
@@ -76,7 +76,7 @@ RULES: tuple[Rule, ...] = (
         section=Section.README,
         weight=5,
         question="Does the README show how to use it?",
-        judged="It has code or a command: an import, a prompt, a setting, markup, an indented block.",
+        judged="A line of it looks like code, a command, a setting or markup.",
         remedy="Show the shortest use that works, beginning with its installation:",
         line="pip install {name}",
         link=_TYPE_OF_README,

@@ -238,10 +238,14 @@ def _tell_pythons(cycle: FrameworkCycle) -> str:
 
 
 def _tell_silence(facts: Facts, cycle: FrameworkCycle) -> str:
+    if facts.hides_requirements:
+        ranges = "what it requires is not known, since there is no wheel"
+    else:
+        ranges = "sets no range"
     if not facts.declared:
-        return f"says nothing of {cycle.label}"
+        return f"says nothing of {cycle.label}" + (f": {ranges}" if facts.hides_requirements else "")
     framework = cycle.label.removesuffix(cycle.name)
-    return f"declares {join(framework + version for version in facts.declared)}, and sets no range"
+    return f"declares {join(framework + version for version in facts.declared)}, and {ranges}"
 
 
 # Earlier releases

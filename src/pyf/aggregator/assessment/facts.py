@@ -11,7 +11,7 @@ from packaging.version import Version
 from pyf.aggregator.assessment.world import FrameworkCycle, World
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.metadata.ranges import admits_cycle, find_version
+from pyf.aggregator.metadata.ranges import admits_cycle, find_version, is_in_cycle
 from pyf.aggregator.metadata.requirements import (
     Oddity,
     PythonRange,
@@ -51,6 +51,11 @@ class Facts:
         return self.project.name or self.project.id
 
     @property
+    def hides_requirements(self) -> bool:
+        """Whether PyPI cannot know what it requires: it has no wheel, and older sdists do not say."""
+        return not self.project.requires_dist and self.project.has_wheel is False
+
+    @property
     def python_2(self) -> str | None:
         """What its classifiers say, in words, where they name Python 2 alone and no range says more."""
         project = self.project
@@ -71,12 +76,14 @@ class Facts:
         return _find_admitted(self.python, known)
 
 
+@lru_cache(maxsize=4096)
 def declares(versions: tuple[str, ...], cycle: str) -> bool:
     """Tell whether versions from classifiers name a cycle; a bare ``4`` does where no other 4 is named."""
-    if cycle in versions:
-        return True
     major = cycle.partition(".")[0]
-    return major in versions and not any(version.startswith(f"{major}.") for version in versions)
+    if major in versions and not any(version.startswith(f"{major}.") for version in versions):
+        return True
+    named = [version for version in map(find_version, versions) if version is not None]
+    return any(is_in_cycle(version, cycle) for version in named if len(version.release) > 1)
 
 
 @lru_cache(maxsize=4096)

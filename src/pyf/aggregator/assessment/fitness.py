@@ -2,7 +2,7 @@
 
 from pyf.aggregator.assessment.compatibility import Judgement, Verdict
 from pyf.aggregator.assessment.facts import join
-from pyf.aggregator.assessment.outcomes import Case, Finding, fails, is_unknown, passes
+from pyf.aggregator.assessment.outcomes import HIDDEN, Case, Finding, fails, is_unknown, passes
 from pyf.aggregator.assessment.world import FrameworkCycle
 from pyf.aggregator.metadata.ranges import admits_cycle
 
@@ -20,6 +20,8 @@ def check_names_versions(case: Case) -> Finding:
         return passes(f"declares {join(f'{framework} {version}' for version in facts.declared)}")
     if any(requirement.specifier for requirement in facts.on_framework):
         return passes(f"requires {' and '.join(map(str, facts.on_framework))}")
+    if facts.hides_requirements:
+        return is_unknown(HIDDEN)
     return fails(f"no classifier and no range names a version of {framework}")
 
 
@@ -28,22 +30,28 @@ def check_newest_cycle(case: Case) -> Finding:
 
     What was released before that cycle and does not exclude it is not known to fail: only time went by.
     """
-    if case.facts.is_framework:
-        return is_unknown(_IS_FRAMEWORK)
     newest = case.world.newest
-    if newest is None:
-        return is_unknown(f"no version of {case.world.framework} is known to be supported")
+    if newest is None or case.facts.is_framework:
+        return is_unknown(_tell_obstacle(case))
     judgement = find_judgement(case, newest)
     if judgement.verdict in {Verdict.DECLARED, Verdict.ALLOWED}:
         return passes(judgement.evidence)
     if judgement.verdict in {Verdict.EXCLUDED, Verdict.CONTRADICTED, Verdict.BLOCKED}:
         return fails(judgement.evidence)
     # Who names no version at all is told so by another check.
-    left_out = judgement.verdict is Verdict.UNKNOWN and bool(case.facts.declared)
-    if left_out and case.facts.unreadable_framework is None and is_younger(case, newest):
-        words = f"released {case.facts.released}, after {newest.label} ({newest.released})"
+    facts = case.facts
+    left_out = judgement.verdict is Verdict.UNKNOWN and bool(facts.declared) and not facts.hides_requirements
+    if left_out and facts.unreadable_framework is None and is_younger(case, newest):
+        words = f"released {facts.released}, after {newest.label} ({newest.released})"
         return fails(f"{judgement.evidence}; {words}")
     return is_unknown(judgement.evidence)
+
+
+def _tell_obstacle(case: Case) -> str:
+    """Return why a project cannot be measured against a supported cycle."""
+    if case.facts.is_framework:
+        return _IS_FRAMEWORK
+    return f"no version of {case.world.framework} is known to be supported"
 
 
 def is_younger(case: Case, cycle: FrameworkCycle) -> bool:
@@ -66,19 +74,20 @@ def check_no_contradiction(case: Case) -> Finding:
             return fails(judgement.evidence)
     if not any(case.facts.declares(judgement.cycle) for judgement in case.judgements):
         return is_unknown(f"no classifier names a version of {case.world.framework} that we know")
+    if case.facts.hides_requirements:
+        return is_unknown(HIDDEN)
     return passes("every version that a classifier names is admitted")
 
 
 def check_no_needless_cap(case: Case) -> Finding:
     """Judge upper bounds: none may stand against a cycle that nobody could have tried."""
     facts, world = case.facts, case.world
-    if facts.is_framework:
-        return is_unknown(_IS_FRAMEWORK)
-    if not world.supported:
-        return is_unknown(f"no version of {world.framework} is known to be supported")
+    if not world.supported or facts.is_framework:
+        return is_unknown(_tell_obstacle(case))
     capped = find_capped(case)
     if not capped:
-        return passes("no upper bound excludes a supported version")
+        sees = passes("no upper bound excludes a supported version")
+        return is_unknown(HIDDEN) if facts.hides_requirements else sees
     for judgement in capped:
         if facts.released is None or judgement.cycle.released is None:
             return is_unknown(

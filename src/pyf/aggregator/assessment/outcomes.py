@@ -62,6 +62,9 @@ class Case:
         return self.facts.project
 
 
+HIDDEN = "PyPI does not know what it requires, since there is no wheel"
+
+
 def passes(evidence: str) -> Finding:
     """Return the outcome of what is as it should be."""
     return Finding(Outcome.PASS, evidence)
@@ -125,6 +128,8 @@ def _is_wrong(classifier: str) -> bool:
 def check_requirements_valid(case: Case) -> Finding:
     """Judge whether the requirements can be read."""
     oddities = case.facts.oddities
+    if not oddities and case.facts.hides_requirements:
+        return is_unknown(HIDDEN)
     if not oddities:
         return passes("all requirements are valid")
     more = f", and {len(oddities) - 1} more" if len(oddities) > 1 else ""
