@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+from bench.measure_assessment import measure_assessment
 from bench.measure_github import measure_github
 from bench.measure_import import measure_import
 from bench.measure_index import measure_index
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "words": measure_words,
     "rendering": measure_rendering,
     "start": measure_start,
+    "assessment": measure_assessment,
 }
 
 

@@ -1,6 +1,7 @@
 """Made-up projects, and worlds in which every date is known."""
 
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from pyf.aggregator.assessment.assess import CollectionAssessment, assess_collection
@@ -115,6 +116,25 @@ def _lengthen(classifier: str) -> str:
         return f"Programming Language :: {classifier}"
     known = ("Framework", "Programming", "License", "Development", "Topic")
     return classifier if classifier.startswith(known) else f"Framework :: {classifier}"
+
+
+def make_many(count: int) -> Sequence[AssessmentInput]:
+    chance = random.Random(7)  # noqa: S311 - no secret
+    ranges = ("", ">=5.2", ">=6.0,<6.2", "<6", ">=6.1", "==6.1.*")
+    return [
+        make(
+            f"p{number}",
+            requires=[
+                f"Products.CMFPlone{chance.choice(ranges)}",
+                *(f"p{chance.randrange(count)}>=1" for _ in range(chance.randrange(6))),
+            ],
+            python=chance.choice([None, ">=2.7", ">=3.10", "<3"]),
+            classifiers=chance.choice([["Plone"], ["Plone :: 6.1"], ["Plone :: 5.2", "Plone :: 6.2"]]),
+            released=date(2015 + chance.randrange(11), 1 + chance.randrange(12), 1),
+            downloads_month=chance.randrange(10_000),
+        )
+        for number in range(count)
+    ]
 
 
 def assess(*documents: AssessmentInput, world: World = PLONE) -> CollectionAssessment:

@@ -1,9 +1,7 @@
 """A whole collection: what each document should say."""
 
-import random
 import tracemalloc
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -19,7 +17,7 @@ from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.metadata.known_cycles import get_floor
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial
 from pyf.aggregator.metadata.readme.description import Description
-from tests.assessment.made import CMFPLONE, PLONE, TODAY, assess, make, make_release, name
+from tests.assessment.made import CMFPLONE, PLONE, TODAY, assess, make, make_many, make_release, name
 
 TYPES: dict[str, type] = {"string": str, "int64": int, "string[]": list}
 
@@ -187,25 +185,6 @@ def test_a_document_as_the_pass_over_pypi_builds_it_can_be_read() -> None:
     document = build_document(project, {}, Description(text=None, html=None, problem=None), selected=())
     read = msgspec.convert(msgspec.json.decode(msgspec.json.encode(document)), AssessmentInput)
     assert build(read)[project.name]["declared_versions"] == ["Plone 6.2"]
-
-
-def make_many(count: int) -> Sequence[AssessmentInput]:
-    chance = random.Random(7)  # noqa: S311 - no secret
-    ranges = ("", ">=5.2", ">=6.0,<6.2", "<6", ">=6.1", "==6.1.*")
-    return [
-        make(
-            f"p{number}",
-            requires=[
-                f"Products.CMFPlone{chance.choice(ranges)}",
-                *(f"p{chance.randrange(count)}>=1" for _ in range(chance.randrange(6))),
-            ],
-            python=chance.choice([None, ">=2.7", ">=3.10", "<3"]),
-            classifiers=chance.choice([["Plone"], ["Plone :: 6.1"], ["Plone :: 5.2", "Plone :: 6.2"]]),
-            released=date(2015 + chance.randrange(11), 1 + chance.randrange(12), 1),
-            downloads_month=chance.randrange(10_000),
-        )
-        for number in range(count)
-    ]
 
 
 def test_memory_grows_with_the_collection_and_not_faster() -> None:

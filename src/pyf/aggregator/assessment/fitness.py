@@ -86,8 +86,8 @@ def check_no_needless_cap(case: Case) -> Finding:
         return is_unknown(_tell_obstacle(case))
     capped = find_capped(case)
     if not capped:
-        sees = passes("no upper bound excludes a supported version")
-        return is_unknown(HIDDEN) if facts.hides_requirements else sees
+        fine = passes("no upper bound excludes a supported version")
+        return is_unknown(HIDDEN) if facts.hides_requirements else fine
     for judgement in capped:
         if facts.released is None or judgement.cycle.released is None:
             return is_unknown(

@@ -125,7 +125,7 @@ def read_requirements(lines: Iterable[str]) -> Requirements:
     return Requirements(readable=tuple(readable), oddities=tuple(oddities))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def read_requirement(text: str) -> tuple[Requirement | None, Oddity | None]:
     """Read one line, such as ``Django (>=4.2) ; python_version >= "3.8"``: what it says, and what is odd."""
     try:
