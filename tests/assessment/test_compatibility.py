@@ -232,6 +232,12 @@ PLONE_CASES = [
         verdict="excluded",
     ),
     Case(requires=("Products.CMFPlone<6; python_version < '3'",), cycle="6.2", verdict="unknown"),
+    Case(requires=("Products.CMFPlone>=6; python_version >= '3.12'",), cycle="6.2", verdict="allowed"),
+    Case(
+        requires=("Products.CMFPlone<6; python_version >= '3.12'", "Plone>=6; python_version < '3.12'"),
+        cycle="6.2",
+        verdict="allowed",
+    ),
     Case(requires=("Products.CMFPlone<6.2; python_version < '3.11'",), cycle="6.2", verdict="unknown"),
     Case(requires=("Products.CMFPlone<6.2; sys_platform == 'win32'",), cycle="6.2", verdict="unknown"),
     Case(requires=("Products.CMFPlone<6.2; python_version >= '3'",), cycle="6.2", verdict="excluded"),
@@ -419,6 +425,7 @@ def test_a_cap_is_told_from_a_floor() -> None:
     assert not is_capped(">=6.2", "6.1")
     assert not is_capped("==6.2.*", "6.1")
     assert not is_capped("<7")
+    assert not is_capped(">=7,<6")
     assert judge_alone(make(python=">=3.6,<3.10"), "6.2", PLONE).capped
     assert not judge_alone(make(python=">=3.10"), "5.2", PLONE).capped
     assert not judge_alone(make(python=">=3.10,<4"), "5.2", PLONE).capped

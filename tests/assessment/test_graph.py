@@ -99,6 +99,28 @@ def test_the_shortest_path_is_the_evidence_and_all_that_block_are_named() -> Non
     assert judgement.blocked_by == ("far1", "z-near")
 
 
+def test_of_paths_of_one_length_the_first_by_name_is_the_evidence() -> None:
+    found = assess(
+        make("top", requires=["y.middle", "x.middle"]),
+        make("x.middle", requires=["z.bad"]),
+        make("y.middle", requires=["a.bad"]),
+        make("a.bad", requires=[OLD]),
+        make("z.bad", requires=[OLD]),
+    )
+    assert find_judgement(found, "top", "6.2").path == ("x-middle", "z-bad")
+
+
+def test_who_does_not_admit_the_latest_release_is_not_blocked_by_it() -> None:
+    found = assess(
+        make("bad", version="3.0", requires=[OLD]),
+        make("earlier", requires=["bad<3"]),
+        make("direct", requires=["bad @ https://example.org/bad.zip"]),
+        make("both", requires=["bad>=1", "bad<3"]),
+    )
+    for name_ in ("earlier", "direct", "both"):
+        assert find_judgement(found, name_, "6.2").verdict is Verdict.UNKNOWN
+
+
 def test_who_excludes_a_cycle_itself_is_not_blocked() -> None:
     found = assess(make("a", requires=["b", OLD]), make("b", requires=[OLD]))
     judgement = find_judgement(found, "a", "6.2")

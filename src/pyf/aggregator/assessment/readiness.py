@@ -82,12 +82,12 @@ def _build_blocker(
 def _find_waiting(
     blocker: NormalizedName, waiting: Mapping[NormalizedName, list[NormalizedName]]
 ) -> set[NormalizedName]:
-    """Return all that wait for a project, itself left out: who requires it, and who requires those."""
+    """Return all that wait for a project: who requires it, and who requires those."""
     found: set[NormalizedName] = set()
     queue = deque([blocker])
     while queue:
         for name in waiting.get(queue.popleft(), ()):
-            if name not in found and name != blocker:
+            if name not in found:
                 found.add(name)
                 queue.append(name)
     return found
