@@ -180,6 +180,12 @@ def make_bottom(*earlier: tuple[str, str, bool], requires: str = OLD) -> Assessm
     return make("bottom", version="3.0", requires=[requires], releases=(make_release("3.0"), *older))
 
 
+def test_a_package_whose_releases_are_not_known_blocks_nobody() -> None:
+    found = assess(make("top", requires=["bottom"]), make("bottom", requires=[OLD], releases=()))
+    assert find_judgement(found, "bottom", "6.2").verdict is Verdict.EXCLUDED
+    assert find_judgement(found, "top", "6.2").verdict is Verdict.UNKNOWN
+
+
 def test_a_silent_release_from_before_a_cycle_is_no_way_round_a_cap() -> None:
     top = make("top", requires=["bottom"])
     before, after = ("2.0", "2026-05-18", False), ("2.0", "2026-05-19", False)

@@ -1,6 +1,7 @@
 """Quality: the checks, their outcomes and weights."""
 
 import html
+import time
 from itertools import combinations
 
 import pytest
@@ -324,6 +325,30 @@ def test_code_commands_settings_and_markup_are_examples(line: str) -> None:
 )
 def test_prose_is_no_example(text: str) -> None:
     assert find_outcome(make(description=text), "readme_example")[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(" * 4_000,
+        "f(\n" * 2_600,
+        "[a]\n" * 2_000,
+        "<a " * 2_600,
+        "a=" * 4_000,
+        "changes " * 1_000 + "\n1.0",
+        "Changes\n" * 1_000,
+        "1." * 4_000,
+        " \t" * 4_000,
+        "import a" * 1_000,
+        "def a" * 1_600,
+    ],
+)
+def test_a_hostile_readme_costs_no_time(text: str) -> None:
+    begin = time.process_time()
+    document = make(description=text)
+    for check in ("readme_example", "changelog"):
+        find_outcome(document, check)
+    assert time.process_time() - begin < 0.5
 
 
 # Measured against the world

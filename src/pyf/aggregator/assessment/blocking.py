@@ -71,9 +71,10 @@ class _Search:
         """Tell whether a project cannot be had for the cycle because of one that it requires.
 
         That is so where it has to take the latest release, or no earlier one that it admits may work there.
+        Where nobody knows the releases, nobody knows that.
         """
         facts, other = self.collection[name], self.collection[required]
-        if other.version is None:
+        if other.version is None or not other.project.releases:
             return False
         requirements = self._find_holding(facts, facts.on_others[required])
         if not requirements or not all(_takes(item, other) for item in requirements):
