@@ -24,6 +24,8 @@ from tests.assessment.made import (
     make_release,
 )
 
+ASKED = 2**32
+"""Later than any release here."""
 WEIGHTS = {rule.id: rule.weight for rule in RULES}
 
 
@@ -46,7 +48,7 @@ def make_perfect(**said: object) -> AssessmentInput:
         "has_sdist": True,
         "vulnerable": False,
         "attested_by": "github.com/tidy/tidy.forms",
-        "provenance_checked": 1,
+        "provenance_checked": ASKED,
         "owners": ("ana", "bo"),
     }
     return make(**{**fields, **said})  # type: ignore[arg-type]
@@ -260,7 +262,21 @@ def test_all_that_can_be_mended_is_mended_in_a_perfect_package() -> None:
             "PYSEC-1 stands against 3.0",
         ),
         ("attested", {}, "unknown", "PyPI was not asked yet"),
-        ("attested", {"provenance_checked": 1}, "fail", "no file of the latest release has an attestation"),
+        (
+            "attested",
+            {"provenance_checked": ASKED},
+            "fail",
+            "no file of the latest release has an attestation",
+        ),
+        *(
+            (
+                "attested",
+                {"provenance_checked": 1, **said},
+                "unknown",
+                "PyPI was asked before the latest release came out",
+            )
+            for said in ({}, {"attested_by": "github.com/a/b"})
+        ),
         ("attested", {"attested_by": "github.com/a/b"}, "pass", "published from github.com/a/b (attested)"),
         (
             "attested",
@@ -613,7 +629,7 @@ def test_what_is_unknown_lowers_nothing(unknown: tuple[str, ...]) -> None:
             "has_wheel": st.sampled_from([None, True, False]),
             "vulnerable": st.sampled_from([None, True, False]),
             "owners": st.sampled_from([(), ("ana",), ("ana", "bo")]),
-            "provenance_checked": st.sampled_from([None, 1]),
+            "provenance_checked": st.sampled_from([None, ASKED]),
             "python": st.sampled_from([None, ">=3.10", "<3", "new"]),
             "requires": st.sampled_from([[], ["Plone<6.2"], ["Plone>=6"], ["Plone 6"]]),
             "classifiers": st.sampled_from([[], ["Plone :: 6.2"], ["Plone :: 5.2", "Plone :: 6.2"]]),

@@ -217,10 +217,12 @@ def check_no_vulnerability(case: Case) -> Finding:
 
 def check_attested(case: Case) -> Finding:
     """Judge whether PyPI saw from where it came."""
-    project = case.project
+    project, asked = case.project, case.project.provenance_checked
+    if asked is not None and project.upload_timestamp is not None and asked < project.upload_timestamp:
+        return is_unknown("PyPI was asked before the latest release came out")
     if publishers := project.publishers:
         return passes(f"published from {', '.join(publishers)} (attested)")
-    if project.provenance_checked is None:
+    if asked is None:
         return is_unknown("PyPI was not asked yet")
     return fails("no file of the latest release has an attestation")
 
