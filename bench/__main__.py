@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+from bench.measure_assessment import measure_assessment
 from bench.measure_downloads import measure_downloads
 from bench.measure_enrich import measure_enrich
 from bench.measure_github import measure_github
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "words": measure_words,
     "rendering": measure_rendering,
     "start": measure_start,
+    "assessment": measure_assessment,
 }
 
 
