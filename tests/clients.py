@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pyf.aggregator.documents.project import build_preset, build_schema
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.metadata.model import Project, Serial, normalize
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.made_up import build_whole_document

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
-from pyf.aggregator.documents.project import build_words, find_links
+from pyf.aggregator.documents.project import build_people_words, build_spellings, build_words, find_links
 from pyf.aggregator.documents.releases import write_time
 from pyf.aggregator.documents.schema import Document, Schema
 from pyf.aggregator.metadata.classifiers import find_development_status
@@ -112,20 +112,33 @@ def _derive_later(document: Document, declared: AbstractSet[str]) -> None:
     """Fill what documents of earlier versions do not have yet, though they say enough to tell it."""
     if "words" in declared and "words" not in document:
         summary, keywords, description = (document.get(key) for key in ("summary", "keywords", "description"))
-        words = build_words(
+        missed = build_words(
             summary if isinstance(summary, str) else None,
             keywords if isinstance(keywords, list) else (),
             unescape(description) if isinstance(description, str) else None,
         )
-        document |= {field: value for field, value in words.items() if value is not None}
+        document |= {field: value for field, value in missed.items() if value is not None}
         document |= _read_anew(document, declared)
         document |= _tell_time(document)
         if isinstance(releases := document.get("releases"), list):
             document["releases"] = [
                 {**item, **_tell_time(item)} if isinstance(item, dict) else item for item in releases
             ]
+    if "name_alt" in declared and isinstance(name := document.get("name"), str):
+        document["name_alt"] = build_spellings(name, _list_own_texts(document))
+    if "people_words" in declared:
+        people = [document.get(field) for field in ("author", "maintainer", "organization")]
+        words = build_people_words(*(person for person in people if isinstance(person, str)))
+        document |= {} if words is None else {"people_words": words}
     if "vulnerable" in declared:
         document |= {field: value for field, value in _tell_facts(document).items() if field not in document}
+
+
+def _list_own_texts(document: Document) -> list[str]:
+    """Return what a document says of itself, as it was before it was escaped."""
+    texts = [document.get("summary"), document.get("description")]
+    lists = [*_list_texts(document.get("keywords")), *_list_texts(document.get("classifiers"))]
+    return [*(unescape(text) for text in texts if isinstance(text, str)), *lists]
 
 
 def _tell_facts(document: Document) -> Document:

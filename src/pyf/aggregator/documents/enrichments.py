@@ -5,10 +5,11 @@ A source with a few fields declares them here; one whose fields need more than t
 
 from itertools import chain
 
+from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
 from pyf.aggregator.documents.facts import OwnedFields
 from pyf.aggregator.documents.github import GITHUB_FIELDS
 
-ENRICHMENTS: tuple[OwnedFields, ...] = (GITHUB_FIELDS,)
+ENRICHMENTS: tuple[OwnedFields, ...] = (GITHUB_FIELDS, ASSESSMENT_FIELDS)
 """Every source's fields. No field is in two of them, nor one of PyPI's."""
 
 ENRICHED_SCHEMA = tuple(chain.from_iterable(fields.schema for fields in ENRICHMENTS))
