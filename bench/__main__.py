@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from bench.measure_github import measure_github
+from bench.measure_golden import measure_golden
 from bench.measure_import import measure_import
 from bench.measure_index import measure_index
 from bench.measure_memory import measure_memory
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "migrate": measure_migrate,
     "queue": measure_queue,
     "words": measure_words,
+    "golden": measure_golden,
     "rendering": measure_rendering,
     "start": measure_start,
 }

@@ -46,3 +46,8 @@ def test_names_weigh_most_and_people_least() -> None:
     assert max(weights, key=weights.__getitem__) == "name_alt"
     people = {"author", "maintainer", "owners", "organization", "people_words"}
     assert {weights[name] for name in people} == {min(weights.values())}
+
+
+def test_a_match_in_the_name_counts_as_all_the_fields_that_are_counted() -> None:
+    fields = str(build_preset()["query_by"]).split(",")
+    assert sum(name in {"name", "name_alt"} for name in fields) == 7

@@ -18,10 +18,10 @@ KINDS = {
     *("topic", "two topics", "person"),
 }
 FLOORS = {
-    "plone": Score(mrr=0.99, success=0.98),
-    "django": Score(mrr=0.98, success=0.97),
+    "plone": Score(mrr=0.98, success=0.96),
+    "django": Score(mrr=0.975, success=0.96),
     "flask": Score(mrr=0.97, success=0.955),
-    "all": Score(mrr=0.985, success=0.975),
+    "all": Score(mrr=0.98, success=0.965),
 }
 """A little below what was reached: two answers that get worse in a profile are a test that fails."""
 

@@ -31,9 +31,10 @@ class _Searched:
 
 
 _SEARCHED = (
-    # Whose names match equally well is not told apart by how often the README repeats them: rank decides.
-    _Searched("name_alt", 5, prefix=True, typos=2, times=_MOST_FIELDS_COUNTED),
-    _Searched("name", 4, prefix=True, typos=2),
+    # Of names that match equally well, rank decides and not in how many texts the words stand as well; but a
+    # name that has the words as they are comes before one that only has them inside of a compound.
+    _Searched("name_alt", 5, prefix=True, typos=2),
+    _Searched("name", 4, prefix=True, typos=2, times=_MOST_FIELDS_COUNTED - 1),
     _Searched("keywords", 3, prefix=True, typos=1),
     _Searched("summary", 2, prefix=True, typos=1),
     _Searched("words", 2, prefix=True, typos=0),
