@@ -1,4 +1,4 @@
-"""How often the first answer is a right one: with the preset of before, with one change to it, and with today's.
+"""How often the first answer is a right one: with the preset of before, with one change to it, and today.
 
 The golden queries are asked in the catalogues of ``tests/golden``. With ``BENCH_PROJECTS`` (JSON lines, each
 the ``info`` of a project) those projects are a catalogue, too, and what is asked in it is made from their

@@ -14,7 +14,7 @@ def leave_out(*names: str) -> dict[str, Any]:
     return {**schema, "fields": [field for field in schema["fields"] if field["name"] not in names]}
 
 
-@pytest.mark.parametrize("lacking", [(), ("words",), ("name_alt", "people_words", "rank"), ("keywords",)])
+@pytest.mark.parametrize("lacking", [(), ("words",), ("name_alt", "people_alt", "rank"), ("keywords",)])
 def test_every_list_has_an_entry_for_each_searched_field(lacking: tuple[str, ...]) -> None:
     preset = build_preset(leave_out(*lacking))
     lengths = {len(str(preset[name]).split(",")) for name in LISTS}
@@ -44,7 +44,7 @@ def test_names_weigh_most_and_people_least() -> None:
     fields = zip(str(preset["query_by"]).split(","), str(preset["query_by_weights"]).split(","), strict=True)
     weights = {name: int(weight) for name, weight in fields}
     assert max(weights, key=weights.__getitem__) == "name_alt"
-    people = {"author", "maintainer", "owners", "organization", "people_words"}
+    people = {"author", "maintainer", "owners", "organization", "people_alt"}
     assert {weights[name] for name in people} == {min(weights.values())}
 
 

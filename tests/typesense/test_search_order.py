@@ -21,6 +21,7 @@ PEOPLE = (
     make_project("four", author="Bo Großmann, Łucja Żak", organization="Example Guild"),
     make_project("five", author="Ana María Kern", description="With thanks to Bo Zappa"),
     make_project("six", author="Bo Zappa", author_email="bo@fred.example"),
+    make_project("seven", author="Carl Kern; Dora Elm", description="Option -a, or A as in Alpha"),
     make_project("zappa-tools", summary="Deploys"),
 )
 
@@ -56,6 +57,11 @@ def client(typesense: EmbeddedServer) -> Iterator[Client]:
         ("example guild", ["four"]),
         ("ana maria kern", ["five"]),
         ("Kern Ana", ["five"]),
+        ("A. Kern", ["five"]),
+        ("A. M. Kern", ["five"]),
+        ("C. Kern", ["seven"]),
+        ("И. Петров", ["three"]),
+        ("L. Zak", ["four"]),
         ("bo zappa", ["six", "five"]),
     ],
 )
@@ -96,7 +102,7 @@ BY_TIME = ["form-a", "form-b", "form-d", "form-c"]
 
 @pytest.mark.parametrize(
     ("lacking", "order"),
-    [((), BY_RANK), (("rank", "people_words"), BY_TIME), (("rank", "words", "description_words"), BY_TIME)],
+    [((), BY_RANK), (("rank", "people_alt"), BY_TIME), (("rank", "words", "description_words"), BY_TIME)],
 )
 def test_equal_matches_come_by_rank_where_it_is_known_and_then_by_time(
     laboratory: Laboratory, lacking: tuple[str, ...], order: list[str]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
-from pyf.aggregator.documents.project import build_people_words, build_spellings, build_words, find_links
+from pyf.aggregator.documents.project import build_people, build_spellings, build_words, find_links
 from pyf.aggregator.documents.releases import write_time
 from pyf.aggregator.documents.schema import Document, Schema
 from pyf.aggregator.metadata.classifiers import find_development_status
@@ -126,10 +126,11 @@ def _derive_later(document: Document, declared: AbstractSet[str]) -> None:
             ]
     if "name_alt" in declared and isinstance(name := document.get("name"), str):
         document["name_alt"] = build_spellings(name, _list_own_texts(document))
-    if "people_words" in declared:
-        people = [document.get(field) for field in ("author", "maintainer", "organization")]
-        words = build_people_words(*(person for person in people if isinstance(person, str)))
-        document |= {} if words is None else {"people_words": words}
+    if "people_alt" in declared:
+        people = (document.get(field) for field in ("author", "maintainer", "organization"))
+        author, maintainer, organization = (name if isinstance(name, str) else None for name in people)
+        spellings = build_people(author, maintainer, organization)
+        document |= {"people_alt": spellings} if spellings else {}
     if "vulnerable" in declared:
         document |= {field: value for field, value in _tell_facts(document).items() if field not in document}
 

@@ -39,11 +39,11 @@ _SEARCHED = (
     _Searched("summary", 2, prefix=True, typos=1),
     _Searched("words", 2, prefix=True, typos=0),
     # As light as the README, but before it: who wrote a package comes before who is thanked in one.
+    _Searched("people_alt", 1, prefix=True, typos=0),
     _Searched("author", 1, prefix=True, typos=1),
     _Searched("maintainer", 1, prefix=True, typos=1),
     _Searched("owners", 1, prefix=True, typos=0),
     _Searched("organization", 1, prefix=True, typos=0),
-    _Searched("people_words", 1, prefix=True, typos=0),
     _Searched("description", 1, prefix=False, typos=0),
     _Searched("description_words", 1, prefix=True, typos=0),
 )
@@ -73,6 +73,6 @@ def build_preset(*schemas: Schema) -> dict[str, object]:
         "drop_tokens_threshold": 1,
         "typo_tokens_threshold": 1,
         "sort_by": ",".join(f"{name}:desc" for name in sort),
-        "exclude_fields": "description,description_html,releases,words,description_words,people_words",
+        "exclude_fields": "description,description_html,releases,words,description_words,people_alt",
         "highlight_fields": "name,summary",
     }

@@ -25,7 +25,7 @@ from pyf.aggregator.metadata.labels import Label, find_url
 from pyf.aggregator.metadata.licenses import find_license_ids, read_license
 from pyf.aggregator.metadata.model import DistributionKind, Project
 from pyf.aggregator.metadata.names import find_vocabulary, spell_name
-from pyf.aggregator.metadata.people import read_people
+from pyf.aggregator.metadata.people import read_people, spell_people
 from pyf.aggregator.metadata.readme.description import Description
 from pyf.aggregator.metadata.versions import sort_key
 from pyf.aggregator.metadata.words import find_missed_words
@@ -54,7 +54,7 @@ PYPI_SCHEMA = (
     Field(name="development_status", type="string", facet=True),
     Field(name="owners", type="string[]", facet=True),
     Field(name="organization", type="string", facet=True),
-    Field(name="people_words", type="string"),
+    Field(name="people_alt", type="string[]"),
     Field(name="upload_timestamp", type="int64", sort=True),
     Field(name="first_upload_timestamp", type="int64", sort=True),
     Field(name="yanked", type="bool", facet=True, sort=True, optional=False),
@@ -184,7 +184,7 @@ def build_document(
         **find_links(project.project_urls, project.docs_url),
         "owners": list(project.owners),
         "organization": project.organization,
-        "people_words": build_people_words(author, maintainer, project.organization),
+        "people_alt": build_people(author, maintainer, project.organization),
         "upload_timestamp": to_seconds(uploaded),
         "upload_time": write_time(uploaded),
         "first_upload_timestamp": to_seconds(min(uploads, default=None)),
@@ -217,9 +217,12 @@ def build_spellings(name: str, texts: Iterable[str | None]) -> list[str]:
     return list(spell_name(name, find_vocabulary(*texts)))
 
 
-def build_people_words(*people: str | None) -> str | None:
-    """Return what Typesense misses in the names of people and organizations (``nguyen``, ``иван``)."""
-    return _join_words(find_missed_words("\n".join(filter(None, people)), _SEPARATORS)) or None
+def build_people(author: str | None, maintainer: str | None, organization: str | None) -> list[str]:
+    """Return what people and organizations are found by: names, with initials, and forms Typesense misses."""
+    names = (name for people in (author, maintainer) if people for name in spell_people(people))
+    spellings = list(dict.fromkeys(names))
+    missed = _join_words(find_missed_words("\n".join((*spellings, organization or "")), _SEPARATORS))
+    return [*spellings, missed] if missed else spellings
 
 
 def find_links(project_urls: Mapping[str, str], docs_url: str | None) -> Document:
