@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client, filled_with_documents
 from tests.golden.asking import ask_all
-from tests.golden.catalogues import PROFILES, build_documents, read_queries
+from tests.golden.catalogues import PROFILES, GoldenQuery, build_documents, read_queries
 from tests.golden.scores import Answer, Score, score
 
 KINDS = {
@@ -29,16 +30,22 @@ type Found = Mapping[str, list[tuple[Answer, list[Mapping[str, Any]]]]]
 
 
 @pytest.fixture(scope="module")
-def found(typesense: EmbeddedServer) -> Iterator[Found]:
-    """What every golden query finds in the catalogue of its profile."""
+def client(typesense: EmbeddedServer) -> Iterator[Client]:
+    """Who searches the catalogues of all profiles."""
     client = Client(typesense.url, typesense.api_key)
     with ExitStack() as stack:
         for profile in PROFILES:
             documents = build_documents(profile)
             stack.enter_context(filled_with_documents(client, f"golden-{profile}", documents))
-        yield {
-            profile: list(ask_all(client, f"golden-{profile}", read_queries(profile))) for profile in PROFILES
-        }
+        yield client
+
+
+@pytest.fixture(scope="module")
+def found(client: Client) -> Found:
+    """What every golden query finds in the catalogue of its profile."""
+    return {
+        profile: list(ask_all(client, f"golden-{profile}", read_queries(profile))) for profile in PROFILES
+    }
 
 
 @pytest.mark.parametrize("part", FLOORS)
@@ -70,3 +77,23 @@ def test_the_queries_ask_for_what_the_catalogue_has(profile: str) -> None:
     assert {query for query in queries if not query.expected <= names} == set()
     assert {query.kind for query in queries} == KINDS
     assert len({(query.query, query.kind) for query in queries}) == len(queries) >= 90
+
+
+@pytest.mark.parametrize("between", [".", "-", " ", ""])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_project_comes_first_for_its_own_name(client: Client, profile: str, between: str) -> None:
+    names = [document["id"] for document in build_documents(profile)]
+    # Typesense does not tell the order of words: Bootstrap-Flask is as exact a match for flask-bootstrap.
+    alike: dict[frozenset[str], set[NormalizedName]] = {}
+    for name in names:
+        alike.setdefault(frozenset(name.split("-")), set()).add(name)
+    queries = [
+        GoldenQuery(
+            query=name.replace("-", between),
+            kind="exact",
+            expected=frozenset(alike[frozenset(name.split("-"))] if between else {name}),
+        )
+        for name in names
+    ]
+    answers = [answer for answer, _ in ask_all(client, f"golden-{profile}", queries)]
+    assert {each.golden.query: each.found[:2] for each in answers if each.reciprocal_rank < 1} == {}

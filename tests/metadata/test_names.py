@@ -12,7 +12,7 @@ from pyf.aggregator.metadata.names import find_vocabulary, spell_name
         ("AccessControl", ("accesscontrol", "access control")),
         (
             "Products.CMFPlone",
-            ("productscmfplone", "products cmfplone", "products cmf plone", "cmf plone", "cmfplone"),
+            ("productscmfplone", "products cmfplone", "products cmf plone", "cmf plone"),
         ),
         ("requests", ("requests",)),
         ("z3c.form", ("z3cform", "z3c form")),
@@ -55,9 +55,15 @@ def test_a_compound_is_split_into_the_words_that_the_project_itself_uses(
 
 def test_what_follows_the_namespace_is_found_in_both_spellings() -> None:
     vocabulary = find_vocabulary("content types")
-    assert {"app content types", "appcontenttypes", "content types", "contenttypes"} <= set(
+    assert {"app content types", "appcontenttypes", "content types"} <= set(
         spell_name("plone.app.contenttypes", vocabulary)
     )
+
+
+def test_one_word_of_a_name_is_no_spelling_because_a_project_may_be_called_that() -> None:
+    vocabulary = find_vocabulary("date time")
+    assert "datetime" in spell_name("DateTime", vocabulary)
+    assert "datetime" not in spell_name("zope.datetime", vocabulary)
 
 
 @given(

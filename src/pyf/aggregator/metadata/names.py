@@ -22,8 +22,8 @@ def spell_name(name: str, vocabulary: AbstractSet[str] = frozenset()) -> tuple[s
     """Return the spellings to find a project by, in lower case.
 
     They are the name squashed (``collectiveeasyform``), spaced, and split at capitals and into words of the
-    ``vocabulary`` (``collective easy form``). What follows the first word, the namespace, is spaced (``easy
-    form``) and squashed a second time where it has several words: an exact match in one of the spellings
+    ``vocabulary`` (``collective easy form``). What follows the first word, the namespace, is a spelling, too,
+    where it has several words: spaced (``easy form``) and squashed. An exact match in one of the spellings
     beats a longer name that has the words as well.
     """
     spaced = canonicalize_name(name).split("-")
@@ -31,7 +31,8 @@ def spell_name(name: str, vocabulary: AbstractSet[str] = frozenset()) -> tuple[s
     split = [word for part in parts for word in _split(part, vocabulary)]
     forms = ("".join(spaced), " ".join(spaced), " ".join(parts), " ".join(split))
     tails = (spelling for words in (spaced, parts, split) for spelling in _spell_tails(words))
-    return tuple(dict.fromkeys((*forms, *tails)))
+    # What is one word of the name itself may be the whole name of another project, which comes first for it.
+    return tuple(dict.fromkeys((*forms, *(tail for tail in tails if tail not in spaced))))
 
 
 def _spell_tails(words: Sequence[str]) -> Iterator[str]:

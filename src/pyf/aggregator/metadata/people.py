@@ -84,7 +84,8 @@ def spell_people(people: str) -> Iterator[str]:
 
     ``Ana María Kern`` is ``A M Kern``, too; ``Kern, Ana`` is ``A Kern``.
     """
-    for name in people.split("; " if "; " in people else ", "):
+    alone = re.fullmatch(r"[^\s,;]+, [^\s,;]+", people)
+    for name in [people] if alone else people.split("; " if "; " in people else ", "):
         yield name
         surname, _, first = name.partition(", ")
         words = [word for word in f"{first} {surname}".split() if word[0].isalpha()]
