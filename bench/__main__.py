@@ -10,6 +10,7 @@ from bench.measure_assessment import measure_assessment
 from bench.measure_downloads import measure_downloads
 from bench.measure_enrich import measure_enrich
 from bench.measure_github import measure_github
+from bench.measure_golden import measure_golden
 from bench.measure_import import measure_import
 from bench.measure_index import measure_index
 from bench.measure_memory import measure_memory
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "migrate": measure_migrate,
     "queue": measure_queue,
     "words": measure_words,
+    "golden": measure_golden,
     "rendering": measure_rendering,
     "start": measure_start,
     "assessment": measure_assessment,

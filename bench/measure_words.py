@@ -25,7 +25,7 @@ LATER_FIELDS = ("words", "description_words")
 
 
 async def measure_words() -> list[Row]:
-    documents = list(_build_documents())
+    documents = list(build_documents())
     variants: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], dict[str, Any]]]] = {
         "before": (_go_back(build_schema()), _forget_words),
         "now": (build_schema(), dict),
@@ -41,7 +41,8 @@ async def measure_words() -> list[Row]:
     ]
 
 
-def _build_documents() -> Iterator[dict[str, Any]]:
+def build_documents() -> Iterator[dict[str, Any]]:
+    """Yield the declared fields of every project that is given or installed."""
     path = os.environ.get("BENCH_PROJECTS")
     world = World.from_info_lines(Path(path)) if path else World.from_installed()
     for name in world.projects:

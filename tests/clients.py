@@ -4,12 +4,13 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from pyf.aggregator.documents.project import build_preset, build_schema
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.metadata.model import Project, Serial, normalize
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.made_up import build_whole_document
@@ -59,16 +60,32 @@ def make_project(name: str, **said: Any) -> Project:
 def filled_collection(typesense: EmbeddedServer, name: str, projects: Iterable[Project]) -> Iterator[Client]:
     """Make a collection of projects with its preset, as a run does, and drop both afterwards."""
     client = Client(typesense.url, typesense.api_key)
-    client.ask("POST", "/collections", {**build_schema(), "name": name})
+    with filled_with_documents(client, name, map(build_whole_document, projects)):
+        yield client
+
+
+@contextmanager
+def filled_with_documents(
+    client: Client, name: str, documents: Iterable[Mapping[str, Any]], *, without: Collection[str] = ()
+) -> Iterator[None]:
+    """Make a collection of documents with its preset, as a run does, and drop both afterwards.
+
+    Its schema is that of an earlier version, ``without`` some fields.
+    """
+    wanted: Any = build_schema()
+    fields = [field for field in wanted["fields"] if field["name"] not in without]
+    schema = client.ask("POST", "/collections", {**wanted, "fields": fields, "name": name})
     try:
-        client.ask("PUT", f"/presets/{name}", {"value": build_preset()})
-        lines = [json.dumps(build_whole_document(project)) for project in projects]
+        client.ask("PUT", f"/presets/{name}", {"value": build_preset(schema)})
+        lines = [json.dumps(document) for document in documents]
         answer = client.ask(
             "POST", f"/collections/{name}/documents/import", "\n".join(lines).encode(), action="emplace"
         )
         rows = answer if isinstance(answer, list) else [answer]
         assert all(row["success"] for row in rows), rows
-        yield client
+        yield
     finally:
-        client.ask("DELETE", f"/presets/{name}")
+        # A test may have deleted it to see what happens without.
+        with suppress(urllib.error.HTTPError):
+            client.ask("DELETE", f"/presets/{name}")
         client.ask("DELETE", f"/collections/{name}")

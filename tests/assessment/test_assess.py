@@ -10,7 +10,7 @@ from pyf.aggregator.assessment.assess import assess_collection, build_assessment
 from pyf.aggregator.assessment.checks import RULES, RULES_VERSION
 from pyf.aggregator.assessment.world import build_world
 from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS, AssessmentInput
-from pyf.aggregator.documents.enrichments import ENRICHED_DISPLAY_FIELDS, ENRICHED_SCHEMA
+from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.facts import find_changes
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_document
 from pyf.aggregator.documents.schema import Document
@@ -121,8 +121,8 @@ def test_all_fields_are_the_assessments_own_and_of_their_type() -> None:
         for key, value in fields.items():
             if key in owned:
                 assert type(value) is TYPES[owned[key].type]
-    assert not set(ASSESSMENT_FIELDS.names) & {*PYPI_FIELDS, *ENRICHED_DISPLAY_FIELDS}
-    assert not set(ASSESSMENT_FIELDS.names) & {field.name for field in ENRICHED_SCHEMA}
+    assert not set(ASSESSMENT_FIELDS.names) & set(PYPI_FIELDS)
+    assert [name for name in ENRICHED_FIELDS if name in ASSESSMENT_FIELDS.names] == [*ASSESSMENT_FIELDS.names]
     assert len(set(ASSESSMENT_FIELDS.names)) == len(ASSESSMENT_FIELDS.names)
 
 

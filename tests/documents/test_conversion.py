@@ -7,6 +7,8 @@ import pytest
 from pyf.aggregator.documents.conversion import Converted, convert_document
 from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_schema
+from tests.clients import make_project
+from tests.made_up import build_whole_document
 
 
 def build(field_type: str) -> dict[str, Any]:
@@ -164,6 +166,22 @@ def test_what_older_documents_do_not_have_yet_is_derived_from_what_they_say(
     assert {
         key: converted[key] for key in ("words", "description_words", "upload_time") if key in converted
     } == (added or {"words": "kept"})
+
+
+def test_older_documents_get_the_spellings_and_the_people_that_a_run_would_give_them() -> None:
+    project = make_project(
+        "collective.easyform",
+        summary="Forms &amp; mail, the easy way",
+        keywords=("form",),
+        description="An easy form",
+        author="Иван Петров",
+    )
+    today = build_whole_document(project)
+    older = {**today, "name_alt": ["collectiveeasyform", "collective easyform"]}
+    del older["people_alt"]
+    assert "collective easy form" in today["name_alt"]
+    assert convert_document(older, build_schema()).document == today
+    assert not convert_document(today, build_schema()).changed
 
 
 def test_releases_get_their_time_as_text() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pyf.aggregator.metadata.people import MAX_NAME_LENGTH, MAX_PEOPLE, read_people
+from pyf.aggregator.metadata.people import MAX_NAME_LENGTH, MAX_PEOPLE, read_people, spell_people
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,20 @@ def test_what_was_read_reads_the_same(names: str) -> None:
 )
 def test_long_nonsense_is_read_at_once(sign: str) -> None:
     read_people(sign * 100_000, sign * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("people", "spellings"),
+    [
+        ("Ana Kern", ["Ana Kern", "A Kern"]),
+        ("Ana María Kern, Bo", ["Ana María Kern", "A M Kern", "Bo"]),
+        ("Kern, Ana", ["Kern, Ana", "A Kern"]),
+        ("Kern, Ana; Lind, Bo", ["Kern, Ana", "A Kern", "Lind, Bo", "B Lind"]),
+        ("Example, Inc.; Ana Kern", ["Example, Inc.", "I Example", "Ana Kern", "A Kern"]),
+        ("A. M. Kern", ["A. M. Kern", "A M Kern"]),
+        ("Иван Петров", ["Иван Петров", "И Петров"]),
+        ("Ana (42) Kern", ["Ana (42) Kern", "A Kern"]),
+    ],
+)
+def test_people_are_found_by_their_initials_as_well(people: str, spellings: list[str]) -> None:
+    assert list(spell_people(people)) == spellings

@@ -17,7 +17,8 @@ from pyf.aggregator.cli.search import search_command
 from pyf.aggregator.cli.updater import updater_command
 from pyf.aggregator.config.settings import describe_variables
 from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
-from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA, build_preset
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

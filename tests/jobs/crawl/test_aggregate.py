@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from trove_classifiers import all_classifiers
 
-from pyf.aggregator.documents.project import build_preset
+from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.errors.jobs import RemovalRefused
 from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode

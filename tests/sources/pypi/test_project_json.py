@@ -131,6 +131,7 @@ def test_a_full_answer_becomes_a_full_document() -> None:
         "description_content_type": "text/markdown; charset=UTF-8",
         "keywords": ["forms", "easy"],
         "author": "Some Body",
+        "people_alt": ["Some Body", "S Body"],
         "author_email": "Some Body <some@body.example>",
         "license": "MIT",
         "license_expression": "MIT",

@@ -17,7 +17,7 @@ _EPILOG = f"""\b
 Examples:
   pyfsearch easyform -p plone
   pyfsearch rest api -p django -n 30        30 of them instead of 10
-  pyfsearch -p flask                        all, the newest first
+  pyfsearch -p flask                        all, by rank, then the newest
   pyfsearch -p plone --sort github_stars    numbers fall, names rise
   pyfsearch form -p plone --filter "framework_versions:=Plone 6.1"
   pyfsearch -p django --filter "github_stars:>100" --filter "yanked:false"

@@ -13,7 +13,13 @@ from html import escape, unescape
 from typing import Any
 
 from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
-from pyf.aggregator.documents.project import PYPI_FIELDS, build_words, find_links
+from pyf.aggregator.documents.project import (
+    PYPI_FIELDS,
+    build_people,
+    build_spellings,
+    build_words,
+    find_links,
+)
 from pyf.aggregator.documents.releases import write_time
 from pyf.aggregator.documents.schema import Document, Schema
 from pyf.aggregator.metadata.classifiers import find_development_status
@@ -112,20 +118,34 @@ def _derive_later(document: Document, declared: AbstractSet[str]) -> None:
     """Fill what documents of earlier versions do not have yet, though they say enough to tell it."""
     if "words" in declared and "words" not in document:
         summary, keywords, description = (document.get(key) for key in ("summary", "keywords", "description"))
-        words = build_words(
+        missed = build_words(
             summary if isinstance(summary, str) else None,
             keywords if isinstance(keywords, list) else (),
             unescape(description) if isinstance(description, str) else None,
         )
-        document |= {field: value for field, value in words.items() if value is not None}
+        document |= {field: value for field, value in missed.items() if value is not None}
         document |= _read_anew(document, declared)
         document |= _tell_time(document)
         if isinstance(releases := document.get("releases"), list):
             document["releases"] = [
                 {**item, **_tell_time(item)} if isinstance(item, dict) else item for item in releases
             ]
+    if "name_alt" in declared and isinstance(name := document.get("name"), str):
+        document["name_alt"] = build_spellings(name, _list_own_texts(document))
+    if "people_alt" in declared:
+        people = (document.get(field) for field in ("author", "maintainer", "organization"))
+        author, maintainer, organization = (name if isinstance(name, str) else None for name in people)
+        spellings = build_people(author, maintainer, organization)
+        document |= {"people_alt": spellings} if spellings else {}
     if "vulnerable" in declared:
         document |= {field: value for field, value in _tell_facts(document).items() if field not in document}
+
+
+def _list_own_texts(document: Document) -> list[str]:
+    """Return what a document says of itself, as it was before it was escaped."""
+    texts = [document.get("summary"), document.get("description")]
+    lists = [*_list_texts(document.get("keywords")), *_list_texts(document.get("classifiers"))]
+    return [*(unescape(text) for text in texts if isinstance(text, str)), *lists]
 
 
 def _tell_facts(document: Document) -> Document:

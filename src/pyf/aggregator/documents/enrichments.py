@@ -5,6 +5,7 @@ A source with a few fields declares them here; one whose fields need more than t
 
 from itertools import chain
 
+from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
 from pyf.aggregator.documents.facts import OwnedFields
 from pyf.aggregator.documents.repository import REPOSITORY_FIELDS
 from pyf.aggregator.documents.schema import Field
@@ -20,7 +21,12 @@ DOWNLOAD_FIELDS = OwnedFields(
 )
 """How often a project was downloaded within a month, when that month ended, and when this was learnt."""
 
-ENRICHMENTS: tuple[OwnedFields, ...] = (STATUS_FIELDS, REPOSITORY_FIELDS, DOWNLOAD_FIELDS)
+ENRICHMENTS: tuple[OwnedFields, ...] = (
+    STATUS_FIELDS,
+    REPOSITORY_FIELDS,
+    DOWNLOAD_FIELDS,
+    ASSESSMENT_FIELDS,
+)
 """Every source's fields. No field is in two of them, nor one of PyPI's."""
 
 ENRICHED_SCHEMA = tuple(chain.from_iterable(fields.schema for fields in ENRICHMENTS))

@@ -14,7 +14,7 @@ import msgspec
 
 from pyf.aggregator.documents.enrichments import ENRICHED_SCHEMA
 from pyf.aggregator.documents.releases import build_releases, build_vulnerability, to_seconds, write_time
-from pyf.aggregator.documents.schema import Document, Field, Schema
+from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.metadata.classifiers import (
     find_development_status,
     find_framework_versions,
@@ -24,8 +24,8 @@ from pyf.aggregator.metadata.classifiers import (
 from pyf.aggregator.metadata.labels import Label, find_url
 from pyf.aggregator.metadata.licenses import find_license_ids, read_license
 from pyf.aggregator.metadata.model import DistributionKind, Project
-from pyf.aggregator.metadata.names import spell_name
-from pyf.aggregator.metadata.people import read_people
+from pyf.aggregator.metadata.names import find_vocabulary, spell_name
+from pyf.aggregator.metadata.people import read_people, spell_people
 from pyf.aggregator.metadata.readme.description import Description
 from pyf.aggregator.metadata.versions import sort_key
 from pyf.aggregator.metadata.words import find_missed_words
@@ -54,6 +54,7 @@ PYPI_SCHEMA = (
     Field(name="development_status", type="string", facet=True),
     Field(name="owners", type="string[]", facet=True),
     Field(name="organization", type="string", facet=True),
+    Field(name="people_alt", type="string[]"),
     Field(name="upload_timestamp", type="int64", sort=True),
     Field(name="first_upload_timestamp", type="int64", sort=True),
     Field(name="yanked", type="bool", facet=True, sort=True, optional=False),
@@ -122,50 +123,6 @@ def build_schema() -> dict[str, object]:
     }
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Searched:
-    """A field that the preset searches, and how."""
-
-    name: str
-    weight: int
-    prefix: bool
-    typos: int
-
-
-_SEARCHED = (
-    _Searched("name", 5, prefix=True, typos=2),
-    _Searched("name_alt", 4, prefix=True, typos=1),
-    _Searched("keywords", 3, prefix=True, typos=1),
-    _Searched("summary", 2, prefix=True, typos=1),
-    _Searched("words", 2, prefix=True, typos=0),
-    _Searched("description", 1, prefix=False, typos=0),
-    _Searched("description_words", 1, prefix=True, typos=0),
-)
-
-
-def build_preset(*schemas: Schema) -> dict[str, object]:
-    """Return the search parameters that rank names first; the server stores them for all clients.
-
-    ``max_weight`` lets a match in the name win over several in the text; equal matches show the newest first.
-    Of collections with other ``schemas`` only those fields are searched that all of them have.
-    """
-    has = [{field["name"] for field in schema["fields"]} for schema in schemas]
-    searched = [field for field in _SEARCHED if all(field.name in names for names in has)]
-    return {
-        "query_by": ",".join(field.name for field in searched),
-        "query_by_weights": ",".join(str(field.weight) for field in searched),
-        "text_match_type": "max_weight",
-        "prefix": ",".join(str(field.prefix).lower() for field in searched),
-        "num_typos": ",".join(str(field.typos) for field in searched),
-        "split_join_tokens": "always",
-        "drop_tokens_threshold": 1,
-        "typo_tokens_threshold": 1,
-        "sort_by": "_text_match:desc,upload_timestamp:desc",
-        "exclude_fields": "description,description_html,releases,words,description_words",
-        "highlight_fields": "name,summary",
-    }
-
-
 def build_document(
     project: Project,
     known_releases: Mapping[str, Sequence[str]],
@@ -182,10 +139,15 @@ def build_document(
     latest = next((r for r in project.releases if r.version == project.version), None)
     uploads = [release.upload_time for release in project.releases if release.upload_time]
     uploaded = latest.upload_time if latest else None
+    author = read_people(project.author, project.author_email)
+    maintainer = read_people(project.maintainer, project.maintainer_email)
     document: Document = {
         "id": project.name,
         "name": project.display_name,
-        "name_alt": list(spell_name(project.display_name)),
+        "name_alt": build_spellings(
+            project.display_name,
+            (project.summary, *project.keywords, *project.classifiers, description.text),
+        ),
         "name_sortable": project.name,
         "version": project.version,
         "version_sortable": sort_key(project.version),
@@ -197,9 +159,9 @@ def build_document(
         "description_problem": description.problem,
         "keywords": list(project.keywords),
         **build_words(project.summary, project.keywords, description.text),
-        "author": read_people(project.author, project.author_email),
+        "author": author,
         "author_email": project.author_email,
-        "maintainer": read_people(project.maintainer, project.maintainer_email),
+        "maintainer": maintainer,
         "maintainer_email": project.maintainer_email,
         "license": read_license(project.license_expression, project.license, project.classifiers),
         "license_expression": project.license_expression,
@@ -222,6 +184,7 @@ def build_document(
         **find_links(project.project_urls, project.docs_url),
         "owners": list(project.owners),
         "organization": project.organization,
+        "people_alt": build_people(author, maintainer, project.organization),
         "upload_timestamp": to_seconds(uploaded),
         "upload_time": write_time(uploaded),
         "first_upload_timestamp": to_seconds(min(uploads, default=None)),
@@ -247,6 +210,19 @@ def build_words(summary: str | None, keywords: Iterable[str], description: str |
         "words": _join_words(chain(SYMBOLS_TO_INDEX, short)),
         "description_words": _join_words(find_missed_words(description or "", _SEPARATORS)) or None,
     }
+
+
+def build_spellings(name: str, texts: Iterable[str | None]) -> list[str]:
+    """Return the spellings to find a project by; ``texts`` are what it says of itself, not escaped."""
+    return list(spell_name(name, find_vocabulary(*texts)))
+
+
+def build_people(author: str | None, maintainer: str | None, organization: str | None) -> list[str]:
+    """Return what people and organizations are found by: names, with initials, and forms Typesense misses."""
+    names = (name for people in (author, maintainer) if people for name in spell_people(people))
+    spellings = list(dict.fromkeys(names))
+    missed = _join_words(find_missed_words("\n".join((*spellings, organization or "")), _SEPARATORS))
+    return [*spellings, missed] if missed else spellings
 
 
 def find_links(project_urls: Mapping[str, str], docs_url: str | None) -> Document:

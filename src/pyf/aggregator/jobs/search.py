@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from pyf.aggregator.documents.project import build_preset
-from pyf.aggregator.documents.schema import Document
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.schema import Document, Schema
 from pyf.aggregator.errors.jobs import SearchMistaken
 from pyf.aggregator.errors.typesense import RequestRefused
 from pyf.aggregator.typesense.documents import Hits
@@ -26,9 +26,9 @@ _NUMBERS = ("int32", "int64", "float", "bool")
 class SearchOrder:
     """What a user wants to find in ``target``, a collection or an alias.
 
-    Without ``words`` everything is found, in the order of ``sort``, else the newest first. ``filters`` hold
-    all at once, each in Typesense's language; ``sort`` is a field or several with commas, each with ``:asc``
-    or ``:desc``.
+    Without ``words`` everything is found, in the order of ``sort``, else by rank and then the newest first.
+    ``filters`` hold all at once, each in Typesense's language; ``sort`` is a field or several with commas,
+    each with ``:asc`` or ``:desc``.
     """
 
     target: str
@@ -59,7 +59,7 @@ async def find_packages(order: SearchOrder, search: SearchServer) -> Findings:
         # It may have been started for this search, and then it is still reading what it holds.
         await search.wait_until_applied()
     schema = await search.collections.get_schema(await search.get_collection(order.target))
-    parameters = {**await _find_preset(order.target, search), "q": order.words or EVERYTHING}
+    parameters = {**await _find_preset(order.target, schema, search), "q": order.words or EVERYTHING}
     parameters["per_page"] = order.limit
     if order.filters:
         parameters["filter_by"] = " && ".join(f"({text})" for text in order.filters)
@@ -77,15 +77,15 @@ async def find_packages(order: SearchOrder, search: SearchServer) -> Findings:
     )
 
 
-async def _find_preset(name: str, search: SearchServer) -> dict[str, object]:
-    """Return the parameters that name the stored preset, else those that a run would store."""
+async def _find_preset(name: str, schema: Schema, search: SearchServer) -> dict[str, object]:
+    """Return the parameters that name the stored preset, else those of a run that fit the collection."""
     if await search.find_preset(name) is not None:
         return {"preset": name}
     logger.info(
         "No preset is stored for %s, so clients search with other settings; pyfaggregator -f stores one.",
         name,
     )
-    return build_preset()
+    return build_preset(schema)
 
 
 def build_sort(text: str, fields: Sequence[Mapping[str, Any]]) -> str:

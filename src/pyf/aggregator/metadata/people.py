@@ -79,6 +79,20 @@ def read_people(names: object, emails: object) -> str | None:
     return separator.join(found) or None
 
 
+def spell_people(people: str) -> Iterator[str]:
+    """Yield the names that :func:`read_people` returned, and after a name with first names its initials.
+
+    ``Ana María Kern`` is ``A M Kern``, too; ``Kern, Ana`` is ``A Kern``.
+    """
+    alone = re.fullmatch(r"[^\s,;]+, [^\s,;]+", people)
+    for name in [people] if alone else people.split("; " if "; " in people else ", "):
+        yield name
+        surname, _, first = name.partition(", ")
+        words = [word for word in f"{first} {surname}".split() if word[0].isalpha()]
+        if len(words) > 1:
+            yield " ".join((*(word[0] for word in words[:-1]), words[-1]))
+
+
 def _build_key(name: str) -> tuple[str, ...]:
     """Return what tells a person apart: the words in any order, without case, accents and punctuation."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pyf.aggregator.documents.project import build_preset, build_schema
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import find_mismatches
 from pyf.aggregator.errors.jobs import JobRefused
 from pyf.aggregator.errors.typesense import CollectionNotFound

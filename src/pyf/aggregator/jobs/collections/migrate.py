@@ -14,7 +14,8 @@ import msgspec
 
 from pyf.aggregator.documents.conversion import convert_document
 from pyf.aggregator.documents.lines import Batch, ImportLine
-from pyf.aggregator.documents.project import build_preset, build_schema
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import Schema
 from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
 from pyf.aggregator.errors.typesense import SearchUnavailable

@@ -10,7 +10,8 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from pyf.aggregator.documents.project import build_preset, build_schema
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.errors.jobs import RemovalRefused
 from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
 from pyf.aggregator.jobs.collections.switch import finish_switch, list_moved

@@ -13,7 +13,8 @@ import msgspec
 
 from pyf.aggregator.documents.conversion import convert_document
 from pyf.aggregator.documents.lines import Batch, ImportLine
-from pyf.aggregator.documents.project import PYPI_FIELDS, build_preset, build_schema
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.project import PYPI_FIELDS, build_schema
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.jobs import JobRefused
 from pyf.aggregator.errors.typesense import SearchError

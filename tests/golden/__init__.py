@@ -1,0 +1,1 @@
+"""Queries and the projects that must come first for them, in three small catalogues."""
