@@ -37,9 +37,10 @@ class Commands:
         (self.folder / "work").mkdir()
         self.monkeypatch.chdir(self.folder / "work")
         self.monkeypatch.setenv("PYF_DATA_DIR", str(self.folder / "data"))
-        for name in ("PYPI_URL", "GITHUB_API_URL", "DOWNLOADS_URL", "END_OF_LIFE_URL"):
+        for name in ("PYPI_URL", "GITHUB_API_URL", "DOWNLOADS_URL"):
             self.monkeypatch.setenv(name, NOBODY)
-        self.monkeypatch.setenv("PYF_FORGES", "")
+        for name in ("PYF_FORGES", "END_OF_LIFE_URL"):
+            self.monkeypatch.setenv(name, "")
         for name in ("PYPI_MAX_RPS", "GITHUB_COOLOFFTIME"):
             self.monkeypatch.setenv(name, "0")
 

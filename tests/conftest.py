@@ -139,7 +139,7 @@ def environment(laboratory: Laboratory) -> dict[str, str]:
         "TYPESENSE_API_KEY": laboratory.typesense.api_key,
         "PYPI_URL": laboratory.pypi.url,
         "DOWNLOADS_URL": NOBODY,
-        "END_OF_LIFE_URL": NOBODY,
+        "END_OF_LIFE_URL": "",
         "PYPI_MAX_RPS": "0",
         "PYPI_MAX_CONNECTIONS": "4",
         "PYF_DATA_DIR": str(laboratory.folder / "data"),

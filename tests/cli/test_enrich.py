@@ -72,17 +72,17 @@ MISTAKES = {
     "an unknown source": (
         ["-p", "plone", "--only", "forges,stars"],
         {},
-        "--only does not know 'stars'; known are status, forges, downloads.",
+        "--only does not know 'stars'; known are status, forges, downloads, assessment.",
     ),
     "two unknown sources": (
         ["-p", "plone", "--only", "stars", "--only", "likes"],
         {},
-        "does not know 'likes', 'stars'; known are status, forges, downloads.",
+        "does not know 'likes', 'stars'; known are status, forges, downloads, assessment.",
     ),
     "no source": (
         ["-p", "plone", "--only", " , "],
         {},
-        "--only needs a source; known are status, forges, downloads.",
+        "--only needs a source; known are status, forges, downloads, assessment.",
     ),
     "an address that is none": (["-p", "plone"], {"DOWNLOADS_URL": "clickhouse"}, "DOWNLOADS_URL is"),
     "a password in the address": (
@@ -133,7 +133,7 @@ def test_a_run_names_the_collection_once_and_has_a_block_for_each_source(
     assert (ended.exit_code, ended.talk) == (0, "")
     lines = re.sub(r"\d+\.\d s", "0.1 s", ended.answer).splitlines()
     assert lines == [
-        f"{collection}: 3 sources, 0.1 s",
+        f"{collection}: 4 sources, 0.1 s",
         "status: done, 0.1 s",
         "  requests       3 (project page 3)",
         "  projects       3",

@@ -20,6 +20,9 @@ Sources, in this order:
               GitHub said is asked again after GITHUB_MAX_AGE_HOURS
   downloads   how often it was downloaded within a month, once a week;
               DOWNLOADS_URL says where, and switches it off if it is empty
+  assessment  what all that is known says of each package: does it work, is it
+              alive, who uses it, is it well made; asks nobody about packages,
+              and comes after every run that changed something
 
 \b
 Examples:

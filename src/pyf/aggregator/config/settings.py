@@ -142,6 +142,9 @@ class Settings:
     pyf_downloads_cron: Annotated[
         str, CRON, "When the log of downloads is asked, in cron form, UTC; empty for never"
     ] = "41 4 * * wed"
+    pyf_assessment_cron: Annotated[
+        str, CRON, "When profiles that changed are assessed, in cron form, UTC; empty for never"
+    ] = "*/10 * * * *"
     pyf_task_seconds: Annotated[int, COUNT, "Seconds that a task for one project may take"] = 300
     pyf_run_seconds: Annotated[int, COUNT, "Seconds that the reconciling of a profile may take"] = 7200
     pyf_result_seconds: Annotated[

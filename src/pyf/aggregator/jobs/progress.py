@@ -45,8 +45,8 @@ class RunSummary:
     that the selection includes by name and PyPI does not have, which is no failure. ``checkpoint``: the
     serial the collection is now known to equal, ``None`` when the run did not move it. ``generation``: the
     fresh collection that a rebuild put in place, ``moved`` the names that lead to it now, ``kept`` the
-    documents it took over whole because their projects could not be fetched. ``stopped``: why the run could
-    not go on.
+    documents it took over whole because their projects could not be fetched. ``assessed``: documents whose
+    assessment changed with the run. ``stopped``: why the run could not go on.
     """
 
     collection: str
@@ -69,6 +69,7 @@ class RunSummary:
     generation: str | None = None
     moved: list[str] = field(default_factory=list)
     kept: int = 0
+    assessed: int = 0
     stopped: str | None = None
 
     @property

@@ -83,6 +83,16 @@ class EnrichResources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentResources:
+    """The opened services of an assessment."""
+
+    cycles: CycleResources
+    search: SearchServer
+    progress: Progress
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadResources:
     """The opened services of an enrichment with downloads; ``log`` is ``None`` where it is switched off."""
 

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
 from pyf.aggregator.errors.jobs import RunIncomplete
 from pyf.aggregator.errors.sources import RateLimited
 from pyf.aggregator.jobs.enrich import downloads, status
+from pyf.aggregator.jobs.enrich.assessment import assess
 from pyf.aggregator.jobs.enrich.downloads import enrich_downloads
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder, ensure_collection
 from pyf.aggregator.jobs.enrich.status import enrich_status
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 EXPIRES_SECONDS = 6 * 24 * 3600
 """By then the next week's is about to come."""
+ASSESSMENT_EXPIRES_SECONDS = 3600
 MARGIN = timedelta(hours=12)
 """A weekly look has to find due what another weekly look has found, which a limit may have kept waiting."""
 
@@ -65,6 +68,47 @@ async def update_downloads(worker: Worker, profile: str) -> int:
     )
 
 
+# Assessment
+
+
+@declare_task(
+    "queue_all_assessment_updates", cron="pyf_assessment_cron", expires_seconds=ASSESSMENT_EXPIRES_SECONDS
+)
+async def queue_all_assessment_updates(worker: Worker) -> list[str]:
+    """Queue the assessment of every profile that changed, or was not assessed today."""
+    changed, today = worker.changes.load(), datetime.now(UTC).date()
+    fresh = {
+        success.profile
+        for success in worker.heartbeats.load_successes()
+        if success.task == "update_assessment" and success.time.date() == today
+    }
+    asked = [item.key for item in worker.profiles if item.key in changed or item.key not in fresh]
+    search = worker.resources.search
+    due = [profile for profile in asked if await search.find_collection(profile) is not None]
+    for profile in due:
+        update_assessment.send(profile)
+    return due
+
+
+@declare_task("update_assessment", long=True, expires_seconds=ASSESSMENT_EXPIRES_SECONDS)
+async def update_assessment(worker: Worker, profile: str) -> int:
+    """Assess a profile's collection; return how many documents say something new."""
+
+    async def assess_collection(order: EnrichOrder) -> SourceSummary:
+        # What changes from now on may not be in what is read: it is noted anew.
+        worker.changes.forget(profile)
+        try:
+            summary = await assess(order, worker.get_profile(profile), worker.assessment)
+        except BaseException:
+            worker.changes.note([profile])
+            raise
+        if summary.exit_code:
+            worker.changes.note([profile])
+        return summary
+
+    return await _update(worker, profile, ASSESSMENT_FIELDS.source, assess_collection, timedelta())
+
+
 # What they share
 
 
@@ -89,6 +133,8 @@ async def _update(
     await ensure_collection(search, order.target, order.remedy)
     async with worker.hold(f"{source} {profile}", dispensable=True):
         summary = await job(order)
+    if summary.written and source != ASSESSMENT_FIELDS.source:
+        worker.changes.note([profile])
     if summary.off:
         logger.info("Nothing is asked for %s: %s.", profile, summary.off)
         return 0

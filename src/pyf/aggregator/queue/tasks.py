@@ -85,6 +85,7 @@ async def _inspect(
         )
     if done.serial is not None:
         worker.heartbeats.note_serial(done.serial)
+    worker.changes.note([*done.written, *done.removed])
     return done
 
 
@@ -193,7 +194,11 @@ async def reconcile_profile(worker: Worker, profile: str) -> dict[str, object]:
         return {}
     summary = RunSummary(collection=profile, mode=order.mode)
     async with worker.hold(f"reconcile {profile}", dispensable=True):
-        await reconcile(order, worker.run_resources, summary)
+        try:
+            await reconcile(order, worker.run_resources, summary)
+        finally:
+            if summary.written or summary.removed:
+                worker.changes.note([profile])
     if summary.target_serial is not None:
         worker.heartbeats.note_serial(summary.target_serial, proven=True)
     if troubles := [*summary.rejected, *summary.failed]:
@@ -265,12 +270,15 @@ async def _update(worker: Worker, task: str, host: str, batch: Batch) -> int:
     async with worker.hold("github" if host == GITHUB_HOST else f"forge {host}"):
         shown_by = worker.repository_documents.load([Repository(host, path) for path in batch.paths])
         summary = await update(host, batch.paths, shown_by, worker.enrichment, _find_max_age(worker))
+    profiles = {showing.document.target for showings in shown_by.values() for showing in showings}
+    if summary.written:
+        worker.changes.note(profiles)
     if summary.left and summary.resume_at is not None:
         raise RateLimited(name_forge(host), summary.resume_at)
     if troubles := [*summary.rejected, *summary.failed]:
         first = f"{troubles[0].name}: {troubles[0].reason}"
         raise RunIncomplete(f"{len(troubles)} repositories failed, such as {first}")
-    for profile in {showing.document.target for showings in shown_by.values() for showing in showings}:
+    for profile in profiles:
         worker.heartbeats.note_success(task, profile)
     if batch.odd is not None:
         raise batch.odd

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from pyf.aggregator.config.settings import Settings
-from pyf.aggregator.jobs.resources import CycleResources
+from pyf.aggregator.jobs.progress import Progress
+from pyf.aggregator.jobs.resources import AssessmentResources, CycleResources
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.pypi import build_pypi, find_browse_rate, open_pypi_session
@@ -12,6 +13,7 @@ from pyf.aggregator.sources.end_of_life import EndOfLife
 from pyf.aggregator.sources.http import HttpClient, Session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.state.cycles import open_cycles
+from pyf.aggregator.typesense.server import SearchServer
 
 END_OF_LIFE_PER_SECOND = 1.0
 PRODUCTS_AT_ONCE = 2
@@ -35,6 +37,15 @@ async def open_cycle_resources(
             pypi=build_pypi(settings, session, policy, *paces),
             cycles=cycles,
         )
+
+
+@asynccontextmanager
+async def open_assessment_resources(
+    settings: Settings, progress: Progress, search: SearchServer
+) -> AsyncIterator[AssessmentResources]:
+    """Open what an assessment needs beside Typesense."""
+    async with open_cycle_resources(settings) as cycles:
+        yield AssessmentResources(cycles=cycles, search=search, progress=progress)
 
 
 def build_end_of_life(settings: Settings, session: Session, policy: RetryPolicy) -> EndOfLife | None:

@@ -8,11 +8,19 @@ from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.jobs.progress import NullProgress
-from pyf.aggregator.jobs.resources import DownloadResources, EnrichResources, Resources, StatusResources
+from pyf.aggregator.jobs.resources import (
+    AssessmentResources,
+    CycleResources,
+    DownloadResources,
+    EnrichResources,
+    Resources,
+    StatusResources,
+)
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
+from pyf.aggregator.services.cycles import SHORT_RETRIES, build_end_of_life
 from pyf.aggregator.services.downloads import open_download_log
 from pyf.aggregator.services.forges import open_forges
 from pyf.aggregator.services.github import find_forge_rate, open_github
@@ -20,7 +28,9 @@ from pyf.aggregator.services.pypi import build_pypi, find_browse_rate, open_pypi
 from pyf.aggregator.services.search import SHORT_REPEATS, open_search
 from pyf.aggregator.sources.downloads import QUERIES_AT_ONCE, QUERIES_PER_SECOND
 from pyf.aggregator.state.catalogue import open_catalogue
+from pyf.aggregator.state.cycles import open_cycles
 from pyf.aggregator.state.redis.catalogue import RedisCatalogue
+from pyf.aggregator.state.redis.changes import ChangedProfiles
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.feed_entries import FeedEntries
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
@@ -53,11 +63,13 @@ class Worker:
     enrichment: EnrichResources
     downloads: DownloadResources
     status: StatusResources
+    assessment: AssessmentResources
     store: Store
     checkpoints: RedisCheckpoints
     entries: FeedEntries
     repository_documents: RepositoryDocuments
     heartbeats: Heartbeats
+    changes: ChangedProfiles
 
     def hold(
         self, name: str, *, seconds: float = LEASE_SECONDS, dispensable: bool = False
@@ -129,6 +141,8 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
         )
         log = await stack.enter_async_context(open_download_log(settings, WORKER_RETRIES, queries))
         run_resources = build_resources(settings.pyf_run_seconds)
+        cycles = open_cycles(find_catalogue_path(settings))
+        stack.callback(cycles.close)
         forges = await stack.enter_async_context(
             open_forges(
                 settings,
@@ -158,9 +172,19 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
                 progress=NullProgress(),
                 readers=settings.pypi_max_connections,
             ),
+            assessment=AssessmentResources(
+                cycles=CycleResources(
+                    end_of_life=build_end_of_life(settings, session, SHORT_RETRIES),
+                    pypi=run_resources.pypi,
+                    cycles=cycles,
+                ),
+                search=search,
+                progress=NullProgress(),
+            ),
             store=store,
             checkpoints=RedisCheckpoints(store),
             entries=FeedEntries(store),
             repository_documents=RepositoryDocuments(store, origin),
             heartbeats=Heartbeats(store, settings.pypi_url),
+            changes=ChangedProfiles(store),
         )

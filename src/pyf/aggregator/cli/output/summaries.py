@@ -77,6 +77,7 @@ def _describe_run(summary: RunSummary) -> Iterator[str]:
         ("unchanged", summary.unchanged),
         ("removed", summary.removed),
         ("absent", summary.absent),
+        *([("assessed", summary.assessed)] if summary.assessed else []),
     ):
         yield f"  {label:<14} {count:,}"
     if summary.not_on_pypi:

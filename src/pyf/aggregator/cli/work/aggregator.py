@@ -8,6 +8,7 @@ from pyf.aggregator.cli.output.progress import show_progress
 from pyf.aggregator.cli.output.terminal import configure_logging, print_message
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import Target, build_target, find_profile
+from pyf.aggregator.cli.work.assessment import assess_changed
 from pyf.aggregator.config.classifiers import check_classifiers, check_profile
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.crawl.aggregate import aggregate, check_order
@@ -46,7 +47,7 @@ def run(arguments: Arguments, *, as_json: bool, verbose: bool, quiet: bool) -> i
     target, selection = _find_selection(arguments, settings)
     order = _build_order(arguments, target, selection)
     check_order(order)
-    summary = run_job(_aggregate(settings, order, quiet=quiet))
+    summary = run_job(_aggregate(settings, order, target, quiet=quiet))
     exit_code = report(summary, as_json=as_json, verbose=verbose, quiet=quiet)
     if _leads_on(summary) and not (as_json or quiet):
         print_message(f"Next: pyfsearch WORDS {target.spelling}")
@@ -58,10 +59,13 @@ def _leads_on(summary: RunSummary) -> bool:
     return not summary.stopped and bool(summary.written or summary.unchanged or summary.kept)
 
 
-async def _aggregate(settings: Settings, order: AggregateOrder, *, quiet: bool) -> RunSummary:
+async def _aggregate(settings: Settings, order: AggregateOrder, target: Target, *, quiet: bool) -> RunSummary:
     with show_progress(quiet=quiet) as progress:
         async with open_resources(settings, progress) as resources:
-            return await aggregate(order, resources)
+            summary = await aggregate(order, resources)
+            if target.profile and (summary.written or summary.removed or summary.generation):
+                summary.assessed = await assess_changed(settings, target, resources.search, progress)
+            return summary
 
 
 def _build_order(arguments: Arguments, target: Target, selection: Selection) -> AggregateOrder:

@@ -10,6 +10,7 @@ from pyf.aggregator.cli.output.progress import show_progress
 from pyf.aggregator.cli.output.terminal import configure_logging
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import Target, find_target, tell_how_to_fill
+from pyf.aggregator.cli.work.assessment import assess_target
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.enrich import downloads, status
 from pyf.aggregator.jobs.enrich.downloads import enrich_downloads
@@ -18,7 +19,7 @@ from pyf.aggregator.jobs.enrich.frame import EnrichOrder
 from pyf.aggregator.jobs.enrich.in_turn import AskSource, enrich_in_turn
 from pyf.aggregator.jobs.enrich.source_names import SourceName
 from pyf.aggregator.jobs.enrich.status import enrich_status
-from pyf.aggregator.jobs.progress import EnrichAccount, EnrichPart, Progress, Summary
+from pyf.aggregator.jobs.progress import EnrichAccount, EnrichPart, Progress, SourceSummary, Summary
 from pyf.aggregator.services.downloads import open_download_resources
 from pyf.aggregator.services.github import open_enrich_resources
 from pyf.aggregator.services.search import open_search
@@ -71,6 +72,9 @@ SOURCES: Mapping[SourceName, Callable[[Opened], Awaitable[EnrichPart]]] = {
     SourceName.STATUS: Source(lambda _: status.MAX_AGE, open_status_resources, enrich_status).ask,
     SourceName.FORGES: Source(_find_forges_max_age, open_enrich_resources, enrich).ask,
     SourceName.DOWNLOADS: Source(lambda _: downloads.MAX_AGE, open_download_resources, enrich_downloads).ask,
+    SourceName.ASSESSMENT: lambda opened: assess_target(
+        opened.settings, opened.target, opened.search, opened.progress
+    ),
 }
 
 
@@ -90,10 +94,20 @@ def run(arguments: Arguments, names: Sequence[SourceName]) -> int:
     """Ask the named sources for the collection that is named; return the exit code."""
 
     async def ask(opened: Opened) -> EnrichAccount:
+        order = opened.build_order(timedelta())
         sources: dict[str, AskSource] = {name: partial(SOURCES[name], opened) for name in names}
-        return await enrich_in_turn(opened.build_order(timedelta()), sources, opened.search)
+        account = await enrich_in_turn(order, sources, opened.search)
+        if SourceName.ASSESSMENT not in names and any(part.written for part in account.sources.values()):
+            name = SourceName.ASSESSMENT
+            more = await enrich_in_turn(order, {name: partial(SOURCES[name], opened)}, opened.search)
+            account.sources |= {name: part for name, part in more.sources.items() if not _is_off(part)}
+        return account
 
     return run_sources(arguments, ask)
+
+
+def _is_off(part: EnrichPart) -> bool:
+    return isinstance(part, SourceSummary) and part.off is not None
 
 
 def run_sources(arguments: Arguments, ask: Callable[[Opened], Awaitable[Summary]]) -> int:

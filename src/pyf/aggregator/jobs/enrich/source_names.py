@@ -9,3 +9,4 @@ class SourceName(StrEnum):
     STATUS = "status"
     FORGES = "forges"
     DOWNLOADS = "downloads"
+    ASSESSMENT = "assessment"
