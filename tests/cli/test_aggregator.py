@@ -131,6 +131,7 @@ def test_a_run_ends_with_its_summary(run: Run, laboratory: Laboratory, configure
         "  unchanged      0",
         "  removed        0",
         "  absent         0",
+        "  assessed       1",
         "  rejected       0",
         "  failed         0",
     ]
@@ -197,6 +198,7 @@ def test_the_included_that_pypi_does_not_have_are_named(
     settings = {**configured, "PYF_PROFILES": "own.yaml"}
     ended = run("-f", "-p", name, **settings)
     assert ended.answer.partition("  absent         0\n")[2].splitlines() == [
+        "  assessed       1",
         "  not on PyPI    2",
         "    not-there: it is included by name, but PyPI does not list it",
         "    bare: it is included by name, but PyPI has no release of it",
@@ -247,6 +249,7 @@ def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, config
         "generation": None,
         "moved": [],
         "kept": 0,
+        "assessed": 0,
         "stopped": None,
         "complete": False,
     }

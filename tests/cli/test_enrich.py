@@ -164,6 +164,7 @@ def test_a_run_names_the_collection_once_and_has_a_block_for_each_source(
         "  unchanged      0",
         "  rejected       0",
         "  failed         0",
+        "assessment: switched off, no profile is named whose framework packages could be judged for; add -p",
     ]
     assert (observatory.get_stars(), get_downloads(observatory)) == (STARS, DOWNLOADS)
     assert "    c: no URL" in run("-t", collection, "-v", **ready).answer.splitlines()
@@ -179,9 +180,9 @@ def test_json_is_one_object_with_a_part_for_each_source(
     assert (said["collection"], said["complete"], list(said["sources"])) == (
         collection,
         True,
-        ["status", "forges", "downloads"],
+        ["status", "forges", "downloads", "assessment"],
     )
-    status, forges, downloads = said["sources"].values()
+    status, forges, downloads, _ = said["sources"].values()
     assert (status["asked"], status["requests"], status["complete"]) == (3, {"project page": 3}, True)
     assert (forges["asked"], forges["repositories"], forges["complete"]) == (2, 2, True)
     assert (downloads["asked"], downloads["requests"], downloads["complete"]) == (3, {"downloads": 1}, True)
@@ -268,7 +269,7 @@ def test_a_source_that_is_switched_off_is_no_failure(
     collection = observatory.laboratory.collection
     ended = run("-t", collection, **{**ready, "DOWNLOADS_URL": ""})
     assert (ended.exit_code, ended.talk) == (0, "")
-    assert ended.answer.splitlines()[-1] == "downloads: switched off, DOWNLOADS_URL is empty"
+    assert ended.answer.splitlines()[-2] == "downloads: switched off, DOWNLOADS_URL is empty"
     assert observatory.get_stars() == STARS
     part = json.loads(run("-t", collection, "--json").answer)["sources"]["downloads"]
     assert (part["off"], part["complete"]) == ("DOWNLOADS_URL is empty", True)
@@ -288,6 +289,7 @@ def test_a_source_that_is_away_leaves_the_other_alone(
     assert heads[1:] == [
         "status: done",
         *sorted([f"{stopped}: stopped", f"{other}: done"], reverse=True),
+        "assessment: switched off",
     ]
     stars, downloads = observatory.get_stars(), get_downloads(observatory)
     assert (stars, downloads) == (({}, DOWNLOADS) if stopped == "forges" else (STARS, {}))
@@ -334,3 +336,42 @@ def test_a_copy_that_stands_still_is_told_and_nothing_is_written(
     (line,) = find_errors(ended.talk)
     assert "sent counts that are not provably whole and recent (it ends on " in line
     assert (ended.exit_code, get_downloads(observatory)) == (1, {})
+
+
+# The assessment
+
+
+def test_a_profile_s_collection_is_assessed_after_any_source_that_changed_it(
+    run: Run, observatory: Observatory, ready: dict[str, str]
+) -> None:
+    collection = observatory.laboratory.collection
+    ended = run("-p", "plone", "-t", collection, "--only", "downloads", **ready)
+    assert (ended.exit_code, ended.talk) == (0, "")
+    heads = [text.partition(",")[0] for text in ended.answer.splitlines() if not text.startswith(" ")]
+    assert heads[1:] == ["downloads: done", "assessment: done"]
+    documents = observatory.laboratory.get_documents()
+    assert {name: document["life"] for name, document in documents.items()} == dict.fromkeys("abc", "unknown")
+    assert all(document["use"] for document in documents.values())
+    # Nothing is due, so nothing changes, so nothing is assessed.
+    ended = run("-p", "plone", "-t", collection, "--only", "downloads", "--json")
+    assert list(json.loads(ended.answer)["sources"]) == ["downloads"]
+
+
+def test_the_assessment_alone_asks_nobody(run: Run, observatory: Observatory, ready: dict[str, str]) -> None:
+    settings = {**ready, "GITHUB_API_URL": NOBODY, "DOWNLOADS_URL": NOBODY, "PYPI_URL": NOBODY}
+    collection = observatory.laboratory.collection
+    ended = run("-p", "plone", "-t", collection, "--only", "assessment", "--json", **settings)
+    part = json.loads(ended.answer)["sources"]["assessment"]
+    assert (ended.exit_code, part["seen"], part["written"], part["requests"]) == (0, 3, 3, {})
+    ended = run("-p", "plone", "-t", collection, "--only", "assessment", "--json")
+    assert json.loads(ended.answer)["sources"]["assessment"]["written"] == 0
+
+
+def test_pyfgithub_leaves_an_assessment_behind(
+    commands: Commands, observatory: Observatory, ready: dict[str, str]
+) -> None:
+    collection = observatory.laboratory.collection
+    ended = commands.choose(pyfgithub)("-p", "plone", "-t", collection, **ready)
+    assert (ended.exit_code, ended.talk) == (0, "")
+    documents = observatory.laboratory.get_documents()
+    assert documents["b"]["use"] > documents["a"]["use"]

@@ -33,10 +33,12 @@ def test_the_schedule_is_that_of_the_settings(commands: Commands, monkeypatch: p
         "queue_all_github_updates": crontab(minute="23", hour="3"),
         "queue_all_status_updates": crontab(minute="53", hour="2", day_of_week="mon"),
         "queue_all_downloads_updates": crontab(minute="41", hour="4", day_of_week="wed"),
+        "queue_all_assessment_updates": crontab(minute="*/10"),
     }
     monkeypatch.setenv("PYF_FEEDS_CRON", "")
     monkeypatch.setenv("PYF_STATUS_CRON", "")
     monkeypatch.setenv("PYF_DOWNLOADS_CRON", "")
+    monkeypatch.setenv("PYF_ASSESSMENT_CRON", "")
     monkeypatch.setenv("PYF_GITHUB_CRON", "5 */2 * * mon-fri")
     assert {name: entry["schedule"] for name, entry in build_schedule(load_settings()).items()} == {
         "queue_all_reconciles": crontab(minute="17"),
@@ -114,6 +116,8 @@ def test_what_tasks_declare_is_what_celery_does() -> None:
         "update_status": 518400,
         "queue_all_downloads_updates": 518400,
         "update_downloads": 518400,
+        "queue_all_assessment_updates": 3600,
+        "update_assessment": 3600,
         "update_repositories": 72000,
     }
 

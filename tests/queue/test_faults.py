@@ -404,6 +404,8 @@ def test_each_task_has_the_time_and_the_manners_it_was_declared_with(filled: Wor
         "update_status": f"{run} {manners}",
         "queue_all_downloads_updates": f"{project} {manners}",
         "update_downloads": f"{run} {manners}",
+        "queue_all_assessment_updates": f"{project} {manners}",
+        "update_assessment": f"{run} {manners}",
         "update_repositories": f"{run} {manners}",
     }
     conf = filled.inspect_worker("conf")

@@ -27,7 +27,7 @@ async def assess_target(
     profile = load_profiles(settings.pyf_profiles).get(target.profile or target.name)
     if profile is None:
         summary = SourceSummary(source=ASSESSMENT_FIELDS.source, collection=target.name)
-        summary.off = "no profile is named with -p, whose framework packages are judged for"
+        summary.off = "no profile is named whose framework packages could be judged for; add -p"
         return summary
     order = EnrichOrder(target=target.name, max_age=timedelta(), profile=profile.key)
     async with open_assessment_resources(settings, progress, search) as resources:
