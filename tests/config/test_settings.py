@@ -62,6 +62,7 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "pyf_github_cron": "23 3 * * *",
         "pyf_status_cron": "53 2 * * mon",
         "pyf_downloads_cron": "41 4 * * wed",
+        "pyf_assessment_cron": "*/10 * * * *",
         "pyf_task_seconds": 300,
         "pyf_run_seconds": 7200,
         "pyf_result_seconds": 0,

@@ -7,6 +7,7 @@ import pytest
 from celery.schedules import crontab
 
 from pyf.aggregator.config.settings import load_settings
+from pyf.aggregator.queue.beat import Beat
 from pyf.aggregator.queue.configuration import (
     GRACE_SECONDS,
     KEY_PREFIX,
@@ -120,6 +121,12 @@ def test_what_tasks_declare_is_what_celery_does() -> None:
         "update_assessment": 3600,
         "update_repositories": 72000,
     }
+
+
+def test_beat_queues_nothing_but_our_own_tasks(workshop: Workshop) -> None:
+    beat = Beat(app, schedule_filename=str(workshop.folder / "schedule"))
+    assert set(beat.schedule) == {task.name for task in list_declarations() if task.cron}
+    beat.close()
 
 
 def test_what_beat_queues_ends_with_its_time(workshop: Workshop) -> None:

@@ -354,6 +354,11 @@ def test_figures_of_yesterday_are_asked_for_today_though_the_day_is_not_over(fil
                 then = datetime.fromisoformat(row[name]) - timedelta(hours=hours)
                 row[name] = then.isoformat()
             filled.redis.client.hset(rows, slug, json.dumps(row))
+            # The document says the same.
+            documents = filled.laboratory.get_documents().items()
+            (name,) = (name for name, said in documents if str(said.get("github_url")).endswith(f"/{slug}"))
+            path = f"/collections/{filled.profile}/documents/{name}"
+            filled.laboratory.ask("PATCH", path, {"repository_checked": int(then.timestamp())})
         filled.send("queue_all_github_updates")
         filled.wait(lambda: github.asked[first] == 2, "one of them is due")
         filled.wait(lambda: filled.is_idle, "all is done")

@@ -315,6 +315,23 @@ async def test_figures_of_another_github_are_not_taken_for_this_one(observatory:
     await observatory.fill()
     await observatory.enrich()
     observatory.github.url = observatory.github.url.replace("127.0.0.1", "localhost")
+    observatory.laboratory.collection = f"{observatory.laboratory.collection}-other"
+    await observatory.fill()
+    assert (await observatory.enrich()).asked == 1
+
+
+async def test_what_a_document_says_since_today_is_not_asked_again_by_a_machine_that_knows_nothing(
+    observatory: Observatory,
+) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    await observatory.enrich()
+    # Another address is another memory.
+    observatory.github.url = observatory.github.url.replace("127.0.0.1", "localhost")
+    summary = await observatory.enrich()
+    assert (summary.requests, summary.from_cache, observatory.get_stars()) == (0, 1, {"a": 4})
+    observatory.clock.pass_by(DAY)
     assert (await observatory.enrich()).asked == 1
 
 

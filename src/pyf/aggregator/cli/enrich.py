@@ -17,7 +17,7 @@ Sources, in this order:
   status      whether PyPI calls it active or archived, and where its release
               was published from; once a week
   forges      stars, issues and activity of the package's repository; what
-              GitHub said is asked again after GITHUB_MAX_AGE_HOURS
+              a forge said is asked again after GITHUB_MAX_AGE_HOURS
   downloads   how often it was downloaded within a month, once a week;
               DOWNLOADS_URL says where, and switches it off if it is empty
   assessment  what all that is known says of each package: does it work, is it

@@ -14,7 +14,7 @@ from dotenv.parser import Binding, parse_stream
 
 from pyf.aggregator.errors.root import ConfigurationError
 
-PREFIXES = ("PYF_", "TYPESENSE_", "GITHUB_", "PYPI_", "REDIS_", "DOWNLOADS_", "END_OF_LIFE_")
+PREFIXES = ("PYF_", "TYPESENSE_", "GITHUB_", "PYPI_", "REDIS_", "DOWNLOAD", "END_OF_LIFE")
 """What begins so in a ``.env`` is meant for us. In the environment ``GITHUB_ACTIONS`` and many more have an
 owner, so there only the first one tells."""
 OWN_PREFIX = PREFIXES[0]

@@ -257,7 +257,8 @@ PATH = Kind(read=_read_path, expected="a path whose ~ can be resolved")
 NAMES = Kind(read=_split_names, expected="keys of profiles, commas between")
 FORGES = Kind(
     read=read_forges,
-    expected="gitlab:host or forgejo:host, commas between, each with =URL if it is asked elsewhere",
+    expected="gitlab:host or forgejo:host, commas between, no host twice nor github.com, each with =URL if it"
+    " is asked elsewhere",
     takes_empty=True,
     write=lambda forges: ", ".join(f"{forge.kind}:{forge.host}" for forge in forges),
 )

@@ -11,7 +11,7 @@ import msgspec
 from pyf.aggregator.documents.facts import OwnedFields, SourceInput
 from pyf.aggregator.documents.github import GITHUB_FIELDS, build_github_fields
 from pyf.aggregator.documents.schema import Document, Field
-from pyf.aggregator.metadata.model import GITHUB_HOST, RepositoryStats
+from pyf.aggregator.metadata.model import GITHUB_HOST, Repository, RepositoryStats
 from pyf.aggregator.metadata.repositories.choice import Claimant
 from pyf.aggregator.metadata.repositories.claims import Ownership
 from pyf.aggregator.metadata.repositories.repository import NoRepository
@@ -41,8 +41,8 @@ REPOSITORY_FIELDS = OwnedFields(
 class RepositoryInput(SourceInput, frozen=True, kw_only=True):
     """What tells which repository a project may show, and how lately it was released (Unix seconds).
 
-    ``repository_host`` and the two ``checked`` are what the document says of a repository already; of any
-    type, because others may have written them.
+    ``repository_url``, ``repository_host`` and the two ``checked`` are what the document says of a repository
+    already; of any type, because others may have written them.
     """
 
     project_urls: dict[str, str] = msgspec.field(default_factory=dict)
@@ -53,6 +53,7 @@ class RepositoryInput(SourceInput, frozen=True, kw_only=True):
     maintainer: str | None = None
     attested_by: tuple[str, ...] = ()
     upload_timestamp: int = 0
+    repository_url: object = None
     repository_host: object = None
     repository_checked: object = None
     github_checked: object = None
@@ -75,6 +76,12 @@ class RepositoryInput(SourceInput, frozen=True, kw_only=True):
         if host == GITHUB_HOST and self.github_checked is not None:
             return True
         return self.repository_checked is not None and self.repository_host == host
+
+    def find_checked(self, repository: Repository) -> int | None:
+        """Return when the figures of this very repository were learnt that the document shows, if it does."""
+        url, checked = self.repository_url, self.repository_checked
+        same = isinstance(url, str) and url.casefold() == repository.url.casefold()
+        return checked if same and isinstance(checked, int) else None
 
 
 def build_ownership_fields(owned: Ownership, url: str | None = None) -> Document:

@@ -91,7 +91,8 @@ class TimeLimits:
 
 def _build_results(settings: Settings) -> dict[str, Any]:
     if not settings.pyf_result_seconds:
-        return {"task_ignore_result": True}
+        # Else beat would queue Celery's own clean-up of results, which is no task of ours.
+        return {"task_ignore_result": True, "result_expires": None}
     return {
         "task_ignore_result": False,
         "result_backend": find_redis_url(settings),

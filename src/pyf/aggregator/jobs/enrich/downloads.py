@@ -14,7 +14,7 @@ from itertools import chain
 from pyf.aggregator.documents.enrichments import DOWNLOAD_FIELDS
 from pyf.aggregator.documents.facts import OwnedFields, SourceInput
 from pyf.aggregator.documents.schema import Document
-from pyf.aggregator.errors.sources import RateLimited, SourceOutage, UnprovenAnswer
+from pyf.aggregator.errors.sources import RateLimited, SourceError, SourceOutage, UnprovenAnswer
 from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
 from pyf.aggregator.jobs.enrich.writer import Wanted
 from pyf.aggregator.jobs.progress import ItemFailure, SourceSummary
@@ -84,6 +84,9 @@ class DownloadSource:
                 self._summary.left = sum(map(len, batches[number:]))
                 self._summary.resume_at = max(limit.until, self._resources.now())
                 return
+            except SourceError:
+                self._summary.left = sum(map(len, batches[number:]))
+                raise
             if downloads is not None:
                 yield self._build_wanted(downloads)
             self._resources.progress.advance(len(names))

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pyf.aggregator.errors.sources import RateLimited, SecondaryLimit, SourceOutage
+from pyf.aggregator.errors.sources import RateLimited, SecondaryLimit, SourceError, SourceOutage
 from pyf.aggregator.jobs.enrich.forges.asking import Asker
 from pyf.aggregator.jobs.progress import ForgeSummary, ItemFailure, Progress
 from pyf.aggregator.metadata.model import Repository, Slug
@@ -105,6 +105,9 @@ class Refresh:
                 self.summary.left = len(asked) + len(queue)
                 self.summary.resume_at = max(limit.until, self.order.now())
                 return
+            except SourceError:
+                self.summary.left = len(asked) + len(queue)
+                raise
             again = self._sort_out(outcomes)
             queue.extendleft(reversed(again))
             yield [name for name in part if name not in again]

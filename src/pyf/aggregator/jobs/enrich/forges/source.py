@@ -60,6 +60,7 @@ class ForgesSource:
         hosts: Iterable[str] | None = None,
         asks_now: bool = True,
     ) -> None:
+        self._order = order
         self._resources = resources
         self._summary = summary
         self._forges = list_forges(resources)
@@ -109,10 +110,19 @@ class ForgesSource:
             Repository(host, path)
             for host, refresh in self.refreshes.items()
             for path in refresh.find_due(self._order_by_release(host))
+            if not self._is_said(Repository(host, path))
         ]
         self._due = set(due) if self._asks_now else set()
         self._count(due)
         return due
+
+    def _is_said(self, repository: Repository) -> bool:
+        """Tell whether all documents say already what its forge said lately: to another machine, that is."""
+        now = self._resources.now()
+        return not any(
+            self._order.is_due(self._documents[name].find_checked(repository), now)
+            for name in self.shown_by[repository]
+        )
 
     def recall(self) -> Wanted:
         """Return what is known of every document's repository, or why it has none.
