@@ -16,7 +16,7 @@ _EVIDENCE: Mapping[str, str] = {
 }
 _WORDS: Mapping[str, str] = {
     "downloads": "downloads a month",
-    "dependents": "packages here that require it",
+    "dependents": "packages of the collection that require it",
     "stars": "stars",
 }
 _SHOWN = (
@@ -57,7 +57,13 @@ def describe_report(report: Report, *, width: int, verbose: bool) -> Iterator[st
     yield ""
     yield from write_pairs(list(_list_facts(report)), width=width)
     if report.listing.line and not report.listing.listed:
-        yield from _write_lines("To be listed, add to the classifiers", report.listing.line, width)
+        yield ""
+        yield "To be listed, add to the classifiers:"
+        yield from _write_line(report.listing.line)
+    if remedy := report.repository_remedy:
+        yield ""
+        yield from write_wrapped(remedy.sentence, width=width)
+        yield from _write_line(remedy.line)
     yield from _describe_compatibility(report, width)
     yield from _describe_failures(report, width)
     if verbose:
@@ -113,9 +119,7 @@ def _list_repository(report: Report) -> Iterator[tuple[str, str]]:
         yield "repository", f"{url}{f' ({evidence})' if evidence else ''}{f'; {doubt}' if doubt else ''}"
         return
     reason = document.get("repository_missing_reason") or document.get("repository_missing")
-    line = report.repository_remedy.line if report.repository_remedy else None
-    mend = f"; in [project.urls] this names it: {line}" if line else ""
-    yield "repository", f"none: {reason}{mend}" if reason else f"not known{mend}"
+    yield "repository", f"none: {reason}" if reason else "not known"
 
 
 def _tell_quality(report: Report) -> str:
@@ -130,7 +134,7 @@ def _list_use(report: Report) -> Iterator[tuple[str, str]]:
     if report.document.get("assessed_by") is None and all(part.value is None for part in report.use):
         return
     use = report.document.get("use")
-    yield "use", f"{use} of 100, the mean of what is known here:" if isinstance(use, int) else "not known"
+    yield "use", f"{use} of 100, the mean of what is known of these:" if isinstance(use, int) else "not known"
     for part in report.use:
         yield "", _tell_part(part)
 
@@ -138,7 +142,8 @@ def _list_use(report: Report) -> Iterator[tuple[str, str]]:
 def _tell_part(part: UsePart) -> str:
     if part.value is None or part.percentile is None:
         return f"{_WORDS[part.name]}: not known"
-    return f"{part.value:,} {_WORDS[part.name]}: {round(part.percentile)}"
+    place = f"above {round(part.percentile)} % of the collection" if part.percentile else "as few as any"
+    return f"{part.value:,} {_WORDS[part.name]}, {place}"
 
 
 def _describe_compatibility(report: Report, width: int) -> Iterator[str]:
@@ -147,7 +152,7 @@ def _describe_compatibility(report: Report, width: int) -> Iterator[str]:
             str(item.get("version", "")),
             str(item.get("verdict", "")),
             "" if item.get("supported") is not False else "ended",
-            _tell_evidence(item),
+            _tell_evidence(item, report.version),
         )
         for item in report.document.get("compatibility") or ()
         if isinstance(item, Mapping)
@@ -158,10 +163,10 @@ def _describe_compatibility(report: Report, width: int) -> Iterator[str]:
         yield from write_columns(rows, width=width)
 
 
-def _tell_evidence(item: Mapping[str, Any]) -> str:
-    evidence = str(item.get("evidence", ""))
-    release = item.get("declared_by")
-    return f"{evidence} (newest release that declares it: {release})" if release else evidence
+def _tell_evidence(item: Mapping[str, Any], version: str | None) -> str:
+    evidence, release = str(item.get("evidence", "")), item.get("declared_by")
+    # Of the latest release itself the verdict says so already.
+    return f"{evidence}; for it: {release}" if release and release != version else evidence
 
 
 def _describe_failures(report: Report, width: int) -> Iterator[str]:
@@ -170,7 +175,9 @@ def _describe_failures(report: Report, width: int) -> Iterator[str]:
         return
     yield ""
     yield "To mend, the heaviest first"
-    for check in failed:
+    for number, check in enumerate(failed):
+        if number:
+            yield ""
         yield from _describe_failure(check, width)
 
 
@@ -181,14 +188,14 @@ def _describe_failure(check: Checked, width: int) -> Iterator[str]:
     yield from more
     yield from write_wrapped(check.evidence, width=width, indent="      ")
     if check.remedy is not None:
-        yield from _write_lines(check.remedy.sentence, check.remedy.line, width, indent="      ")
+        yield from write_wrapped(check.remedy.sentence, width=width, indent="      ")
+        yield from _write_line(check.remedy.line, indent="      ")
     if check.link:
         yield f"      {check.link}"
 
 
-def _write_lines(sentence: str, line: str | None, width: int, indent: str = "") -> Iterator[str]:
-    """Yield a sentence, and below it the line to write, which is never wrapped: it is to be copied."""
-    yield from write_wrapped(sentence if indent else f"{sentence}:", width=width, indent=indent)
+def _write_line(line: str | None, indent: str = "") -> Iterator[str]:
+    """Yield a line to write, if there is one; it is never wrapped, since it is to be copied."""
     if line:
         yield f"{indent}{INDENT}{INDENT}{clean(line)}"
 

@@ -59,7 +59,7 @@ def run(arguments: Arguments, *, as_json: bool, verbose: bool, quiet: bool) -> i
         _print_reports(reports, verbose=verbose)
     failures = [sentence for report in reports for sentence in find_failures(report, arguments.min_quality)]
     if not quiet:
-        for sentence in failures:
+        for sentence in (*failures, *_find_hints(arguments.names, reports)):
             print_message(sentence)
     return EXIT_FOUND_WANTING if failures else 0
 
@@ -84,6 +84,16 @@ def find_failures(report: Report, min_quality: int | None) -> list[str]:
     elif min_quality is not None and (report.quality or 0) < min_quality:
         failures.append(f"The quality of {report.name} is {report.quality}, and {min_quality} is wanted.")
     return failures
+
+
+def _find_hints(names: Sequence[str], reports: Sequence[Report]) -> list[str]:
+    """Say how to name a folder where one that was looked up as a package may have been meant."""
+    missing = {report.name for report in reports if report.listing.listed is False}
+    return [
+        f"{name} is also a folder; {name}/ checks that."
+        for name in names
+        if name in missing and Path(name).is_dir()
+    ]
 
 
 def _get_profile(settings: Settings, target: Target) -> Profile | None:

@@ -1,6 +1,6 @@
 """What a collection says of a package, and what PyPI says of one that is not there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -11,14 +11,14 @@ import msgspec
 from pyf.aggregator.assessment.assess import assess_collection
 from pyf.aggregator.assessment.checks import RULES_VERSION, get_rules
 from pyf.aggregator.assessment.outcomes import Case, Outcome
-from pyf.aggregator.assessment.remedies import build_remedy
+from pyf.aggregator.assessment.remedies import Remedy, build_remedy
 from pyf.aggregator.assessment.use import Percentiles
 from pyf.aggregator.assessment.world import World, build_world, find_framework_name
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.documents.facts import SourceInput
 from pyf.aggregator.errors.sources import SourceError
 from pyf.aggregator.jobs.check.listing import find_listing
-from pyf.aggregator.jobs.check.report import Listing, Report, Unknown, UsePart, build_checks
+from pyf.aggregator.jobs.check.report import Checked, Listing, Report, Unknown, UsePart, build_checks
 from pyf.aggregator.metadata.cycles import Cycle
 from pyf.aggregator.metadata.known_cycles import get_floor
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial, normalize
@@ -130,7 +130,6 @@ def _report(order: CheckOrder, document: Mapping[str, Any], use: tuple[UsePart, 
     case = _build_case(document, order.profile, today)
     stored = document.get("checks")
     checks = build_checks([item for item in stored if isinstance(item, dict)] if stored else (), case)
-    shows_repository = document.get("repository_url") or document.get("github_url")
     return Report(
         name=str(document.get("name", order.name)),
         version=str(document.get("version", "")) or None,
@@ -147,10 +146,21 @@ def _report(order: CheckOrder, document: Mapping[str, Any], use: tuple[UsePart, 
             ),
         ),
         remarks=tuple(_build_remarks(document, order)),
-        repository_remedy=None
-        if shows_repository or case is None
-        else build_remedy(get_rules()["source_link"], case),
+        repository_remedy=_find_repository_remedy(document, checks, case),
     )
+
+
+def _find_repository_remedy(
+    document: Mapping[str, Any], checks: Iterable[Checked], case: Case | None
+) -> Remedy | None:
+    """Return what would name the repository of a package of which none was found.
+
+    Where its check fails it stands there.
+    """
+    rule = get_rules()["source_link"]
+    told = any(check.id == rule.id and check.outcome == Outcome.FAIL for check in checks)
+    missing = document.get("repository_missing") is not None
+    return build_remedy(rule, case) if missing and case and not told else None
 
 
 def _explain_presence(order: CheckOrder, document: Mapping[str, Any]) -> Listing:

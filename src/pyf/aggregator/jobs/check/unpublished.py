@@ -195,7 +195,6 @@ def _build_remarks(release: Unpublished, world: World) -> list[str]:
         source = _name_source(release)
         remarks.append(f"What {source} leaves to the build is unknown here: {left}. A wheel tells it all.")
     if not world.cycles:
-        remarks.append(
-            f"No versions of {world.framework} are packaged here, so only the catalogue tells with which it works."
-        )
+        told = f"No versions of {world.framework} are known without asking anybody"
+        remarks.append(f"{told}, so only the catalogue tells with which of them it works.")
     return remarks

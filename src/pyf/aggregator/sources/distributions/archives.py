@@ -6,6 +6,7 @@ in a source distribution (https://packaging.python.org/en/latest/specifications/
 """
 
 import gzip
+import io
 import tarfile
 import zipfile
 import zlib
@@ -119,7 +120,7 @@ def _load_from_tar(path: Path) -> bytes:
     return _choose((), DistributionKind.SDIST, path).encode()
 
 
-class _Bounded:
+class _Bounded(io.RawIOBase):
     """A stream that ends with an error after :data:`MAX_UNPACKED_BYTES`."""
 
     def __init__(self, stream: gzip.GzipFile, path: Path) -> None:
@@ -127,9 +128,9 @@ class _Bounded:
         self._path = path
         self._left = MAX_UNPACKED_BYTES
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         """Return so many bytes of the stream at most."""
-        content = self._stream.read(min(size, self._left + 1))
+        content = self._stream.read(self._left + 1 if size < 0 else min(size, self._left + 1))
         self._left -= len(content)
         if self._left < 0:
             raise PackageUnreadable(
