@@ -71,6 +71,7 @@ _CHECKS_OF: Mapping[str, tuple[str, ...]] = {
 
 _NEEDS_ALL = frozenset(
     {
+        "final_release",
         "classifiers_valid",
         "requirements_valid",
         "newest_cycle",

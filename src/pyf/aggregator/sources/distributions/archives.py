@@ -43,8 +43,10 @@ def find_kind(path: Path) -> DistributionKind | None:
     return DistributionKind.SDIST if name.endswith(_SDISTS) else None
 
 
-def load_core_metadata(path: Path) -> bytes:
+def load_core_metadata(path: Path, *, most_unpacked: int = MAX_UNPACKED_BYTES) -> bytes:
     """Return the core metadata of a wheel or a source distribution.
+
+    ``most_unpacked`` is how many bytes of a compressed tar are looked through.
 
     Raises :class:`PackageUnreadable` for what is none, is broken, or is larger than anybody would make it.
     """
@@ -54,7 +56,7 @@ def load_core_metadata(path: Path) -> bytes:
     _check_file(path)
     try:
         if path.name.lower().endswith(".tar.gz"):
-            return _load_from_tar(path)
+            return _load_from_tar(path, most_unpacked)
         return _load_from_zip(path, kind)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError) as error:
         raise PackageUnreadable(path, f"cannot be read as an archive: {error or 'it ends early'}") from error
@@ -104,11 +106,11 @@ def _is_metadata(name: str, kind: DistributionKind) -> bool:
     return parts[1] == "PKG-INFO"
 
 
-def _load_from_tar(path: Path) -> bytes:
+def _load_from_tar(path: Path, most_unpacked: int) -> bytes:
     # Read once, from the front: nothing is looked for behind what is found.
     with (
         gzip.open(path) as unpacked,
-        tarfile.open(fileobj=_Bounded(unpacked, path), mode="r|") as archive,
+        tarfile.open(fileobj=_Bounded(unpacked, path, most_unpacked), mode="r|") as archive,
     ):
         for count, member in enumerate(archive):
             if count > MAX_MEMBERS:
@@ -121,12 +123,12 @@ def _load_from_tar(path: Path) -> bytes:
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that ends with an error after :data:`MAX_UNPACKED_BYTES`."""
+    """A stream that ends with an error after so many bytes."""
 
-    def __init__(self, stream: gzip.GzipFile, path: Path) -> None:
+    def __init__(self, stream: gzip.GzipFile, path: Path, most: int) -> None:
         self._stream = stream
         self._path = path
-        self._left = MAX_UNPACKED_BYTES
+        self._most = self._left = most
 
     def read(self, size: int = -1) -> bytes:
         """Return so many bytes of the stream at most."""
@@ -134,7 +136,7 @@ class _Bounded(io.RawIOBase):
         self._left -= len(content)
         if self._left < 0:
             raise PackageUnreadable(
-                self._path, f"has no PKG-INFO within its first {MAX_UNPACKED_BYTES:,} unpacked bytes"
+                self._path, f"has no PKG-INFO within its first {self._most:,} unpacked bytes"
             )
         return content
 
