@@ -16,7 +16,7 @@ _EVIDENCE: Mapping[str, str] = {
 }
 _WORDS: Mapping[str, str] = {
     "downloads": "downloads a month",
-    "dependents": "packages of the collection that require it",
+    "dependents": "dependents in the collection",
     "stars": "stars",
 }
 _SHOWN = (
@@ -84,7 +84,6 @@ def _list_facts(report: Report) -> Iterator[tuple[str, str]]:
         return
     if not report.files:
         yield "release", _tell_release(document)
-    if document.get("assessed_by") is not None or "repository_url" in document:
         yield from _list_repository(report)
     if status := document.get("status"):
         yield "status", f"{status} on PyPI{_tell_day(', asked on', document.get('provenance_checked'))}"
@@ -111,15 +110,13 @@ def _tell_release(document: Mapping[str, Any]) -> str:
 def _list_repository(report: Report) -> Iterator[tuple[str, str]]:
     document = report.document
     url = document.get("repository_url") or document.get("github_url")
-    if report.files:
-        return
     if url:
         evidence = _EVIDENCE.get(str(document.get("repository_evidence")))
         doubt = document.get("repository_doubt")
         yield "repository", f"{url}{f' ({evidence})' if evidence else ''}{f'; {doubt}' if doubt else ''}"
         return
-    reason = document.get("repository_missing_reason") or document.get("repository_missing")
-    yield "repository", f"none: {reason}" if reason else "not known"
+    if reason := document.get("repository_missing_reason") or document.get("repository_missing"):
+        yield "repository", f"none: {reason}"
 
 
 def _tell_quality(report: Report) -> str:
@@ -143,7 +140,7 @@ def _tell_part(part: UsePart) -> str:
     if part.value is None or part.percentile is None:
         return f"{_WORDS[part.name]}: not known"
     place = f"above {round(part.percentile)} % of the collection" if part.percentile else "as few as any"
-    return f"{part.value:,} {_WORDS[part.name]}, {place}"
+    return f"{_WORDS[part.name]}: {part.value:,}, {place}"
 
 
 def _describe_compatibility(report: Report, width: int) -> Iterator[str]:
