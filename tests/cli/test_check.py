@@ -347,7 +347,7 @@ def test_a_folder_that_may_have_been_meant_is_named(
 ) -> None:
     (commands.folder / "work" / "nobody").mkdir()
     ended = run("nobody", "-p", laboratory.collection, **filled)
-    assert ended.talk.endswith("nobody is also a folder; nobody/ checks that.\n")
+    assert (ended.exit_code, ended.talk) == (1, "nobody is also a folder; nobody/ checks that.\n")
 
 
 def test_readiness_counts_every_verdict_and_names_what_others_wait_for(

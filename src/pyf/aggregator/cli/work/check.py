@@ -57,11 +57,12 @@ def run(arguments: Arguments, *, as_json: bool, verbose: bool, quiet: bool) -> i
         print_json({"packages": [build_report_json(report) for report in reports]})
     else:
         _print_reports(reports, verbose=verbose)
-    failures = [sentence for report in reports for sentence in find_failures(report, arguments.min_quality)]
+    wanting = [sentence for report in reports if (sentence := tell_wanting(report, arguments.min_quality))]
+    refused = any(report.listing.listed is False for report in reports)
     if not quiet:
-        for sentence in (*failures, *_find_hints(arguments.names, reports)):
+        for sentence in (*wanting, *_find_hints(arguments.names, reports)):
             print_message(sentence)
-    return EXIT_FOUND_WANTING if failures else 0
+    return EXIT_FOUND_WANTING if wanting or refused else 0
 
 
 def _find_reports(settings: Settings, arguments: Arguments) -> list[Report]:
@@ -73,17 +74,15 @@ def _find_reports(settings: Settings, arguments: Arguments) -> list[Report]:
         return run_job(_check_names(settings, arguments.names, target, _get_profile(settings, target)))
 
 
-def find_failures(report: Report, min_quality: int | None) -> list[str]:
-    """Say why a package is not good enough, in no sentence where it is."""
-    failures = []
-    if report.listing.listed is False:
-        verb = "would not be" if report.files else "is not"
-        failures.append(f"{report.name} {verb} listed: {report.listing.reason}.")
-    elif min_quality is not None and report.quality is None:
-        failures.append(f"The quality of {report.name} is not known; --min-quality {min_quality} wants some.")
-    elif min_quality is not None and (report.quality or 0) < min_quality:
-        failures.append(f"The quality of {report.name} is {report.quality}, and {min_quality} is wanted.")
-    return failures
+def tell_wanting(report: Report, min_quality: int | None) -> str | None:
+    """Say that a package is not good enough; that one is not listed, and why, the report says itself."""
+    if min_quality is None or report.listing.listed is False:
+        return None
+    if report.quality is None:
+        return f"The quality of {report.name} is not known; --min-quality {min_quality} wants some."
+    if report.quality < min_quality:
+        return f"The quality of {report.name} is {report.quality}, and {min_quality} is wanted."
+    return None
 
 
 def _find_hints(names: Sequence[str], reports: Sequence[Report]) -> list[str]:
