@@ -240,6 +240,18 @@ def test_rules_that_changed_since_are_told(
     assert "It was assessed by the rules 0, and those of today are 1" in ended.answer
 
 
+def test_what_others_wrote_into_a_document_ends_nothing(
+    run: Run, laboratory: Laboratory, filled: dict[str, str], assess: Assess
+) -> None:
+    assess()
+    odd = {"home_page": 5, "compatibility": "x", "repository_doubt": ["?"], "downloads_month": 10**18}
+    change(laboratory, "tidy-forms", upload_timestamp=10**17, **odd)
+    ended = run("tidy.forms", "-p", laboratory.collection, **filled)
+    assert (ended.exit_code, ended.talk) == (0, "")
+    assert "\n  12  newest_cycle\n" in ended.answer
+    assert "Works with" not in ended.answer
+
+
 def test_why_there_is_no_repository_stands_beside_the_line_that_would_name_it(
     run: Run, laboratory: Laboratory, filled: dict[str, str]
 ) -> None:

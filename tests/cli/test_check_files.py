@@ -163,6 +163,12 @@ def test_what_an_sdist_calls_dynamic_and_says_all_the_same_counts(run: Run, tmp_
     assert find_all(package, "unknown") == SEEN_LATER | {"wheel"}
 
 
+def test_whether_a_prerelease_follows_a_final_release_is_seen_on_pypi(run: Run, tmp_path: Path) -> None:
+    package = read(run(str(make_wheel(tmp_path, write_metadata(Version="4.0b1"))), "-p", "plone", "--json"))
+    assert find_outcomes(package)["final_release"] == "unknown"
+    assert find_all(package, "fail") == set()
+
+
 def test_a_wheel_tells_what_its_sdist_left_open(run: Run, tmp_path: Path) -> None:
     bare = write_metadata(lists=[("Dynamic", "Classifier"), ("Dynamic", "Requires-Dist")])
     files = (str(make_sdist(tmp_path, bare)), str(make_wheel(tmp_path)))

@@ -1,12 +1,12 @@
 """How ``pyfcheck`` shows what it found of a package: for a person, and as JSON. Pure."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from pyf.aggregator.assessment.facts import to_date
 from pyf.aggregator.assessment.outcomes import Outcome
 from pyf.aggregator.cli.output.blocks import INDENT, clean, write_columns, write_pairs, write_wrapped
-from pyf.aggregator.jobs.check.report import Checked, Report, UsePart
+from pyf.aggregator.jobs.check.report import Checked, Report, UsePart, list_entries
 
 _EVIDENCE: Mapping[str, str] = {
     "attested": "PyPI tells that the latest release was published from it",
@@ -151,8 +151,7 @@ def _describe_compatibility(report: Report, width: int) -> Iterator[str]:
             "" if item.get("supported") is not False else "ended",
             _tell_evidence(item, report.version),
         )
-        for item in report.document.get("compatibility") or ()
-        if isinstance(item, Mapping)
+        for item in list_entries(report.document, "compatibility")
     ]
     if rows:
         yield ""
@@ -205,9 +204,8 @@ def _write_section(title: str, pairs: list[tuple[str, str]], width: int) -> Iter
 
 
 def _tell_day(before: str, seconds: object) -> str:
-    if not isinstance(seconds, int):
-        return ""
-    return f"{before} {datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    day = to_date(seconds) if isinstance(seconds, int) else None
+    return f"{before} {day}" if day else ""
 
 
 def build_report_json(report: Report) -> dict[str, object]:

@@ -18,7 +18,15 @@ from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.documents.facts import SourceInput
 from pyf.aggregator.errors.sources import SourceError
 from pyf.aggregator.jobs.check.listing import find_listing
-from pyf.aggregator.jobs.check.report import Checked, Listing, Report, Unknown, UsePart, build_checks
+from pyf.aggregator.jobs.check.report import (
+    Checked,
+    Listing,
+    Report,
+    Unknown,
+    UsePart,
+    build_checks,
+    list_entries,
+)
 from pyf.aggregator.metadata.cycles import Cycle
 from pyf.aggregator.metadata.known_cycles import get_floor
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial, normalize
@@ -128,8 +136,7 @@ def _tell_project(project: Project) -> dict[str, Any]:
 
 def _report(order: CheckOrder, document: Mapping[str, Any], use: tuple[UsePart, ...], today: date) -> Report:
     case = _build_case(document, order.profile, today)
-    stored = document.get("checks")
-    checks = build_checks([item for item in stored if isinstance(item, dict)] if stored else (), case)
+    checks = build_checks(list_entries(document, "checks"), case)
     return Report(
         name=str(document.get("name", order.name)),
         version=str(document.get("version", "")) or None,
@@ -192,9 +199,7 @@ def _build_world(document: Mapping[str, Any], profile: Profile | None, today: da
     product = (framework.product if framework else None) or ""
     floor = {cycle.name: cycle for cycle in get_floor(product)}
     judged = {
-        str(item.get("version")): item.get("supported")
-        for item in document.get("compatibility") or ()
-        if isinstance(item, dict)
+        str(item.get("version")): item.get("supported") for item in list_entries(document, "compatibility")
     }
     name = find_framework_name(profile) if profile else next(iter(judged), "").rpartition(" ")[0]
     names = [label.rpartition(" ")[2] for label in judged] or list(floor)

@@ -87,6 +87,12 @@ class Report:
         return sorted(found, key=lambda check: -check.weight)
 
 
+def list_entries(document: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
+    """Return the objects in a list of a document; what others wrote there of another type is none."""
+    entries = document.get(field)
+    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+
+
 def build_checks(stored: Iterable[Mapping[str, Any]], case: Case | None) -> tuple[Checked, ...]:
     """Return the checks of a document's ``checks``, with the rules that they follow.
 

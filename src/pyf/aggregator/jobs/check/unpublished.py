@@ -15,7 +15,7 @@ from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.documents.project import build_document
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.jobs.check.listing import find_listing
-from pyf.aggregator.jobs.check.report import Listing, Report, Unknown, build_checks
+from pyf.aggregator.jobs.check.report import Listing, Report, Unknown, build_checks, list_entries
 from pyf.aggregator.metadata.known_cycles import get_floor
 from pyf.aggregator.metadata.model import DistributionKind
 from pyf.aggregator.metadata.profile import Profile
@@ -23,8 +23,11 @@ from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.sources.distributions.unpublished import Unpublished, load_unpublished
 
 _PUBLISHED = "it is known once the release is on PyPI"
-_BEFORE: Mapping[str, str] = dict.fromkeys(("attested", "owners", "no_vulnerability"), _PUBLISHED)
-"""Checks that nobody can judge before."""
+_BEFORE: Mapping[str, str] = {
+    **dict.fromkeys(("attested", "owners", "no_vulnerability"), _PUBLISHED),
+    "final_release": "it is a prerelease, and whether an earlier release is final is seen on PyPI",
+}
+"""Checks that nobody can judge before, or let fail."""
 
 _OTHERS = (
     Unknown(what="status", why=_PUBLISHED),
@@ -71,7 +74,6 @@ _CHECKS_OF: Mapping[str, tuple[str, ...]] = {
 
 _NEEDS_ALL = frozenset(
     {
-        "final_release",
         "classifiers_valid",
         "requirements_valid",
         "newest_cycle",
@@ -107,7 +109,7 @@ async def _check(release: Unpublished, profile: Profile, renderer: Renderer, now
     document |= _assess(found, read, release)
     assessment = found.projects[project.name]
     case = Case(facts=assessment.facts, judgements=assessment.judgements, world=world)
-    checks = build_checks(_list_entries(document), case)
+    checks = build_checks(list_entries(document, "checks"), case)
     return Report(
         name=project.display_name,
         version=None if "version" in release.left else project.version,
@@ -142,11 +144,14 @@ def build_packaged_world(profile: Profile, now: datetime) -> World:
 def _assess(found: CollectionAssessment, read: AssessmentInput, release: Unpublished) -> Document:
     """Return the fields of the assessment, where unknown is all that only a build or PyPI can tell."""
     quality = found.projects[read.id].quality
-    reasons = {**_BEFORE, **_find_files(release)}
-    for field in sorted(release.left):
-        for check in _CHECKS_OF.get(field, ()):
-            reasons.setdefault(check, f"{_name_source(release)} leaves {field} to the build")
-    mended = Quality(checks=tuple(_doubt(check, reasons) for check in quality.checks))
+    left = {
+        check: f"{_name_source(release)} leaves {field} to the build"
+        for field in sorted(release.left)
+        for check in _CHECKS_OF.get(field, ())
+    }
+    reasons = {**_BEFORE, **_find_files(release), **left}
+    uncertain = _NEEDS_ALL | {"final_release"} if "version" in release.left else _NEEDS_ALL
+    mended = Quality(checks=tuple(_doubt(check, reasons, uncertain) for check in quality.checks))
     assessment = replace(found.projects[read.id], quality=mended)
     return build_assessment_fields(replace(found, projects={read.id: assessment}))[read.id]
 
@@ -166,19 +171,14 @@ def _find_files(release: Unpublished) -> dict[str, str]:
     }
 
 
-def _doubt(check: Check, reasons: Mapping[str, str]) -> Check:
+def _doubt(check: Check, reasons: Mapping[str, str], uncertain: frozenset[str]) -> Check:
     reason = reasons.get(check.rule.id)
-    certain = check.finding.outcome is Outcome.PASS and check.rule.id not in _NEEDS_ALL
+    certain = check.finding.outcome is Outcome.PASS and check.rule.id not in uncertain
     return check if reason is None or certain else replace(check, finding=is_unknown(reason))
 
 
 def _name_source(release: Unpublished) -> str:
     return "pyproject.toml" if release.files[0].kind is None else "the source distribution"
-
-
-def _list_entries(document: Document) -> list[Mapping[str, object]]:
-    entries = document.get("checks")
-    return entries if isinstance(entries, list) else []
 
 
 def _find_listing(release: Unpublished, profile: Profile) -> Listing:
