@@ -12,9 +12,10 @@ from pathlib import Path
 from bench.rows import Row, run_embedded, temporary_folder
 
 ROUNDS = 15
-COMMANDS = ("pyfaggregator", "pyfenrich", "pyfgithub", "pyfqueue", "pyfsearch", "pyfupdater")
+COMMANDS = ("pyfaggregator", "pyfcheck", "pyfenrich", "pyfgithub", "pyfqueue", "pyfsearch", "pyfupdater")
 MISTAKES = {
     "pyfaggregator": ["-p", "plone"],
+    "pyfcheck": ["x", "x.whl"],
     "pyfenrich": ["-p", "plone", "--only", "x"],
     "pyfgithub": ["-t", "a/b"],
     "pyfqueue": ["status", "--json", "--prometheus"],

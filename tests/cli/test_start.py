@@ -23,6 +23,7 @@ finally:
 """
 COMMANDS = {
     "pyfaggregator": "aggregator",
+    "pyfcheck": "check",
     "pyfenrich": "enrich",
     "pyfgithub": "github",
     "pyfqueue": "queue",
@@ -31,6 +32,7 @@ COMMANDS = {
 }
 LINES = {
     "pyfaggregator": {"entry", "names", "options", "aggregator"},
+    "pyfcheck": {"entry", "names", "options", "check"},
     "pyfenrich": {"entry", "names", "options", "enrich"},
     "pyfgithub": {"entry", "names", "options", "github"},
     "pyfqueue": {"entry", "options", "queue", "up"},
@@ -48,6 +50,7 @@ TOLD = {"cli.output", "cli.output.terminal", "cli.actions", "cli.names"} | NAMES
 """What may join to tell a mistake: its sentence, the actions of ``pyfupdater``, names, errors."""
 MISTAKES = {
     "pyfaggregator": [["--bogus"], [], ["-f", "-p", "plone", "-t", "a/b"], ["-f", "-fn", " "]],
+    "pyfcheck": [["--bogus"], [], ["a b"], ["a", "x.whl"], ["a", "--readiness", "6"], ["a", "-t", "a/b"]],
     "pyfenrich": [["--bogus"], ["-t", "a/b"], ["-p", "plone", "--only", "x"], ["--only", ""]],
     "pyfgithub": [["--bogus"], ["-t", "a/b"]],
     "pyfqueue": [["--bogus"], ["nonsense"], ["status", "--json", "--prometheus"], ["purge"]],

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from pyf.aggregator.cli.aggregator import aggregator_command
+from pyf.aggregator.cli.check import check_command
 from pyf.aggregator.cli.enrich import enrich_command
 from pyf.aggregator.cli.github import github_command
 from pyf.aggregator.cli.queue import queue_command
@@ -25,6 +26,7 @@ README = (ROOT / "README.md").read_text()
 COMMANDS = {
     "pyfaggregator": aggregator_command,
     "pyfsearch": search_command,
+    "pyfcheck": check_command,
     "pyfenrich": enrich_command,
     "pyfgithub": github_command,
     "pyfupdater": updater_command,

@@ -18,6 +18,8 @@ from pyf.aggregator.state.catalogue import open_catalogue
 
 BROWSE_PER_SECOND = 1.0
 """PyPI's documentation sleeps a second between XML-RPC calls."""
+ONE_QUESTION = RetryPolicy(attempts=2, longest_wait_seconds=2.0, patience_seconds=5.0)
+"""For a person who waits for the answer."""
 
 
 @asynccontextmanager
@@ -40,6 +42,14 @@ async def open_resources(
             progress=progress,
             readers=settings.pypi_max_connections,
         )
+
+
+@asynccontextmanager
+async def open_pypi(settings: Settings, *, policy: RetryPolicy = ONE_QUESTION) -> AsyncIterator[PyPI]:
+    """Open PyPI alone, for somebody who waits for the answer to one question."""
+    async with open_pypi_session(settings) as session:
+        paces = (LocalRateLimiter(settings.pypi_max_rps), LocalRateLimiter(find_browse_rate(settings)))
+        yield build_pypi(settings, session, policy, *paces)
 
 
 def open_pypi_session(settings: Settings) -> AbstractAsyncContextManager[Session]:

@@ -1,1 +1,1 @@
-"""Where facts come from: PyPI and GitHub over HTTP."""
+"""Where facts come from: PyPI and forges over HTTP, and packages before they are published."""
