@@ -164,21 +164,22 @@ def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[s
 def _describe_left(summary: EnrichPart, one: str, many: str) -> Iterator[str]:
     if summary.left:
         noun = one if summary.left == 1 else many
-        yield f"  left           {summary.left:,} {noun}; run again from {_tell_when(summary)} on"
+        when = f" from {_tell_when(summary)} on" if summary.resume_at else ""
+        yield f"  left           {summary.left:,} {noun}; run again{when}"
 
 
 def _describe_forge(forge: ForgeSummary) -> str:
     """Say what became of one forge of several; what stopped it is told at the end."""
     parts = [f"{forge.repositories:,}", f"{forge.asked:,} asked", f"{forge.from_cache:,} from cache"]
     if forge.left:
-        parts.append(f"{forge.left:,} left until {_tell_when(forge)}")
+        parts.append(f"{forge.left:,} left" + (f" until {_tell_when(forge)}" if forge.resume_at else ""))
     if forge.stopped:
         parts.append("stopped")
     return f"{forge.host}: {', '.join(parts)}"
 
 
 def _tell_when(summary: EnrichPart | ForgeSummary) -> str:
-    return f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC" if summary.resume_at else "any time"
+    return f"{summary.resume_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _describe_requests(requests: Mapping[str, int]) -> str:
