@@ -1,0 +1,348 @@
+"""A profile's collection, as pages ask it: each question is one request to Typesense.
+
+What comes back is decoded here; a page never sees Typesense's own words.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pyf.aggregator.assessment.compatibility import Verdict
+from pyf.aggregator.assessment.world import find_framework_name
+from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
+from pyf.aggregator.errors.typesense import RequestRefused
+from pyf.aggregator.gallery.query import (
+    ENDED,
+    LIFE_KEY,
+    PAGE_SIZE,
+    FacetKind,
+    SearchQuery,
+    build_facets,
+    build_filter,
+    build_sort_by,
+    leave_out_ended,
+)
+from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.metadata.versions import sort_key
+from pyf.aggregator.typesense.reader import Answer, Reader
+
+KNOWN_SECONDS = 60.0
+"""So long the cycles of a collection, which change a few times a year, are not asked for again."""
+MOST_FACET_VALUES = 60
+
+_ROW_FIELDS = ",".join(("id", *Row.__struct_fields__))
+_PACKAGE_EXCLUDED = "description,words,description_words,people_alt,name_alt"
+
+type Search = dict[str, Any]
+"""The parameters of one search, Typesense's."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet, as addresses have it, with how many packages of the search it would leave."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet with its values: versions from the newest, others from the most frequent."""
+
+    kind: FacetKind
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A package that was found; ``marked`` are fields whose found words stand in ``<mark>``, all else escaped."""
+
+    row: Row
+    marked: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search found: one page of ``total`` packages, and how many have ended and were left out."""
+
+    query: SearchQuery
+    total: int
+    rows: tuple[FoundRow, ...]
+    facets: tuple[Facet, ...]
+    ended: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, one at least."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Packages in some order, the first of ``total``."""
+
+    total: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What is worth a look before anybody asks for anything."""
+
+    packages: int
+    new: tuple[Row, ...]
+    released: tuple[Row, ...]
+    needed: tuple[Row, ...]
+    facets: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCycle:
+    """A cycle that packages were assessed for: ``Plone 6.2``, ``6.2``, and whether it is supported if known."""
+
+    version: str
+    number: str
+    supported: bool | None
+
+
+class Collection:
+    """The packages of one profile. Raises what :class:`Reader` raises."""
+
+    def __init__(
+        self, profile: Profile, reader: Reader, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.profile = profile
+        self._reader = reader
+        self._clock = clock
+        self._cycles: tuple[float, tuple[ShownCycle, ...]] | None = None
+        self._has_preset = True
+
+    @property
+    def key(self) -> str:
+        """The profile's key, which is also the name of the collection."""
+        return self.profile.key
+
+    @cached_property
+    def framework(self) -> str:
+        """What versions are called by: ``Plone`` of ``Plone 6.2``."""
+        return find_framework_name(self.profile)
+
+    @cached_property
+    def facets(self) -> tuple[FacetKind, ...]:
+        """The facets that a search can be narrowed by."""
+        return build_facets(self.framework)
+
+    async def search(self, query: SearchQuery) -> Found:
+        """Find a page of packages, and what each facet would leave of them.
+
+        A facet with a chosen value counts what its other values would give, which takes a search of its own.
+        """
+        narrowing = [kind for kind in self.facets if self._is_narrowed(kind, query)]
+        free = [kind for kind in self.facets if kind not in narrowing]
+        searches = [
+            self._build_search(query)
+            | build_sort_by(query.sort)
+            | {
+                "page": query.page,
+                "per_page": PAGE_SIZE,
+                "include_fields": _ROW_FIELDS,
+                "facet_by": ",".join(kind.field for kind in free),
+                "max_facet_values": MOST_FACET_VALUES,
+            },
+            *(self._build_count(query, kind) for kind in narrowing),
+        ]
+        first, *counted = await self._ask(searches)
+        facets = {kind.key: _read_facet(kind, first, query) for kind in free}
+        facets |= {
+            kind.key: _read_facet(kind, answer, query)
+            for kind, answer in zip(narrowing, counted, strict=True)
+        }
+        return Found(
+            query=query,
+            total=first.found,
+            rows=tuple(FoundRow(decode_row(hit.document), hit.marked) for hit in first.hits),
+            facets=tuple(facets[kind.key] for kind in self.facets),
+            ended=0 if query.with_ended else _count_ended(facets[LIFE_KEY], query),
+        )
+
+    async def read_overview(self) -> Overview:
+        """Return what is new, released lately and widely needed, without what has ended."""
+        query = SearchQuery()
+        everything = self._build_search(query) | {
+            "per_page": 0,
+            "facet_by": ",".join(kind.field for kind in self.facets),
+            "max_facet_values": MOST_FACET_VALUES,
+        }
+        lists = [
+            self._build_list(leave_out_ended(), sort_by, 6)
+            for sort_by in ("first_upload_timestamp:desc", "upload_timestamp:desc", "required_by_count:desc")
+        ]
+        first, *others = await self._ask([everything, *lists])
+        new, released, needed = (_read_rows(answer) for answer in others)
+        return Overview(
+            packages=first.found,
+            new=new,
+            released=released,
+            needed=tuple(row for row in needed if row.required_by_count),
+            facets=tuple(_read_facet(kind, first, query) for kind in self.facets),
+        )
+
+    async def list_packages(
+        self, filter_by: str, *, sort_by: str, limit: int = PAGE_SIZE, page: int = 1
+    ) -> Listing:
+        """List packages by a filter and an order of Typesense's; 250 at most at once."""
+        (answer,) = await self._ask([self._build_list(filter_by, sort_by, limit) | {"page": page}])
+        return Listing(total=answer.found, rows=_read_rows(answer))
+
+    async def find_package(self, name: NormalizedName) -> Package | None:
+        """Return a whole package; ``None`` if the collection has none of that name."""
+        (answer,) = await self._ask(
+            [
+                self._build_base()
+                | {
+                    "q": "*",
+                    "filter_by": build_filter("id", [name]),
+                    "per_page": 1,
+                    "exclude_fields": _PACKAGE_EXCLUDED,
+                }
+            ]
+        )
+        return decode_package(answer.hits[0].document) if answer.hits else None
+
+    async def find_nearest(self, name: str, *, limit: int = 5) -> tuple[Row, ...]:
+        """Return the packages whose names are the nearest to one that is not there."""
+        words = " ".join(name.replace("-", " ").replace(".", " ").replace("_", " ").split())
+        (answer,) = await self._ask(
+            [
+                self._build_base()
+                | {
+                    "q": words or "*",
+                    "query_by": "name_alt,name",
+                    "query_by_weights": "2,1",
+                    "prefix": "true,true",
+                    "num_typos": "2,2",
+                    "per_page": limit,
+                    "include_fields": _ROW_FIELDS,
+                }
+            ]
+        )
+        return _read_rows(answer)
+
+    async def get_cycles(self) -> tuple[ShownCycle, ...]:
+        """Return the cycles that packages were assessed for, the newest first; none before an assessment."""
+        now = self._clock()
+        if self._cycles is None or now - self._cycles[0] > KNOWN_SECONDS:
+            self._cycles = now, await self._fetch_cycles()
+        return self._cycles[1]
+
+    async def _fetch_cycles(self) -> tuple[ShownCycle, ...]:
+        search = self._build_list("", "rank:desc", 1) | {"include_fields": "id,compatibility"}
+        (answer,) = await self._ask([search])
+        if not answer.hits:
+            return ()
+        return tuple(
+            ShownCycle(item.version, item.version.rpartition(" ")[2], item.supported)
+            for item in decode_package(answer.hits[0].document).compatibility
+        )
+
+    def _build_base(self) -> Search:
+        if self._has_preset:
+            return {"collection": self.key, "preset": self.key}
+        return {"collection": self.key, **build_preset()}
+
+    def _build_list(self, filter_by: str, sort_by: str, limit: int) -> Search:
+        search = self._build_base() | {
+            "q": "*",
+            "sort_by": sort_by,
+            "per_page": limit,
+            "include_fields": _ROW_FIELDS,
+        }
+        return search | {"filter_by": filter_by} if filter_by else search
+
+    def _build_search(self, query: SearchQuery, *, but: FacetKind | None = None) -> Search:
+        """Return the search of a query, without the facet ``but``, life with what it leaves out unasked."""
+        filters = [
+            build_filter(kind.field, [kind.prefix + value for value in query.chosen[kind.key]])
+            for kind in self.facets
+            if kind.key in query.chosen and kind is not but
+        ]
+        if _leaves_out_ended(query) and (but is None or but.key != LIFE_KEY):
+            filters.append(leave_out_ended())
+        search = self._build_base() | {"q": query.words or "*"}
+        return search | {"filter_by": " && ".join(filters)} if filters else search
+
+    def _build_count(self, query: SearchQuery, kind: FacetKind) -> Search:
+        return self._build_search(query, but=kind) | {
+            "per_page": 0,
+            "facet_by": kind.field,
+            "max_facet_values": MOST_FACET_VALUES,
+        }
+
+    def _is_narrowed(self, kind: FacetKind, query: SearchQuery) -> bool:
+        return kind.key in query.chosen or (kind.key == LIFE_KEY and _leaves_out_ended(query))
+
+    async def _ask(self, searches: Sequence[Search]) -> list[Answer]:
+        """Ask for all at once; where no preset is stored, with the parameters that it would have."""
+        try:
+            return await self._reader.search(searches)
+        except RequestRefused as error:
+            if not self._has_preset or "query_by" not in error.reason:
+                raise
+        self._has_preset = False
+        whole = build_preset()
+        return await self._reader.search([whole | _without_preset(search) for search in searches])
+
+
+def _without_preset(search: Search) -> Search:
+    return {name: value for name, value in search.items() if name != "preset"}
+
+
+def _leaves_out_ended(query: SearchQuery) -> bool:
+    """Tell whether what has ended is left out: unless it, or a label of life, is asked for."""
+    return not query.with_ended and LIFE_KEY not in query.chosen
+
+
+def _read_rows(answer: Answer) -> tuple[Row, ...]:
+    return tuple(decode_row(hit.document) for hit in answer.hits)
+
+
+def _count_ended(life: Facet, query: SearchQuery) -> int:
+    return (
+        sum(value.count for value in life.values if value.value in ENDED) if _leaves_out_ended(query) else 0
+    )
+
+
+def _read_facet(kind: FacetKind, answer: Answer, query: SearchQuery) -> Facet:
+    chosen = query.chosen.get(kind.key, ())
+    counted = {
+        count.value.removeprefix(kind.prefix): count.count
+        for count in answer.facet_counts.get(kind.field, ())
+        if count.value.startswith(kind.prefix)
+    }
+    counted |= {value: 0 for value in chosen if value not in counted}
+    values = [
+        FacetValue(value, kind.prefix + value, count, value in chosen) for value, count in counted.items()
+    ]
+    if kind.sorted_as_versions:
+        values.sort(key=lambda value: sort_key(value.value), reverse=True)
+    else:
+        values.sort(key=lambda value: (-value.count, value.value.lower()))
+    return Facet(kind, tuple(values))
+
+
+def find_working_version(row: Row, cycles: Sequence[ShownCycle]) -> tuple[ShownCycle, Verdict] | None:
+    """Return the newest cycle that a package works with, a supported one first, and the verdict on it."""
+    supported = sorted(cycles, key=lambda cycle: cycle.supported is not True)
+    for cycle in supported:
+        if cycle.version in row.declared_versions:
+            return cycle, Verdict.DECLARED
+        if cycle.version in row.allowed_versions:
+            return cycle, Verdict.ALLOWED
+    return None
+
