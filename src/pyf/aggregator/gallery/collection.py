@@ -242,7 +242,9 @@ class Collection:
         return self._cycles[1]
 
     async def _fetch_cycles(self) -> tuple[ShownCycle, ...]:
-        search = self._build_list("", "rank:desc", 1) | {"include_fields": "id,compatibility"}
+        # Of an object that is named alone, 0.24.1 returns nothing but its braces (measured).
+        named = "id,compatibility.version,compatibility.supported"
+        search = self._build_list("", "rank:desc", 1) | {"include_fields": named}
         (answer,) = await self._ask([search])
         if not answer.hits:
             return ()
