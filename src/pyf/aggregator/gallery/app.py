@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,7 +12,7 @@ from starlette.routing import Route
 
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchError
 from pyf.aggregator.gallery.collection import Collection
-from pyf.aggregator.gallery.pages import front, search
+from pyf.aggregator.gallery.pages import about, checks, front, lists, package, people, ready, search
 from pyf.aggregator.gallery.problems import away_page, missing_page
 from pyf.aggregator.gallery.responses import FOR_GOOD, NOT_KEPT, Representation, respond
 from pyf.aggregator.gallery.site import Site
@@ -20,7 +21,11 @@ from pyf.aggregator.typesense.reader import Reader
 
 logger = logging.getLogger(__name__)
 
-_MEDIA_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+_MEDIA_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
 RETRY_SECONDS = 10
 
 
@@ -29,7 +34,9 @@ def build_app(site: Site, reader: Reader) -> Starlette:
     prefix = site.addresses.prefix
     collections = {profile.key: Collection(profile, reader) for profile in site.profiles}
 
-    def page(handler: Callable[[Request, Site, Collection], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    def page(
+        handler: Callable[[Request, Site, Collection], Awaitable[Response]],
+    ) -> Callable[..., Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             collection = collections.get(request.path_params["profile"])
             if collection is None:
@@ -45,6 +52,14 @@ def build_app(site: Site, reader: Reader) -> Starlette:
         Route(f"{prefix}/", show_front),
         Route(f"{prefix}/static/{{digest}}/{{name}}", _answer_static),
         Route(f"{prefix}/{{profile}}/", page(search.answer)),
+        Route(f"{prefix}/{{profile}}/new/", page(partial(lists.answer, kind=lists.NEW))),
+        Route(f"{prefix}/{{profile}}/releases/", page(partial(lists.answer, kind=lists.RELEASES))),
+        Route(f"{prefix}/{{profile}}/packages/{{name}}/", page(package.answer)),
+        Route(f"{prefix}/{{profile}}/packages/{{name}}/checks/", page(checks.answer)),
+        Route(f"{prefix}/{{profile}}/ready/", page(ready.answer_all)),
+        Route(f"{prefix}/{{profile}}/ready/{{cycle}}/", page(ready.answer)),
+        Route(f"{prefix}/{{profile}}/people/{{name}}/", page(people.answer)),
+        Route(f"{prefix}/{{profile}}/about/", page(about.answer)),
     ]
     app = Starlette(
         routes=routes,

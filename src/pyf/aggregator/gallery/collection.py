@@ -7,10 +7,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import Any
 
+import msgspec
+
 from pyf.aggregator.assessment.compatibility import Verdict
+from pyf.aggregator.assessment.readiness import Readiness, build_readiness
 from pyf.aggregator.assessment.world import find_framework_name
+from pyf.aggregator.documents.assessment import JudgementInput, ReadinessInput
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
 from pyf.aggregator.errors.typesense import RequestRefused
@@ -25,6 +30,7 @@ from pyf.aggregator.gallery.query import (
     build_sort_by,
     leave_out_ended,
 )
+from pyf.aggregator.gallery.remembered import Remembered
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.metadata.versions import sort_key
@@ -32,7 +38,12 @@ from pyf.aggregator.typesense.reader import Answer, Reader
 
 KNOWN_SECONDS = 60.0
 """So long the cycles of a collection, which change a few times a year, are not asked for again."""
+JUDGED_SECONDS = 300.0
+"""So long the readiness of a whole collection is shown before it is counted again."""
 MOST_FACET_VALUES = 60
+_AT_ONCE = 250
+"""Typesense returns no more for one search."""
+_FRESHNESS_FIELDS = ("serial", "provenance_checked", "repository_checked", "downloads_as_of")
 
 _ROW_FIELDS = ",".join(("id", *Row.__struct_fields__))
 _PACKAGE_EXCLUDED = "description,words,description_words,people_alt,name_alt"
@@ -111,6 +122,14 @@ class ShownCycle:
     supported: bool | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How fresh a collection is: by field, how many packages have it, and the greatest value."""
+
+    packages: int
+    latest: Mapping[str, tuple[int, int | None]]
+
+
 class Collection:
     """The packages of one profile. Raises what :class:`Reader` raises."""
 
@@ -119,8 +138,9 @@ class Collection:
     ) -> None:
         self.profile = profile
         self._reader = reader
-        self._clock = clock
-        self._cycles: tuple[float, tuple[ShownCycle, ...]] | None = None
+        self._cycles = Remembered(self._fetch_cycles, seconds=KNOWN_SECONDS, clock=clock)
+        self._judged = Remembered(self._read_judged, seconds=JUDGED_SECONDS, clock=clock)
+        self._readiness: dict[str, tuple[Readiness, Sequence[ReadinessInput]]] = {}
         self._has_preset = True
 
     @property
@@ -202,6 +222,11 @@ class Collection:
 
     async def find_package(self, name: NormalizedName) -> Package | None:
         """Return a whole package; ``None`` if the collection has none of that name."""
+        document = await self.find_document(name)
+        return None if document is None else decode_package(document)
+
+    async def find_document(self, name: NormalizedName) -> bytes | None:
+        """Return a document as JSON, without the texts that are there to be searched."""
         (answer,) = await self._ask(
             [
                 self._build_base()
@@ -213,7 +238,7 @@ class Collection:
                 }
             ]
         )
-        return decode_package(answer.hits[0].document) if answer.hits else None
+        return bytes(answer.hits[0].document) if answer.hits else None
 
     async def find_nearest(self, name: str, *, limit: int = 5) -> tuple[Row, ...]:
         """Return the packages whose names are the nearest to one that is not there."""
@@ -236,10 +261,46 @@ class Collection:
 
     async def get_cycles(self) -> tuple[ShownCycle, ...]:
         """Return the cycles that packages were assessed for, the newest first; none before an assessment."""
-        now = self._clock()
-        if self._cycles is None or now - self._cycles[0] > KNOWN_SECONDS:
-            self._cycles = now, await self._fetch_cycles()
-        return self._cycles[1]
+        return await self._cycles.get()
+
+    async def get_readiness(self, version: str) -> tuple[Readiness, Sequence[ReadinessInput]]:
+        """Return how far all packages are with ``Plone 6.2``, and what it was counted from.
+
+        The whole collection is read for it, so the answer is kept for some minutes.
+        """
+        documents = await self._judged.get()
+        readiness = self._readiness.get(version)
+        if readiness is None or readiness[1] is not documents:
+            readiness = self._readiness[version] = build_readiness(documents, version), documents
+        return readiness
+
+    async def read_freshness(self) -> Freshness:
+        """Return how many packages each source has told something of, and when it last did."""
+        lists = [self._build_list(f"{field}:>0", f"{field}:desc", 1) for field in _FRESHNESS_FIELDS]
+        searches = [
+            search | {"include_fields": f"id,{field}"}
+            for search, field in zip(lists, _FRESHNESS_FIELDS, strict=True)
+        ]
+        answers = await self._ask([self._build_list("", "rank:desc", 0), *searches])
+        latest = {
+            field: (answer.found, _read_number(answer, field))
+            for field, answer in zip(_FRESHNESS_FIELDS, answers[1:], strict=True)
+        }
+        return Freshness(packages=answers[0].found, latest=latest)
+
+    async def _read_judged(self) -> Sequence[ReadinessInput]:
+        """Read what readiness is counted from, of all packages, so many at a time."""
+        fields = ",".join(f"compatibility.{field}" for field in JudgementInput.__struct_fields__)
+        base = self._build_list("", "name_sortable:asc", _AT_ONCE) | {
+            "include_fields": f"id,name,use,{fields}"
+        }
+        documents: list[ReadinessInput] = []
+        for page in count(1):
+            (answer,) = await self._ask([base | {"page": page}])
+            documents += [decode_readiness(hit.document) for hit in answer.hits]
+            if len(answer.hits) < _AT_ONCE:
+                return documents
+        raise AssertionError
 
     async def _fetch_cycles(self) -> tuple[ShownCycle, ...]:
         # Of an object that is named alone, 0.24.1 returns nothing but its braces (measured).
@@ -310,8 +371,18 @@ def _leaves_out_ended(query: SearchQuery) -> bool:
     return not query.with_ended and LIFE_KEY not in query.chosen
 
 
+decode_readiness = msgspec.json.Decoder(ReadinessInput).decode
+
+
 def _read_rows(answer: Answer) -> tuple[Row, ...]:
     return tuple(decode_row(hit.document) for hit in answer.hits)
+
+
+def _read_number(answer: Answer, field: str) -> int | None:
+    if not answer.hits:
+        return None
+    value = msgspec.json.decode(answer.hits[0].document).get(field)
+    return value if isinstance(value, int) else None
 
 
 def _count_ended(life: Facet, query: SearchQuery) -> int:
@@ -347,4 +418,3 @@ def find_working_version(row: Row, cycles: Sequence[ShownCycle]) -> tuple[ShownC
         if cycle.version in row.allowed_versions:
             return cycle, Verdict.ALLOWED
     return None
-

@@ -101,6 +101,8 @@ def _get_environment() -> Environment:
         "count": count,
         "safe_url": keep_safe_url,
         "host": show_host,
+        "host_and_path": show_host_and_path,
+        "search_for": lambda words: str(SearchQuery(words=words)),
         "life": lambda word: LIVES.get(word or "", _UNKNOWN),
         "verdict": lambda word: VERDICTS.get(word or "", _UNKNOWN),
         "outcome": lambda word: OUTCOMES.get(word or "", _UNKNOWN),
@@ -181,6 +183,12 @@ def keep_safe_url(text: str | None) -> str | None:
 def show_host(text: str) -> str:
     """Return where an address leads, for who reads before they follow."""
     return urlsplit(text).netloc.removeprefix("www.")
+
+
+def show_host_and_path(text: str) -> str:
+    """Return an address without what everybody knows of it."""
+    parts = urlsplit(text)
+    return (parts.netloc.removeprefix("www.") + parts.path).rstrip("/")
 
 
 def mark_found(text: str, marked: str | None) -> Markup | str:

@@ -59,14 +59,23 @@ class Reader:
 
     async def search(self, searches: Sequence[Mapping[str, object]]) -> list[Answer]:
         try:
-            async with asyncio.timeout(2.5), self._session.post(
-                f"{self._url}/multi_search", json={"searches": list(searches)}, headers={"X-TYPESENSE-API-KEY": self._key}
-            ) as response:
+            async with (
+                asyncio.timeout(2.5),
+                self._session.post(
+                    f"{self._url}/multi_search",
+                    json={"searches": list(searches)},
+                    headers={"X-TYPESENSE-API-KEY": self._key},
+                ) as response,
+            ):
                 body = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise SearchUnavailable(self._url, str(error)) from error
         if response.status != 200:
-            raise SearchUnauthorized(self._url) if response.status in (401, 403) else SearchUnavailable(self._url, f"HTTP {response.status}")
+            raise (
+                SearchUnauthorized(self._url)
+                if response.status in (401, 403)
+                else SearchUnavailable(self._url, f"HTTP {response.status}")
+            )
         results = msgspec.json.decode(body, type=_Results).results
         answers = []
         for search, result in zip(searches, results, strict=True):
@@ -77,7 +86,17 @@ class Reader:
             answers.append(
                 Answer(
                     result.found,
-                    [Hit(hit.document, {k: v["snippet"] for k, v in hit.highlight.items() if isinstance(v, dict) and "snippet" in v}) for hit in result.hits],
+                    [
+                        Hit(
+                            hit.document,
+                            {
+                                k: v["snippet"]
+                                for k, v in hit.highlight.items()
+                                if isinstance(v, dict) and "snippet" in v
+                            },
+                        )
+                        for hit in result.hits
+                    ],
                     {facet.field_name: facet.counts for facet in result.facet_counts},
                 )
             )
