@@ -1,1 +1,1 @@
-"""The gallery: the web pages of the collections, for people, feeds and programs. Starlette lives here only."""
+"""The gallery: web pages of the collections, for people, feeds and programs. Starlette lives here only."""

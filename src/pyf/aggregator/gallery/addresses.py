@@ -81,6 +81,6 @@ class Addresses:
         return f"{self.prefix}{API}{path}"
 
     def other(self, page: str, suffix: str) -> str:
-        """Return another representation of a page: its path with ``.atom`` or ``.json`` for the last slash."""
+        """Return another representation of a page: its path with a suffix for the last slash."""
         path, mark, query = page.partition("?")
         return f"{path.removesuffix('/')}.{suffix}{mark}{query}"

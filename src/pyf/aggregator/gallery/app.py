@@ -64,7 +64,7 @@ def build_app(site: Site, reader: Reader) -> Starlette:
     app = Starlette(
         routes=routes,
         exception_handlers={
-            404: lambda request, error: respond(request, missing_page(site)),
+            404: lambda request, _: respond(request, missing_page(site)),
             SearchError: lambda request, error: _answer_away(request, site, error),
         },
     )

@@ -19,6 +19,7 @@ from pyf.aggregator.documents.assessment import JudgementInput, ReadinessInput
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
 from pyf.aggregator.errors.typesense import RequestRefused
+from pyf.aggregator.gallery.adapting import find_absent_field, leave_out
 from pyf.aggregator.gallery.query import (
     ENDED,
     LIFE_KEY,
@@ -40,13 +41,20 @@ KNOWN_SECONDS = 60.0
 """So long the cycles of a collection, which change a few times a year, are not asked for again."""
 JUDGED_SECONDS = 300.0
 """So long the readiness of a whole collection is shown before it is counted again."""
+LACKING_SECONDS = 600.0
+"""So long a collection is taken to lack what it lacked: a run may bring it any day."""
 MOST_FACET_VALUES = 60
+MOST_ATTEMPTS = 40
+"""A search names about so many fields, and each attempt tells one that is missing."""
 _AT_ONCE = 250
 """Typesense returns no more for one search."""
 _FRESHNESS_FIELDS = ("serial", "provenance_checked", "repository_checked", "downloads_as_of")
 
 _ROW_FIELDS = ",".join(("id", *Row.__struct_fields__))
 _PACKAGE_EXCLUDED = "description,words,description_words,people_alt,name_alt"
+
+_NO_PRESET = "query_by"
+"""Without the preset a search lacks this parameter, and Typesense names it when it refuses."""
 
 type Search = dict[str, Any]
 """The parameters of one search, Typesense's."""
@@ -72,7 +80,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """A package that was found; ``marked`` are fields whose found words stand in ``<mark>``, all else escaped."""
+    """A package that was found; ``marked`` are fields in which Typesense marked what it found."""
 
     row: Row
     marked: Mapping[str, str]
@@ -115,7 +123,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class ShownCycle:
-    """A cycle that packages were assessed for: ``Plone 6.2``, ``6.2``, and whether it is supported if known."""
+    """A cycle that packages were assessed for: ``Plone 6.2``, ``6.2``, and whether it is supported."""
 
     version: str
     number: str
@@ -142,6 +150,9 @@ class Collection:
         self._judged = Remembered(self._read_judged, seconds=JUDGED_SECONDS, clock=clock)
         self._readiness: dict[str, tuple[Readiness, Sequence[ReadinessInput]]] = {}
         self._has_preset = True
+        self._absent: set[str] = set()
+        self._clock = clock
+        self._learnt = clock()
 
     @property
     def key(self) -> str:
@@ -315,9 +326,7 @@ class Collection:
         )
 
     def _build_base(self) -> Search:
-        if self._has_preset:
-            return {"collection": self.key, "preset": self.key}
-        return {"collection": self.key, **build_preset()}
+        return {"collection": self.key, "preset": self.key}
 
     def _build_list(self, filter_by: str, sort_by: str, limit: int) -> Search:
         search = self._build_base() | {
@@ -351,19 +360,29 @@ class Collection:
         return kind.key in query.chosen or (kind.key == LIFE_KEY and _leaves_out_ended(query))
 
     async def _ask(self, searches: Sequence[Search]) -> list[Answer]:
-        """Ask for all at once; where no preset is stored, with the parameters that it would have."""
-        try:
-            return await self._reader.search(searches)
-        except RequestRefused as error:
-            if not self._has_preset or "query_by" not in error.reason:
-                raise
-        self._has_preset = False
-        whole = build_preset()
-        return await self._reader.search([whole | _without_preset(search) for search in searches])
+        """Ask for all at once, and without whatever the collection turns out to lack."""
+        for _ in range(MOST_ATTEMPTS):
+            adapted = [self._adapt(search) for search in searches]
+            try:
+                return await self._reader.search(adapted)
+            except RequestRefused as error:
+                lacking = find_absent_field(error.reason)
+                if lacking is not None and lacking not in self._absent:
+                    self._absent.add(lacking)
+                elif self._has_preset and _NO_PRESET in error.reason:
+                    self._has_preset = False
+                else:
+                    raise
+        return await self._reader.search([self._adapt(search) for search in searches])
 
-
-def _without_preset(search: Search) -> Search:
-    return {name: value for name, value in search.items() if name != "preset"}
+    def _adapt(self, search: Search) -> Search:
+        if self._clock() - self._learnt > LACKING_SECONDS:
+            self._learnt, self._has_preset = self._clock(), True
+            self._absent.clear()
+        whole = {name: value for name, value in search.items() if self._has_preset or name != "preset"}
+        if not self._has_preset and "query_by" not in search:
+            whole = build_preset() | whole
+        return leave_out(whole, self._absent) if self._absent else whole
 
 
 def _leaves_out_ended(query: SearchQuery) -> bool:

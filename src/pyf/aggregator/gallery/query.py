@@ -1,4 +1,4 @@
-"""A search as its address has it: read from a query string within bounds, written back, told to Typesense. Pure."""
+"""A search as its address has it: read within bounds, written back, and told to Typesense. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -89,7 +89,7 @@ LIFE_KEY = "life"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """What somebody looks for. ``chosen`` holds the values of each facet by its key, as addresses have them."""
+    """What somebody looks for; ``chosen`` are the values of facets by key, as addresses have them."""
 
     words: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

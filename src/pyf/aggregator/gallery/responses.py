@@ -31,10 +31,10 @@ NOT_KEPT = "no-store"
 SHOWN = f"public, max-age={FRESH_SECONDS}, stale-while-revalidate=600, stale-if-error={STALE_SECONDS}"
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-"""No inline script or style runs, whatever a document says; pictures of READMEs come from anywhere by https."""
+"""No inline script or style runs, whatever a document says; READMEs have pictures from anywhere."""
 
 SAFE_HEADERS: Mapping[str, str] = MappingProxyType(
     {

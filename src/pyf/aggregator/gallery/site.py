@@ -1,4 +1,4 @@
-"""The site: which profiles the gallery shows, under which address and title. Plain values, fixed at the start."""
+"""The site: which profiles the gallery shows, and under which address and title. Fixed at the start."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""About: where the facts come from, how fresh they are, by which rules packages are judged, how to get listed."""
+"""About: where the facts come from and how fresh they are, the rules, and how to get listed."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""The page of a package: what it is, whether it works, whether it is alive, who uses it, how well it is made."""
+"""The page of a package: what it is, whether it works and is alive, who uses it, how it is made."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import keep_safe_url, render
 from pyf.aggregator.metadata.model import NormalizedName, normalize
 
-RELEASES_AT_ONCE = 10
+RELEASES_AT_ONCE = 6
 NAMES_AT_ONCE = 30
 
 
@@ -68,13 +68,14 @@ def show(
         profile=collection.profile,
         package=package,
         cycles=cycles,
-        readme=present_readme(package),
+        readme=present_readme(package.description_html) if package.description_html else None,
         links=build_links(package),
         releases=package.releases[:RELEASES_AT_ONCE],
         older=package.releases[RELEASES_AT_ONCE:],
         older_releases=find_older_releases(package),
         checks=checks,
         failing=[item for item in checks if item.check.outcome == Outcome.FAIL],
+        others=[item for item in checks if item.check.outcome != Outcome.FAIL],
         names_at_once=NAMES_AT_ONCE,
     )
     return Representation(body=body)

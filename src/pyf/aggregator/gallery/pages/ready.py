@@ -66,7 +66,7 @@ async def answer(request: Request, site: Site, collection: Collection) -> Respon
     most = FEW if len(verdicts) > 1 else MANY
     page = _read_page(request.query_params.get("page", "")) if most == MANY else 1
     lists = build_lists(documents, cycle.version, verdicts, most, page)
-    return respond(request, show(site, collection.profile, cycle, readiness, lists, page))
+    return respond(request, show(site, collection.profile, cycle, readiness, lists=lists, page=page))
 
 
 async def find_cycle(collection: Collection, number: str) -> ShownCycle | None:
@@ -106,6 +106,7 @@ def show(  # noqa: PLR0913 - what the page shows
     profile: Profile,
     cycle: ShownCycle,
     readiness: Readiness,
+    *,
     lists: Sequence[VerdictList],
     page: int,
 ) -> Representation:
