@@ -76,6 +76,10 @@ class Addresses:
         """Return the path of one of the lists: ``new``, ``releases``, ``rising``, ``changes``, ``about``."""
         return f"{self.profile(profile)}{quote(name)}/"
 
+    def map(self, profile: str, number: int) -> str:
+        """Return the path of a profile's map of the site; there may be several."""
+        return f"{self.profile(profile)}sitemap-{number}.xml"
+
     def api(self, path: str = "/") -> str:
         """Return a path of the API."""
         return f"{self.prefix}{API}{path}"

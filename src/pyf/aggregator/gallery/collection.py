@@ -4,7 +4,7 @@ What comes back is decoded here; a page never sees Typesense's own words.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -18,7 +18,7 @@ from pyf.aggregator.assessment.world import find_framework_name
 from pyf.aggregator.documents.assessment import JudgementInput, ReadinessInput
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
-from pyf.aggregator.errors.typesense import RequestRefused
+from pyf.aggregator.errors.typesense import CollectionNotFound, RequestRefused
 from pyf.aggregator.gallery.adapting import find_absent_field, leave_out
 from pyf.aggregator.gallery.query import (
     ENDED,
@@ -32,6 +32,7 @@ from pyf.aggregator.gallery.query import (
     leave_out_ended,
 )
 from pyf.aggregator.gallery.remembered import Remembered
+from pyf.aggregator.jobs.collections.generations import name_previous
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.metadata.versions import sort_key
@@ -138,6 +139,12 @@ class Freshness:
     latest: Mapping[str, tuple[int, int | None]]
 
 
+class JudgedDocument(ReadinessInput, frozen=True, kw_only=True):
+    """What is read of every document: what readiness counts, and when its last release was."""
+
+    upload_timestamp: int | None = None
+
+
 class Collection:
     """The packages of one profile. Raises what :class:`Reader` raises."""
 
@@ -148,7 +155,7 @@ class Collection:
         self._reader = reader
         self._cycles = Remembered(self._fetch_cycles, seconds=KNOWN_SECONDS, clock=clock)
         self._judged = Remembered(self._read_judged, seconds=JUDGED_SECONDS, clock=clock)
-        self._readiness: dict[str, tuple[Readiness, Sequence[ReadinessInput]]] = {}
+        self._readiness: dict[str, tuple[Readiness, Sequence[JudgedDocument]]] = {}
         self._has_preset = True
         self._absent: set[str] = set()
         self._clock = clock
@@ -169,7 +176,7 @@ class Collection:
         """The facets that a search can be narrowed by."""
         return build_facets(self.framework)
 
-    async def search(self, query: SearchQuery) -> Found:
+    async def search(self, query: SearchQuery, *, page_size: int = PAGE_SIZE) -> Found:
         """Find a page of packages, and what each facet would leave of them.
 
         A facet with a chosen value counts what its other values would give, which takes a search of its own.
@@ -181,7 +188,7 @@ class Collection:
             | build_sort_by(query.sort)
             | {
                 "page": query.page,
-                "per_page": PAGE_SIZE,
+                "per_page": page_size,
                 "include_fields": _ROW_FIELDS,
                 "facet_by": ",".join(kind.field for kind in free),
                 "max_facet_values": MOST_FACET_VALUES,
@@ -251,6 +258,15 @@ class Collection:
         )
         return bytes(answer.hits[0].document) if answer.hits else None
 
+    async def iterate_packages(self, at_once: int) -> AsyncIterator[Sequence[Package]]:
+        """Yield all packages by name, so many at a time, without the texts that are there for searches."""
+        search = _without_row_fields(self._build_list("", "name_sortable:asc", at_once))
+        for page in count(1):
+            (answer,) = await self._ask([search | {"page": page, "exclude_fields": _PACKAGE_EXCLUDED}])
+            yield [decode_package(hit.document) for hit in answer.hits]
+            if len(answer.hits) < at_once:
+                return
+
     async def find_nearest(self, name: str, *, limit: int = 5) -> tuple[Row, ...]:
         """Return the packages whose names are the nearest to one that is not there."""
         words = " ".join(name.replace("-", " ").replace(".", " ").replace("_", " ").split())
@@ -270,11 +286,25 @@ class Collection:
         )
         return _read_rows(answer)
 
+    async def find_left(self, name: NormalizedName) -> Package | None:
+        """Return what is remembered of a package that has left: what the collection before this one says."""
+        previous = {**self._build_base(), "collection": name_previous(self.key)}
+        search = previous | {"q": "*", "filter_by": build_filter("id", [name]), "per_page": 1}
+        try:
+            (answer,) = await self._ask([search | {"include_fields": "id,name,summary,version"}])
+        except CollectionNotFound:
+            return None
+        return decode_package(answer.hits[0].document) if answer.hits else None
+
+    async def list_all(self) -> Sequence[JudgedDocument]:
+        """Return every package by name, with what readiness and maps of the site need; some minutes old."""
+        return await self._judged.get()
+
     async def get_cycles(self) -> tuple[ShownCycle, ...]:
         """Return the cycles that packages were assessed for, the newest first; none before an assessment."""
         return await self._cycles.get()
 
-    async def get_readiness(self, version: str) -> tuple[Readiness, Sequence[ReadinessInput]]:
+    async def get_readiness(self, version: str) -> tuple[Readiness, Sequence[JudgedDocument]]:
         """Return how far all packages are with ``Plone 6.2``, and what it was counted from.
 
         The whole collection is read for it, so the answer is kept for some minutes.
@@ -299,16 +329,16 @@ class Collection:
         }
         return Freshness(packages=answers[0].found, latest=latest)
 
-    async def _read_judged(self) -> Sequence[ReadinessInput]:
+    async def _read_judged(self) -> Sequence[JudgedDocument]:
         """Read what readiness is counted from, of all packages, so many at a time."""
         fields = ",".join(f"compatibility.{field}" for field in JudgementInput.__struct_fields__)
         base = self._build_list("", "name_sortable:asc", _AT_ONCE) | {
-            "include_fields": f"id,name,use,{fields}"
+            "include_fields": f"id,name,use,upload_timestamp,{fields}"
         }
-        documents: list[ReadinessInput] = []
+        documents: list[JudgedDocument] = []
         for page in count(1):
             (answer,) = await self._ask([base | {"page": page}])
-            documents += [decode_readiness(hit.document) for hit in answer.hits]
+            documents += [_decode_judged(hit.document) for hit in answer.hits]
             if len(answer.hits) < _AT_ONCE:
                 return documents
         raise AssertionError
@@ -390,11 +420,15 @@ def _leaves_out_ended(query: SearchQuery) -> bool:
     return not query.with_ended and LIFE_KEY not in query.chosen
 
 
-decode_readiness = msgspec.json.Decoder(ReadinessInput).decode
+_decode_judged = msgspec.json.Decoder(JudgedDocument).decode
 
 
 def _read_rows(answer: Answer) -> tuple[Row, ...]:
     return tuple(decode_row(hit.document) for hit in answer.hits)
+
+
+def _without_row_fields(search: Search) -> Search:
+    return {name: value for name, value in search.items() if name != "include_fields"}
 
 
 def _read_number(answer: Answer, field: str) -> int | None:

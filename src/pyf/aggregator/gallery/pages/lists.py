@@ -1,19 +1,25 @@
 """Lists of news: what is new on PyPI, and what was released lately."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pyf.aggregator.documents.shown import Row
 from pyf.aggregator.gallery.collection import Collection, Listing, ShownCycle
+from pyf.aggregator.gallery.feeds import respond_with_feed
+from pyf.aggregator.gallery.news import MOST_ENTRIES, Entry, Feed, build_new_entries, build_release_entries
 from pyf.aggregator.gallery.query import leave_out_ended
 from pyf.aggregator.gallery.responses import Representation, respond
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import render
 from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.metadata.versions import is_major
 
 SHOWN = 50
+MOST_MAJOR = 250
+"""Major releases are rare: so many of the latest releases are looked through for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,7 @@ class ListKind:
     title: str
     lead: str
     sort_by: str
+    build_entries: Callable[[Site, Profile, Iterable[Row]], tuple[Entry, ...]]
 
 
 NEW = ListKind(
@@ -31,12 +38,14 @@ NEW = ListKind(
     title="New packages",
     lead="The packages that came to PyPI last.",
     sort_by="first_upload_timestamp:desc",
+    build_entries=build_new_entries,
 )
 RELEASES = ListKind(
     name="releases",
     title="Latest releases",
     lead="The packages that had a release last.",
     sort_by="upload_timestamp:desc",
+    build_entries=build_release_entries,
 )
 
 
@@ -47,9 +56,28 @@ async def answer(request: Request, site: Site, collection: Collection, kind: Lis
     return respond(request, show(site, collection.profile, kind, listing, cycles))
 
 
-async def find_listing(collection: Collection, kind: ListKind) -> Listing:
+async def answer_feed(
+    request: Request, site: Site, collection: Collection, kind: ListKind, suffix: str
+) -> Response:
+    """Answer one of the lists for a feed reader; of releases ``?major=1`` leaves the major ones."""
+    major = kind is RELEASES and request.query_params.get("major") == "1"
+    listing = await find_listing(collection, kind, limit=MOST_MAJOR if major else MOST_ENTRIES)
+    to, profile = site.addresses, collection.profile
+    page = to.listing(profile.key, kind.name)
+    rows = [row for row in listing.rows if not major or is_major(row.version)][:MOST_ENTRIES]
+    query = "?major=1" if major else ""
+    feed = Feed(
+        title=f"{kind.title} for {profile.name}",
+        page=to.absolute(page),
+        url=to.absolute(to.other(page, suffix)) + query,
+        entries=kind.build_entries(site, profile, rows),
+    )
+    return respond_with_feed(request, site, feed, suffix)
+
+
+async def find_listing(collection: Collection, kind: ListKind, *, limit: int = SHOWN) -> Listing:
     """Return the packages of a list."""
-    return await collection.list_packages(leave_out_ended(), sort_by=kind.sort_by, limit=SHOWN)
+    return await collection.list_packages(leave_out_ended(), sort_by=kind.sort_by, limit=limit)
 
 
 def show(

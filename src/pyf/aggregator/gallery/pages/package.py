@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,11 +10,17 @@ from starlette.responses import Response
 from pyf.aggregator.assessment.checks import Rule, get_rules
 from pyf.aggregator.assessment.outcomes import Outcome
 from pyf.aggregator.assessment.remedies import fill
-from pyf.aggregator.documents.shown import Package, ShownCheck, ShownJudgement, ShownRelease
+from pyf.aggregator.documents.shown import Package, ShownCheck, ShownJudgement
+from pyf.aggregator.gallery.api.shapes import encode
+from pyf.aggregator.gallery.api.told import tell_package
 from pyf.aggregator.gallery.collection import Collection, ShownCycle
-from pyf.aggregator.gallery.problems import missing_page
+from pyf.aggregator.gallery.feeds import respond_with_feed
+from pyf.aggregator.gallery.news import Feed, build_releases_of
+from pyf.aggregator.gallery.problems import left_page, missing_page
 from pyf.aggregator.gallery.readme import present_readme
-from pyf.aggregator.gallery.responses import Representation, redirect, respond
+from pyf.aggregator.gallery.representations.badges import BadgeKind, build_badge, build_shields, build_svg
+from pyf.aggregator.gallery.representations.structured_data import build_structured_data
+from pyf.aggregator.gallery.responses import JSON, SVG, Representation, redirect, respond
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import keep_safe_url, render
 from pyf.aggregator.metadata.model import NormalizedName, normalize
@@ -41,17 +48,73 @@ class Link:
 
 async def answer(request: Request, site: Site, collection: Collection) -> Response:
     """Answer ``/PROFILE/packages/NAME/``; another spelling of the name is sent to the one."""
-    name = normalize(request.path_params["name"])
-    if name != request.path_params["name"]:
-        return redirect(site.addresses.package(collection.key, name))
-    package = await collection.find_package(name)
-    if package is None:
-        return respond(request, await find_missing(site, collection, request.path_params["name"]))
+    package = await find_package(request, site, collection)
+    if isinstance(package, Response):
+        return package
     return respond(request, show(site, collection, package, await collection.get_cycles()))
 
 
+async def answer_json(request: Request, site: Site, collection: Collection) -> Response:
+    """Answer ``/PROFILE/packages/NAME.json``: everything that is known of a package."""
+    package = await find_package(request, site, collection)
+    if isinstance(package, Response):
+        return package
+    body = encode(tell_package(site, collection.profile, package))
+    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+
+
+async def answer_releases(request: Request, site: Site, collection: Collection, suffix: str) -> Response:
+    """Answer ``/PROFILE/packages/NAME/releases.atom`` and ``.json``."""
+    package = await find_package(request, site, collection)
+    if isinstance(package, Response):
+        return package
+    to, profile = site.addresses, collection.profile
+    feed = Feed(
+        title=f"Releases of {package.name}",
+        page=to.absolute(to.package(profile.key, package.id)),
+        url=to.absolute(to.other(to.releases_of(profile.key, package.id), suffix)),
+        entries=build_releases_of(site, profile, package),
+    )
+    return respond_with_feed(request, site, feed, suffix)
+
+
+async def answer_badge(
+    request: Request, site: Site, collection: Collection, kind: BadgeKind, suffix: str
+) -> Response:
+    """Answer ``/PROFILE/packages/NAME/badge/KIND.svg`` and ``.json``."""
+    package = await find_package(request, site, collection)
+    if isinstance(package, Response):
+        return package
+    badge = build_badge(kind, package, collection.framework)
+    if suffix == "svg":
+        return respond(request, Representation(body=build_svg(badge), media_type=SVG, shared=True))
+    return respond(request, Representation(body=build_shields(badge), media_type=JSON, shared=True))
+
+
+async def find_package(request: Request, site: Site, collection: Collection) -> Package | Response:
+    """Return the package that the path names, else what there is to answer instead.
+
+    Another spelling of a name is sent to the one, whatever stands behind it in the path.
+    """
+    given = request.path_params["name"]
+    name = normalize(given)
+    if name != given:
+        before, found, after = request.url.path.partition(f"/packages/{quote(given, safe='')}")
+        if not found:
+            before, _, after = request.url.path.partition(f"/packages/{given}")
+        query = f"?{request.url.query}" if request.url.query else ""
+        return redirect(f"{before}/packages/{name}{after}{query}")
+    package = await collection.find_package(name)
+    if package is None:
+        return respond(request, await find_missing(site, collection, name))
+    return package
+
+
 async def find_missing(site: Site, collection: Collection, name: str) -> Representation:
-    """Return the page that says that there is no such package, with the names that are near."""
+    """Return the page that says that there is no such package: it has left, or which names are near."""
+    left = await collection.find_left(normalize(name))
+    if left is not None:
+        return left_page(site, collection.profile, left)
     return missing_page(
         site, profile=collection.profile, name=name, nearest=await collection.find_nearest(name)
     )
@@ -74,6 +137,9 @@ def show(
         older=package.releases[RELEASES_AT_ONCE:],
         older_releases=find_older_releases(package),
         checks=checks,
+        structured=build_structured_data(
+            package, site.addresses.absolute(site.addresses.package(collection.key, package.id))
+        ),
         failing=[item for item in checks if item.check.outcome == Outcome.FAIL],
         others=[item for item in checks if item.check.outcome != Outcome.FAIL],
         names_at_once=NAMES_AT_ONCE,
@@ -126,9 +192,3 @@ def find_older_releases(package: Package) -> dict[str, str]:
 
 def _works(judgement: ShownJudgement) -> bool:
     return judgement.verdict in ("declared", "allowed")
-
-
-def is_major(release: ShownRelease) -> bool:
-    """Tell whether a release begins a new major version: only zeros follow its first number."""
-    first, _, rest = release.version.partition(".")
-    return first.isdecimal() and all(part in ("0", "") for part in rest.split("."))

@@ -9,9 +9,11 @@ from starlette.responses import Response
 from pyf.aggregator.assessment.compatibility import FAILS, WORKS, Verdict
 from pyf.aggregator.assessment.readiness import Readiness
 from pyf.aggregator.documents.assessment import ReadinessInput
+from pyf.aggregator.gallery.api.shapes import JudgedPackage, ReadinessList, ReadinessTold, encode
+from pyf.aggregator.gallery.api.told import tell_readiness
 from pyf.aggregator.gallery.collection import Collection, ShownCycle
 from pyf.aggregator.gallery.problems import missing_page
-from pyf.aggregator.gallery.responses import Representation, respond
+from pyf.aggregator.gallery.responses import JSON, Representation, respond
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import render
 from pyf.aggregator.metadata.profile import Profile
@@ -61,12 +63,53 @@ async def answer(request: Request, site: Site, collection: Collection) -> Respon
     if cycle is None:
         return respond(request, missing_page(site, profile=collection.profile))
     readiness, documents = await collection.get_readiness(cycle.version)
-    asked = request.query_params.get("verdict", "")
-    verdicts = [verdict for verdict in ORDER if asked in ("", verdict)] or list(ORDER)
-    most = FEW if len(verdicts) > 1 else MANY
-    page = _read_page(request.query_params.get("page", "")) if most == MANY else 1
+    verdicts, most, page = _read_choice(request)
     lists = build_lists(documents, cycle.version, verdicts, most, page)
     return respond(request, show(site, collection.profile, cycle, readiness, lists=lists, page=page))
+
+
+async def answer_all_json(request: Request, site: Site, collection: Collection) -> Response:
+    """Answer ``/PROFILE/ready.json``."""
+    del site
+    cycles = await collection.get_cycles()
+    found = [tell_readiness((await collection.get_readiness(cycle.version))[0]) for cycle in cycles]
+    body = encode(ReadinessList(profile=collection.key, versions=found))
+    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+
+
+async def answer_json(request: Request, site: Site, collection: Collection) -> Response:
+    """Answer ``/PROFILE/ready/CYCLE.json``, with ``?verdict=`` and ``?page=`` as the page."""
+    cycle = await find_cycle(collection, request.path_params["cycle"])
+    if cycle is None:
+        return respond(request, missing_page(site, profile=collection.profile))
+    body = encode(await tell(request, collection, cycle))
+    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+
+
+async def tell(request: Request, collection: Collection, cycle: ShownCycle) -> ReadinessTold:
+    """Return the readiness for a cycle with the packages of the verdicts that a request asks for."""
+    readiness, documents = await collection.get_readiness(cycle.version)
+    lists = build_lists(documents, cycle.version, *_read_choice(request))
+    packages = [
+        JudgedPackage(
+            id=item.document.id,
+            name=item.document.name or item.document.id,
+            verdict=found.verdict,
+            evidence=item.evidence,
+            use=item.document.use,
+        )
+        for found in lists
+        for item in found.packages
+    ]
+    return tell_readiness(readiness, packages)
+
+
+def _read_choice(request: Request) -> tuple[list[Verdict], int, int]:
+    """Return which verdicts are listed, how many packages of each, and the page."""
+    asked = request.query_params.get("verdict", "")
+    if asked in ORDER:
+        return [Verdict(asked)], MANY, _read_page(request.query_params.get("page", ""))
+    return list(ORDER), FEW, 1
 
 
 async def find_cycle(collection: Collection, number: str) -> ShownCycle | None:

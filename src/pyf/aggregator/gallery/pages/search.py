@@ -1,22 +1,20 @@
 """The search page of a profile: results as somebody types, and what is worth a look before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pyf.aggregator.gallery.collection import (
-    Collection,
-    Facet,
-    Found,
-    FoundRow,
-    Overview,
-    ShownCycle,
-)
+from pyf.aggregator.gallery.api.shapes import encode
+from pyf.aggregator.gallery.api.told import tell_found
+from pyf.aggregator.gallery.collection import Collection, Facet, Found, Overview, ShownCycle
+from pyf.aggregator.gallery.feeds import respond_with_feed
+from pyf.aggregator.gallery.news import Feed, build_release_entries
 from pyf.aggregator.gallery.problems import missing_page
-from pyf.aggregator.gallery.query import SORT_TITLES, SearchQuery, parse_query
-from pyf.aggregator.gallery.responses import Representation, redirect, respond
+from pyf.aggregator.gallery.query import SORT_TITLES, SearchQuery, Sort, parse_query
+from pyf.aggregator.gallery.representations.opensearch import build_suggestions
+from pyf.aggregator.gallery.responses import JSON, Representation, redirect, respond
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import render
 from pyf.aggregator.metadata.profile import Profile
@@ -28,6 +26,10 @@ class Chip:
 
     label: str
     without: SearchQuery
+
+
+NEWS_SHOWN = 50
+"""A feed of a search has so many of its packages, those released last."""
 
 
 async def answer(request: Request, site: Site, collection: Collection) -> Response:
@@ -43,6 +45,45 @@ async def answer(request: Request, site: Site, collection: Collection) -> Respon
     if query.page > found.pages:
         return respond(request, missing_page(site, profile=collection.profile))
     return respond(request, show_results(site, collection.profile, found, cycles))
+
+
+async def answer_json(request: Request, site: Site, collection: Collection) -> Response:
+    """Answer ``/PROFILE.json``: a page of the search, of all packages where nothing is asked for."""
+    query = parse_query(request.query_params.multi_items(), collection.facets)
+    found = await collection.search(query)
+    to = site.addresses
+    following = None
+    if query.page < found.pages:
+        page = to.search(collection.key, str(query.turn(query.page + 1)))
+        following = to.absolute(to.other(page, "json"))
+    body = encode(tell_found(site, collection.profile, found, following))
+    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+
+
+async def answer_atom(request: Request, site: Site, collection: Collection) -> Response:
+    """Answer ``/PROFILE.atom``: the latest releases among what the search finds."""
+    query = parse_query(request.query_params.multi_items(), collection.facets)
+    query = replace(query, sort=Sort.NEWEST, page=1)
+    found = await collection.search(query, page_size=NEWS_SHOWN)
+    told = replace(query, sort=Sort.RELEVANCE)
+    to, profile = site.addresses, collection.profile
+    page = to.search(profile.key, str(told))
+    feed = Feed(
+        title=f"{profile.name} packages{f' for “{query.words}”' if query.words else ''}",
+        page=to.absolute(page),
+        url=to.absolute(to.other(page, "atom")),
+        entries=build_release_entries(site, profile, (item.row for item in found.rows)),
+    )
+    return respond_with_feed(request, site, feed, "atom")
+
+
+async def answer_suggestions(request: Request, site: Site, collection: Collection) -> Response:
+    """Answer ``/PROFILE/suggestions.json``, which browsers ask while somebody types in their address bar."""
+    query = SearchQuery(words=parse_query(request.query_params.multi_items(), ()).words)
+    rows = await collection.find_nearest(query.words, limit=8) if query.words else ()
+    body = build_suggestions(site, collection.profile, query.words, rows)
+    media_type = "application/x-suggestions+json"
+    return respond(request, Representation(body=body, media_type=media_type, shared=True))
 
 
 def show_overview(
@@ -89,6 +130,3 @@ def build_chips(query: SearchQuery, facets: Sequence[Facet]) -> tuple[Chip, ...]
         for value in facet.values
         if value.chosen
     )
-
-
-__all__ = ["FoundRow", "answer", "build_chips", "show_overview", "show_results"]
