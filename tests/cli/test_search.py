@@ -51,6 +51,8 @@ MISTAKES = {
     "more than a page": (["x", "-p", "plone", "-n", "251"], "251 is not in the range 1<=x<=250"),
     "an empty filter": (["x", "-p", "plone", "--filter", " "], "--filter needs a field"),
     "an empty order": (["x", "-p", "plone", "--sort", ""], "--sort needs a field"),
+    "an unknown topic": (["-p", "plone", "--topic", "form"], "no topic 'form' (did you mean 'forms'?)"),
+    "a topic of nobody": (["-t", "packages1", "--topic", "forms"], "--topic needs the profile"),
     "an unknown option": (["x", "-p", "plone", "--bogus"], "--bogus"),
 }
 
@@ -245,3 +247,17 @@ def test_an_empty_collection_says_so(run: Run, laboratory: Laboratory, configure
     name = laboratory.collection
     assert (ended.exit_code, ended.answer) == (0, "")
     assert ended.talk == f"{name} is empty; pyfaggregator -f -p PROFILE -t {name} fills it.\n"
+
+
+def test_a_topic_finds_what_belongs_to_it_among_what_else_is_asked_for(
+    run: Run, laboratory: Laboratory, ready: dict[str, str]
+) -> None:
+    where = ("-p", "plone", "-t", laboratory.collection)
+    ended = run(*where, "--topic", "forms", **ready)
+    assert (ended.exit_code, read_names(ended.answer)) == (0, ["collective.easyform"])
+    assert "1 package found." in ended.talk
+    assert read_names(run(*where, "--topic", "apis", **ready).answer) == ["plone.api"]
+    for more in (["--filter", "version:=2.0"], ["nothing"]):
+        ended = run(*more, *where, "--topic", "forms", **ready)
+        assert (ended.exit_code, ended.answer) == (0, "")
+        assert "without --topic" in ended.talk

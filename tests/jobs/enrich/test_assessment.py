@@ -1,12 +1,13 @@
 """The assessment of a collection, written to a real Typesense: what differs, and nothing else."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
 from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
 from pyf.aggregator.errors.typesense import CollectionNotFound
+from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.cycles import ProfileCycles
 from pyf.aggregator.jobs.enrich.assessment import AssessmentSource
 from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
@@ -39,9 +40,11 @@ async def assess(laboratory: Laboratory, *, today: date = TODAY) -> SourceSummar
     )
     summary = SourceSummary(source="assessment", collection=laboratory.collection)
     async with laboratory.open_search() as search:
+        source = AssessmentSource(profile=profile, cycles=CYCLES, today=today)
         enrichment = Enrichment(
             order=EnrichOrder(target=laboratory.collection, max_age=timedelta()),
-            source=AssessmentSource(profile=profile, cycles=CYCLES, today=today),
+            source=source,
+            go_on=source.go_on,
             search=search,
             progress=NullProgress(),
             counts=summary,
@@ -118,10 +121,82 @@ async def test_a_full_run_and_a_rebuild_keep_what_was_found(filled: Laboratory) 
             }
 
 
+def list_weeks(laboratory: Laboratory) -> dict[str, list[date]]:
+    return {
+        name: [datetime.fromtimestamp(point["week"], UTC).date() for point in document["history"]]
+        for name, document in laboratory.get_documents().items()
+    }
+
+
+async def test_a_week_has_one_point_and_alone_is_no_reason_to_write(filled: Laboratory) -> None:
+    await assess(filled)
+    (point,) = filled.get_documents()["declares"]["history"]
+    document = filled.get_documents()["declares"]
+    assert point == {
+        "week": document["history_week"],
+        "dependents": 0,
+        "quality": document["quality"],
+        "use": document["use"],
+    }
+    assert (await assess(filled, today=TODAY + timedelta(days=3))).written == 0
+    summary = await assess(filled, today=TODAY + timedelta(days=4))
+    assert (summary.written, summary.unchanged) == (4, 0)
+    weeks = [date(2026, 11, 23), date(2026, 11, 30)]
+    assert list_weeks(filled) == dict.fromkeys(("declares", "excludes", "waits", "silent"), weeks)
+    assert (await assess(filled, today=TODAY + timedelta(days=4))).written == 0
+
+
+async def test_what_changes_within_a_week_replaces_its_point_there_alone(filled: Laboratory) -> None:
+    await assess(filled)
+    before = filled.get_documents()
+    filled.world.release("silent", "2.0", requires_dist=["declares"])
+    await filled.run_incremental()
+    await assess(filled)
+    after = filled.get_documents()
+    (point,) = after["declares"]["history"]
+    assert point == {**before["declares"]["history"][0], "dependents": 1, "use": after["declares"]["use"]}
+    assert after["declares"]["use"] > before["declares"]["use"]
+    assert list_weeks(filled) == {name: [date(2026, 11, 23)] for name in after}
+
+
+async def test_packages_can_be_sorted_by_the_growth_of_their_use(filled: Laboratory) -> None:
+    await assess(filled, today=TODAY - timedelta(weeks=12))
+    assert all("use_growth" not in document for document in filled.get_documents().values())
+    filled.world.release("silent", "2.0", requires_dist=["declares"])
+    await filled.run_incremental()
+    await assess(filled)
+    documents = filled.get_documents()
+    for document in documents.values():
+        first, last = document["history"]
+        assert document["use_growth"] == last["use"] - first["use"]
+    rising = filled.search(q="*", query_by="name", filter_by="use_growth:>0", sort_by="use_growth:desc")
+    assert rising == ["declares"]
+    await assess(filled, today=TODAY + timedelta(weeks=2))
+    assert all("use_growth" not in document for document in filled.get_documents().values())
+
+
+async def test_a_migration_keeps_the_history(filled: Laboratory) -> None:
+    for weeks in (12, 0):
+        await assess(filled, today=TODAY - timedelta(weeks=weeks))
+    found = filled.get_documents()
+    order = MigrateOrder(source=filled.collection, target=f"{filled.collection}-copy")
+    async with filled.open_search() as search:
+        assert (await migrate(order, search, NullProgress())).exit_code == 0
+        copied = await search.contents.fetch_fields(
+            order.target, [NormalizedName(name) for name in found], ASSESSMENT_FIELDS.names
+        )
+    assert copied == {
+        name: {field: said[field] for field in ASSESSMENT_FIELDS.names if field in said}
+        for name, said in found.items()
+    }
+    assert {len(said["history"]) for said in found.values()} == {2}
+    assert {"use_growth" in said for said in found.values()} == {True}
+
+
 async def test_what_a_document_says_of_another_type_is_put_right(filled: Laboratory) -> None:
     await assess(filled)
     before = filled.get_documents()["silent"]
-    change = {"id": "silent", "checks": "odd", "compatibility": 3}
+    change = {"id": "silent", "checks": "odd", "compatibility": 3, "history": "odd"}
     filled.ask("POST", f"/collections/{filled.collection}/documents", change, action="update")
     assert (await assess(filled)).written == 1
     assert filled.get_documents()["silent"] == before

@@ -18,7 +18,7 @@ from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.errors.sources import SourceUnavailable
 from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
-from pyf.aggregator.jobs.enrich.writer import Wanted, write_named
+from pyf.aggregator.jobs.enrich.writer import GoOn, Wanted, write_named
 from pyf.aggregator.jobs.progress import ItemFailure, NullProgress
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.retry_policy import RetryPolicy
@@ -119,6 +119,10 @@ class Desk:
         path = f"/collections/{self.laboratory.collection}/documents"
         self.laboratory.ask("POST", path, document, action="upsert")
 
+    def change(self, name: str, **fields: Any) -> None:
+        path = f"/collections/{self.laboratory.collection}/documents"
+        self.laboratory.ask("POST", path, {"id": name, **fields}, action="update")
+
     def get(self, name: str) -> Document:
         """Return what a document says in the source's fields."""
         document = self.laboratory.get_documents()[name]
@@ -131,7 +135,7 @@ class Desk:
         async with open_connection([self.proxy.url], key, timeout_seconds=20, policy=policy) as connection:
             yield SearchServer(connection)
 
-    async def run(self, source: Scores, target: str | None = None) -> Counts:
+    async def run(self, source: Scores, target: str | None = None, go_on: GoOn | None = None) -> Counts:
         """Run to the end, whatever ends it."""
         counts = Counts()
         self.proxy.clear_requests()
@@ -139,6 +143,7 @@ class Desk:
             counts.stopped = await Enrichment(
                 order=replace(source.order, target=target or self.laboratory.collection),
                 source=source,
+                go_on=go_on,
                 search=search,
                 progress=NullProgress(),
                 counts=counts,
@@ -163,7 +168,10 @@ class Desk:
         return [record.body for record in self.proxy.requests if record.path.endswith("/import")]
 
     def count_exports(self) -> int:
-        return sum(record.path.endswith("/export") for record in self.proxy.requests)
+        return self.count("/export")
+
+    def count(self, path: str) -> int:
+        return sum(record.path.endswith(path) for record in self.proxy.requests)
 
 
 @pytest.fixture
@@ -272,6 +280,44 @@ async def test_an_assessment_writes_only_what_differs(desk: Desk) -> None:
     desk.add("e", version="9.0")
     assert await desk.run(Ranks({})) == Counts(seen=5, written=1, unchanged=4)
     assert desk.get_sent() == [[{"id": "e", "score": 4}]]
+
+
+NOTED = replace(SCORE_FIELDS, continued=("score_note",))
+
+
+def lengthen(_: NormalizedName, said: Document) -> Document:
+    """A note that goes on, and ends when it has three marks."""
+    note = f"{said.get('score_note', '')}."
+    return {} if len(note) > 3 else {"score_note": note}
+
+
+async def test_fields_that_go_on_are_read_and_written_beside_others_alone(desk: Desk) -> None:
+    assert (await desk.run(Ranks({}, fields=NOTED), go_on=lengthen)).written == 4
+    assert desk.get_sent()[0][0] == {"id": "a", "score": 0, "score_note": "."}
+    assert await desk.run(Ranks({}, fields=NOTED), go_on=lengthen) == Counts(seen=4, unchanged=4)
+    assert (desk.get_sent(), desk.count("/multi_search")) == ([], 0)
+    desk.add("e", version="9.0")
+    for sent in (".", "..", "...", None):
+        desk.change("e", score=9)
+        await desk.run(Ranks({}, fields=NOTED), go_on=lengthen)
+        assert desk.get_sent() == [[{"id": "e", "score": 4, "score_note": sent}]]
+    assert [desk.get(name) for name in "ae"] == [{"score": 0, "score_note": "."}, {"score": 4}]
+
+
+async def test_fields_that_go_on_wait_for_what_typesense_did_not_take(desk: Desk) -> None:
+    desk.proxy.fail("*/documents/import", Status(status=200, body=b'{"success":true}\n' * 4), times=1)
+    await desk.run(Ranks({}, fields=NOTED), go_on=lengthen)
+    assert desk.get("a") == {}
+    await desk.run(Ranks({}, fields=NOTED), go_on=lengthen)
+    assert desk.get("a") == {"score": 0, "score_note": "."}
+
+
+async def test_only_fields_that_go_on_may_do_so(desk: Desk) -> None:
+    with pytest.raises(ValueError, match=r"scores does not own score$"):
+        await desk.run(Ranks({}, fields=NOTED), go_on=lambda _, said: {"score": 1})
+    with pytest.raises(ValueError, match="scores does not own score_note"):
+        await desk.run(Scores({"a": {"score_note": "fine"}}, fields=NOTED))
+    assert desk.get("a") == {}
 
 
 async def test_a_collection_that_is_not_there_is_asked_nothing_for(desk: Desk) -> None:

@@ -21,6 +21,7 @@ Examples:
   pyfsearch -p plone --sort github_stars    numbers fall, names rise
   pyfsearch form -p plone --filter "framework_versions:=Plone 6.1"
   pyfsearch -p django --filter "github_stars:>100" --filter "yanked:false"
+  pyfsearch -p plone --topic forms          what the profile counts as forms
   pyfsearch -t packages1 --sort name -n 250 | cut -f 1,2
 
 \b
@@ -56,6 +57,7 @@ Exit codes: 0 done, also when nothing was found; 1 could not be done;
     metavar="FILTER",
     help='Only what it lets through, such as "github_stars:>100"; may be repeated.',
 )
+@click.option("--topic", metavar="KEY", help="Only packages of one of the profile's topics, such as forms.")
 @click.option("--sort", metavar="FIELD", help="Order, such as github_stars or name:asc; else the best first.")
 @common_options
 def search_command(*, as_json: bool, verbose: bool, quiet: bool, **options: Any) -> int:  # noqa: ANN401

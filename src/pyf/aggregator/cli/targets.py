@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pyf.aggregator.cli.names import check_collection_name
-from pyf.aggregator.config.profiles import get_profile, load_profiles
+from pyf.aggregator.config.profiles import get_profile, get_topic, load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.metadata.topics import Topic
 
 
 def find_profile(settings: Settings, key: str | None, *, otherwise: str) -> Profile:
@@ -49,6 +50,13 @@ def find_target(settings: Settings, key: str | None, name: str | None) -> Target
     profile = find_profile(settings, key, otherwise="a collection with -t")
     check_collection_name(name or profile.key)
     return build_target(name or profile.key, profile)
+
+
+def find_topic(settings: Settings, target: Target, key: str) -> Topic:
+    """Return the topic of that key of the target's profile; raises :class:`UsageError`."""
+    if target.profile is None:
+        raise UsageError("--topic needs the profile that has the topic: name it with -p.")
+    return get_topic(load_profiles(settings.pyf_profiles)[target.profile], key)
 
 
 def build_target(name: str, profile: Profile | None = None) -> Target:

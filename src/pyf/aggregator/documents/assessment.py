@@ -18,10 +18,12 @@ ASSESSMENT_FIELDS = OwnedFields(
         Field(name="quality", type="int64", sort=True),
         Field(name="quality_known", type="int64", sort=True),
         Field(name="use", type="int64", sort=True),
+        Field(name="use_growth", type="int64", sort=True),
         Field(name="rank", type="int64", sort=True),
         Field(name="assessed_by", type="string", facet=True),
     ),
-    display=("required_by", "compatibility", "life_reason", "checks"),
+    display=("required_by", "compatibility", "life_reason", "checks", "history_week", "history"),
+    continued=("history", "use_growth"),
 )
 """What the assessment fills. Points are whole numbers: 0.24.1 keeps a ``float`` in 32 bits alone."""
 
@@ -110,6 +112,21 @@ class AssessmentInput(SourceInput, frozen=True, kw_only=True):
         if self.repository_evidence is not None and self.repository_archived is not None:
             return self.repository_archived
         return self.github_archived
+
+
+class HistoryPoint(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """What was known of a project in one week, an entry of ``history``; what was unknown is left out.
+
+    ``week`` is the beginning of its Monday (UTC) in Unix seconds, ``downloads`` are those of a month, and
+    ``dependents`` the projects of the collection that require it; quality and use are points, 0 to 100.
+    """
+
+    week: int
+    stars: int | None = None
+    downloads: int | None = None
+    dependents: int | None = None
+    quality: int | None = None
+    use: int | None = None
 
 
 class JudgementInput(msgspec.Struct, frozen=True, kw_only=True):

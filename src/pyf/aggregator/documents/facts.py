@@ -18,16 +18,26 @@ class SourceInput(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedFields:
-    """The fields that ``source`` fills and nobody else: declared ones, and others for display alone."""
+    """The fields that ``source`` fills and nobody else: declared ones, and others for display alone.
+
+    ``continued`` are those among them that go on from what a document says: they are read and written for
+    documents of which something else is written, and for no others.
+    """
 
     source: str
     schema: tuple[Field, ...]
     display: tuple[str, ...] = ()
+    continued: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """All of them, declared or not."""
         return (*(field.name for field in self.schema), *self.display)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Those whose difference is a reason to write a document."""
+        return tuple(name for name in self.names if name not in self.continued)
 
 
 def read_document[D: SourceInput](text: str, reads: type[D], owned: Sequence[str]) -> tuple[D, Document]:

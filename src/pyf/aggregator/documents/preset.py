@@ -73,6 +73,8 @@ def build_preset(*schemas: Schema) -> dict[str, object]:
         "drop_tokens_threshold": 1,
         "typo_tokens_threshold": 1,
         "sort_by": ",".join(f"{name}:desc" for name in sort),
-        "exclude_fields": "description,description_html,releases,words,description_words,people_alt",
+        "exclude_fields": (
+            "description,description_html,releases,words,description_words,people_alt,history"
+        ),
         "highlight_fields": "name,summary",
     }

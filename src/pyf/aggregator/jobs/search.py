@@ -9,8 +9,10 @@ from typing import Any
 
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.schema import Document, Schema
+from pyf.aggregator.documents.topics import build_topic_filter
 from pyf.aggregator.errors.jobs import SearchMistaken
 from pyf.aggregator.errors.typesense import RequestRefused
+from pyf.aggregator.metadata.topics import Topic
 from pyf.aggregator.typesense.documents import Hits
 from pyf.aggregator.typesense.server import SearchServer
 
@@ -28,7 +30,7 @@ class SearchOrder:
 
     Without ``words`` everything is found, in the order of ``sort``, else by rank and then the newest first.
     ``filters`` hold all at once, each in Typesense's language; ``sort`` is a field or several with commas,
-    each with ``:asc`` or ``:desc``.
+    each with ``:asc`` or ``:desc``. Of a ``topic``, only what belongs to it is found.
     """
 
     target: str
@@ -36,6 +38,7 @@ class SearchOrder:
     words: str = ""
     filters: Sequence[str] = ()
     sort: str | None = None
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +64,11 @@ async def find_packages(order: SearchOrder, search: SearchServer) -> Findings:
     schema = await search.collections.get_schema(await search.get_collection(order.target))
     parameters = {**await _find_preset(order.target, schema, search), "q": order.words or EVERYTHING}
     parameters["per_page"] = order.limit
-    if order.filters:
-        parameters["filter_by"] = " && ".join(f"({text})" for text in order.filters)
+    filters = [f"({text})" for text in order.filters]
+    if order.topic is not None:
+        filters.append(build_topic_filter(order.topic, schema))
+    if filters:
+        parameters["filter_by"] = " && ".join(filters)
     if order.sort:
         parameters["sort_by"] = build_sort(order.sort, schema["fields"])
     told = ", ".join(f"{name} {value!r}" for name, value in parameters.items())

@@ -13,7 +13,7 @@ from pyf.aggregator.cli.output.terminal import (
 )
 from pyf.aggregator.cli.running import run_job
 from pyf.aggregator.cli.search import MOST_HITS
-from pyf.aggregator.cli.targets import Target, find_target, tell_how_to_fill
+from pyf.aggregator.cli.targets import Target, find_target, find_topic, tell_how_to_fill
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.search import Findings, SearchOrder, find_packages
 from pyf.aggregator.services.search import SEARCH_SECONDS, SHORT_REPEATS, open_search
@@ -24,12 +24,14 @@ def run(options: Mapping[str, Any], *, as_json: bool, verbose: bool, quiet: bool
     configure_logging(verbose=verbose, quiet=quiet)
     settings = load_settings()
     target = find_target(settings, options["profile"], options["target"])
+    topic = options["topic"]
     order = SearchOrder(
         target=target.name,
         words=" ".join(" ".join(options["words"]).split()),
         limit=options["number"],
         filters=tuple(text.strip() for text in options["filters"]),
         sort=None if options["sort"] is None else options["sort"].strip(),
+        topic=None if topic is None else find_topic(settings, target, topic),
     )
     with tell_how_to_fill(settings, target):
         findings = run_job(_search(settings, order))
@@ -72,7 +74,11 @@ def _describe(findings: Findings, order: SearchOrder, target: Target) -> str:
         return f"{target.name} is empty; {target.filling} fills it."
     if not findings.found:
         what = f"for {order.words!r} " if order.words else ""
-        ways = ("fewer or other words" if order.words else "", "without --filter" if order.filters else "")
+        ways = (
+            "fewer or other words" if order.words else "",
+            "without --filter" if order.filters else "",
+            "without --topic" if order.topic else "",
+        )
         other = " or ".join(way for way in ways if way)
         return f"Nothing found {what}among the {findings.searched:,} of {target.name}; try {other}."
     if shown == findings.found:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pyf.aggregator.assessment.assess import assess_collection, build_assessment_fields
+from pyf.aggregator.assessment.history import build_point, continue_history, find_week
 from pyf.aggregator.assessment.world import World, build_world, find_framework_name, find_newest_releases
-from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS, AssessmentInput
+from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS, AssessmentInput, HistoryPoint
 from pyf.aggregator.documents.facts import OwnedFields
+from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.jobs.cycles import ProfileCycles, load_cycles
 from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
 from pyf.aggregator.jobs.enrich.writer import Wanted
@@ -34,6 +36,7 @@ class AssessmentSource:
     reads: type[AssessmentInput] = AssessmentInput
     fields: OwnedFields = ASSESSMENT_FIELDS
     _documents: Mapping[NormalizedName, AssessmentInput] = field(default_factory=dict)
+    _points: Mapping[NormalizedName, HistoryPoint] = field(default_factory=dict)
 
     def find_due(self, documents: Mapping[NormalizedName, AssessmentInput]) -> Sequence[NormalizedName]:
         """Keep the collection for :meth:`recall`; there is nothing to ask."""
@@ -44,7 +47,15 @@ class AssessmentSource:
         """Assess the whole collection: what one package is worth depends on the others."""
         documents, self._documents = self._documents, {}
         world = build_profile_world(self.profile, self.cycles, documents, self.today)
-        return build_assessment_fields(assess_collection(documents.values(), world))
+        assessed = build_assessment_fields(assess_collection(documents.values(), world))
+        week = find_week(self.today)
+        self._points = {name: build_point(documents[name], said, week) for name, said in assessed.items()}
+        # A new week is a reason to write every document.
+        return {name: {**said, "history_week": week} for name, said in assessed.items()}
+
+    def go_on(self, name: NormalizedName, said: Document) -> Document:
+        """Add the point of this week to the history of a document that is written."""
+        return continue_history(said, self._points[name])
 
     async def ask(self, due: Sequence[NormalizedName]) -> AsyncIterator[Wanted]:
         """Ask nobody."""
@@ -80,9 +91,11 @@ async def assess(order: EnrichOrder, profile: Profile, resources: AssessmentReso
     cycles = await load_cycles(profile.framework, resources.cycles)
     for warning in cycles.warnings:
         logger.warning("%s", warning)
+    source = AssessmentSource(profile=profile, cycles=cycles, today=started.date())
     enrichment = Enrichment(
         order=order,
-        source=AssessmentSource(profile=profile, cycles=cycles, today=started.date()),
+        source=source,
+        go_on=source.go_on,
         search=resources.search,
         progress=resources.progress,
         counts=summary,

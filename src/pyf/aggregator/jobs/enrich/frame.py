@@ -15,7 +15,7 @@ from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
 from pyf.aggregator.errors.typesense import CollectionNotFound
-from pyf.aggregator.jobs.enrich.writer import Wanted, WriteCounts, Writer
+from pyf.aggregator.jobs.enrich.writer import GoOn, Wanted, WriteCounts, Writer
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.server import SearchServer
@@ -94,7 +94,7 @@ class Enrichment[D: SourceInput, K]:
     """One source of facts at work on one collection.
 
     ``read_more`` is for a source that needs long fields of a few documents: it is called with the collection
-    and all that was read, before :meth:`Source.find_due`.
+    and all that was read, before :meth:`Source.find_due`. ``go_on`` is for one that has ``continued`` fields.
     """
 
     order: EnrichOrder
@@ -103,6 +103,7 @@ class Enrichment[D: SourceInput, K]:
     progress: Progress
     counts: EnrichCounts
     read_more: Callable[[str, Mapping[NormalizedName, D]], Awaitable[None]] | None = None
+    go_on: GoOn | None = None
 
     async def run(self) -> str | None:
         """Write what is known, then ask for the rest; return what stopped it, ``None`` where nothing did.
@@ -139,7 +140,7 @@ class Enrichment[D: SourceInput, K]:
         documents = {document.id: document for document, _ in exported}
         carried = {document.id: said for document, said in exported}
         self.counts.seen = len(documents)
-        writer = Writer(self.search, collection, self.source.fields, carried, self.counts)
+        writer = Writer(self.search, collection, self.source.fields, carried, self.counts, go_on=self.go_on)
         if self.read_more is not None:
             await self.read_more(collection, documents)
         due = self.source.find_due(documents)
@@ -147,8 +148,8 @@ class Enrichment[D: SourceInput, K]:
         return writer, due
 
     async def _read(self, collection: str) -> list[tuple[D, Document]]:
-        """Export, once, the fields that the source reads and those it fills."""
-        reads, owned = self.source.reads, self.source.fields.names
+        """Export, once, the fields that the source reads and those of its own that are compared."""
+        reads, owned = self.source.reads, self.source.fields.compared
         included = list(dict.fromkeys((*reads.__struct_fields__, *owned)))
         read = partial(read_document, reads=reads, owned=owned)
         return await self.search.contents.export_as(collection, included, read)
