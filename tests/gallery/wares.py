@@ -40,6 +40,7 @@ NASTY_README = """# Nasty
 <svg onload=alert(1)></svg> <iframe src="https://evil.example"></iframe> [b](javascript:alert(1))
 <form action="https://evil.example"><input name=q></form> <style>*{display:none}</style>
 <p onclick="alert(1)" style="position:fixed" id="main" class="top">c</p>
+
 ![d](http://pictures.example/d.png) [e](docs/e.md)
 
 ```python

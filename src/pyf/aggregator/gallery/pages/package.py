@@ -1,8 +1,8 @@
 """The page of a package: what it is, whether it works and is alive, who uses it, how it is made."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +25,8 @@ from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import keep_safe_url, render
 from pyf.aggregator.metadata.model import NormalizedName, normalize
 
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?")
+"""What a project can be called (PEP 508); anything else is the name of none."""
 RELEASES_AT_ONCE = 6
 NAMES_AT_ONCE = 30
 
@@ -97,11 +99,11 @@ async def find_package(request: Request, site: Site, collection: Collection) -> 
     Another spelling of a name is sent to the one, whatever stands behind it in the path.
     """
     given = request.path_params["name"]
+    if not _NAME.fullmatch(given):
+        return respond(request, missing_page(site, profile=collection.profile))
     name = normalize(given)
     if name != given:
-        before, found, after = request.url.path.partition(f"/packages/{quote(given, safe='')}")
-        if not found:
-            before, _, after = request.url.path.partition(f"/packages/{given}")
+        before, _, after = request.url.path.partition(f"/packages/{given}")
         query = f"?{request.url.query}" if request.url.query else ""
         return redirect(f"{before}/packages/{name}{after}{query}")
     package = await collection.find_package(name)
