@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 
 from pyf.aggregator.documents.shown import Package
 from tests.gallery.served import Visitor
@@ -45,6 +46,7 @@ def test_whatever_is_asked_is_answered_as_described(visitor: Visitor, descriptio
     session = requests.Session()
     failures: list[str] = []
     for result in schema.get_all_operations():
+        assert isinstance(result, Ok)
         operation = result.ok()
         for mode in schemathesis.GenerationMode:
             try:
@@ -57,10 +59,10 @@ def test_whatever_is_asked_is_answered_as_described(visitor: Visitor, descriptio
     assert failures == []
 
 
-def _check_operation(cases: SearchStrategy[schemathesis.Case], session: requests.Session) -> None:
+def _check_operation(cases: SearchStrategy[schemathesis.Case[Any]], session: requests.Session) -> None:
     @EXAMPLES
     @given(case=cases)
-    def check(case: schemathesis.Case) -> None:
+    def check(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(session=session, timeout=20)
 
     check()

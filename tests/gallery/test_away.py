@@ -1,4 +1,4 @@
-"""Typesense away, slow, loading or refusing: a page that says so, soon, and nothing to mend by hand afterwards."""
+"""Typesense away, slow, loading or refusing: a page that says so, soon, and mends itself afterwards."""
 
 import time
 from collections.abc import Iterator

@@ -9,7 +9,6 @@ from pyf.aggregator.cli.entry import run_command
 from pyf.aggregator.cli.options import (
     HELP,
     SETTINGS_HELP,
-    SIGNALS_HELP,
     quiet_option,
     verbose_option,
     version_option,
@@ -21,7 +20,7 @@ HIGHEST_PORT = 65_535
 
 _EPILOG = f"""\b
 Examples:
-  pyfgallery                                 all that was collected, at http://127.0.0.1:8000
+  pyfgallery                       all that was collected, at 127.0.0.1:8000
   pyfgallery -p plone --port 8080 --host 0.0.0.0
   pyfgallery --base-url https://example.org/catalogue
 
@@ -33,9 +32,8 @@ Typesense is configured, the embedded one is read.
 {SETTINGS_HELP}
 
 \b
-Exit codes: 0 never, it serves until it is ended; 1 could not serve;
+Exit codes: 0 ended by Ctrl-C or SIGTERM; 1 could not serve;
 2 wrong usage or configuration.
-{SIGNALS_HELP}
 """
 
 

@@ -4,24 +4,31 @@ What comes back is decoded here; a page never sees Typesense's own words.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cached_property
 from itertools import count
-from typing import Any
 
 import msgspec
 
-from pyf.aggregator.assessment.compatibility import Verdict
 from pyf.aggregator.assessment.readiness import Readiness, build_readiness
 from pyf.aggregator.assessment.world import find_framework_name
-from pyf.aggregator.documents.assessment import JudgementInput, ReadinessInput
-from pyf.aggregator.documents.preset import build_preset
+from pyf.aggregator.documents.assessment import JudgementInput
 from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
-from pyf.aggregator.errors.typesense import CollectionNotFound, RequestRefused
-from pyf.aggregator.gallery.adapting import find_absent_field, leave_out
+from pyf.aggregator.errors.typesense import CollectionNotFound
+from pyf.aggregator.gallery.asking import Asking, Search
+from pyf.aggregator.gallery.found import (
+    Found,
+    FoundRow,
+    Freshness,
+    JudgedDocument,
+    Listing,
+    Overview,
+    ShownCycle,
+    count_ended,
+    leaves_out_ended,
+    read_facet,
+)
 from pyf.aggregator.gallery.query import (
-    ENDED,
     LIFE_KEY,
     PAGE_SIZE,
     FacetKind,
@@ -35,114 +42,19 @@ from pyf.aggregator.gallery.remembered import Remembered
 from pyf.aggregator.jobs.collections.generations import name_previous
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.profile import Profile
-from pyf.aggregator.metadata.versions import sort_key
 from pyf.aggregator.typesense.reader import Answer, Reader
 
 KNOWN_SECONDS = 60.0
 """So long the cycles of a collection, which change a few times a year, are not asked for again."""
 JUDGED_SECONDS = 300.0
 """So long the readiness of a whole collection is shown before it is counted again."""
-LACKING_SECONDS = 600.0
-"""So long a collection is taken to lack what it lacked: a run may bring it any day."""
 MOST_FACET_VALUES = 60
-MOST_ATTEMPTS = 40
-"""A search names about so many fields, and each attempt tells one that is missing."""
 _AT_ONCE = 250
 """Typesense returns no more for one search."""
 _FRESHNESS_FIELDS = ("serial", "provenance_checked", "repository_checked", "downloads_as_of")
 
 _ROW_FIELDS = ",".join(("id", *Row.__struct_fields__))
 _PACKAGE_EXCLUDED = "description,words,description_words,people_alt,name_alt"
-
-_NO_PRESET = "query_by"
-"""Without the preset a search lacks this parameter, and Typesense names it when it refuses."""
-
-type Search = dict[str, Any]
-"""The parameters of one search, Typesense's."""
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """A value of a facet, as addresses have it, with how many packages of the search it would leave."""
-
-    value: str
-    label: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A facet with its values: versions from the newest, others from the most frequent."""
-
-    kind: FacetKind
-    values: tuple[FacetValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundRow:
-    """A package that was found; ``marked`` are fields in which Typesense marked what it found."""
-
-    row: Row
-    marked: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a search found: one page of ``total`` packages, and how many have ended and were left out."""
-
-    query: SearchQuery
-    total: int
-    rows: tuple[FoundRow, ...]
-    facets: tuple[Facet, ...]
-    ended: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, one at least."""
-        return max(1, -(-self.total // PAGE_SIZE))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """Packages in some order, the first of ``total``."""
-
-    total: int
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
-    """What is worth a look before anybody asks for anything."""
-
-    packages: int
-    new: tuple[Row, ...]
-    released: tuple[Row, ...]
-    needed: tuple[Row, ...]
-    facets: tuple[Facet, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCycle:
-    """A cycle that packages were assessed for: ``Plone 6.2``, ``6.2``, and whether it is supported."""
-
-    version: str
-    number: str
-    supported: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """How fresh a collection is: by field, how many packages have it, and the greatest value."""
-
-    packages: int
-    latest: Mapping[str, tuple[int, int | None]]
-
-
-class JudgedDocument(ReadinessInput, frozen=True, kw_only=True):
-    """What is read of every document: what readiness counts, and when its last release was."""
-
-    upload_timestamp: int | None = None
 
 
 class Collection:
@@ -152,14 +64,10 @@ class Collection:
         self, profile: Profile, reader: Reader, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.profile = profile
-        self._reader = reader
+        self._asking = Asking(reader, clock=clock)
         self._cycles = Remembered(self._fetch_cycles, seconds=KNOWN_SECONDS, clock=clock)
         self._judged = Remembered(self._read_judged, seconds=JUDGED_SECONDS, clock=clock)
         self._readiness: dict[str, tuple[Readiness, Sequence[JudgedDocument]]] = {}
-        self._has_preset = True
-        self._absent: set[str] = set()
-        self._clock = clock
-        self._learnt = clock()
 
     @property
     def key(self) -> str:
@@ -195,18 +103,17 @@ class Collection:
             },
             *(self._build_count(query, kind) for kind in narrowing),
         ]
-        first, *counted = await self._ask(searches)
-        facets = {kind.key: _read_facet(kind, first, query) for kind in free}
+        first, *counted = await self._asking.ask(searches)
+        facets = {kind.key: read_facet(kind, first, query) for kind in free}
         facets |= {
-            kind.key: _read_facet(kind, answer, query)
-            for kind, answer in zip(narrowing, counted, strict=True)
+            kind.key: read_facet(kind, answer, query) for kind, answer in zip(narrowing, counted, strict=True)
         }
         return Found(
             query=query,
             total=first.found,
             rows=tuple(FoundRow(decode_row(hit.document), hit.marked) for hit in first.hits),
             facets=tuple(facets[kind.key] for kind in self.facets),
-            ended=0 if query.with_ended else _count_ended(facets[LIFE_KEY], query),
+            ended=0 if query.with_ended else count_ended(facets[LIFE_KEY], query),
         )
 
     async def read_overview(self) -> Overview:
@@ -221,21 +128,21 @@ class Collection:
             self._build_list(leave_out_ended(), sort_by, 6)
             for sort_by in ("first_upload_timestamp:desc", "upload_timestamp:desc", "required_by_count:desc")
         ]
-        first, *others = await self._ask([everything, *lists])
+        first, *others = await self._asking.ask([everything, *lists])
         new, released, needed = (_read_rows(answer) for answer in others)
         return Overview(
             packages=first.found,
             new=new,
             released=released,
             needed=tuple(row for row in needed if row.required_by_count),
-            facets=tuple(_read_facet(kind, first, query) for kind in self.facets),
+            facets=tuple(read_facet(kind, first, query) for kind in self.facets),
         )
 
     async def list_packages(
         self, filter_by: str, *, sort_by: str, limit: int = PAGE_SIZE, page: int = 1
     ) -> Listing:
         """List packages by a filter and an order of Typesense's; 250 at most at once."""
-        (answer,) = await self._ask([self._build_list(filter_by, sort_by, limit) | {"page": page}])
+        (answer,) = await self._asking.ask([self._build_list(filter_by, sort_by, limit) | {"page": page}])
         return Listing(total=answer.found, rows=_read_rows(answer))
 
     async def find_package(self, name: NormalizedName) -> Package | None:
@@ -245,7 +152,7 @@ class Collection:
 
     async def find_document(self, name: NormalizedName) -> bytes | None:
         """Return a document as JSON, without the texts that are there to be searched."""
-        (answer,) = await self._ask(
+        (answer,) = await self._asking.ask(
             [
                 self._build_base()
                 | {
@@ -262,7 +169,7 @@ class Collection:
         """Yield all packages by name, so many at a time, without the texts that are there for searches."""
         search = _without_row_fields(self._build_list("", "name_sortable:asc", at_once))
         for page in count(1):
-            (answer,) = await self._ask([search | {"page": page, "exclude_fields": _PACKAGE_EXCLUDED}])
+            (answer,) = await self._asking.ask([search | {"page": page, "exclude_fields": _PACKAGE_EXCLUDED}])
             yield [decode_package(hit.document) for hit in answer.hits]
             if len(answer.hits) < at_once:
                 return
@@ -270,7 +177,7 @@ class Collection:
     async def find_nearest(self, name: str, *, limit: int = 5) -> tuple[Row, ...]:
         """Return the packages whose names are the nearest to one that is not there."""
         words = " ".join(name.replace("-", " ").replace(".", " ").replace("_", " ").split())
-        (answer,) = await self._ask(
+        (answer,) = await self._asking.ask(
             [
                 self._build_base()
                 | {
@@ -291,7 +198,7 @@ class Collection:
         previous = {**self._build_base(), "collection": name_previous(self.key)}
         search = previous | {"q": "*", "filter_by": build_filter("id", [name]), "per_page": 1}
         try:
-            (answer,) = await self._ask([search | {"include_fields": "id,name,summary,version"}])
+            (answer,) = await self._asking.ask([search | {"include_fields": "id,name,summary,version"}])
         except CollectionNotFound:
             return None
         return decode_package(answer.hits[0].document) if answer.hits else None
@@ -322,7 +229,7 @@ class Collection:
             search | {"include_fields": f"id,{field}"}
             for search, field in zip(lists, _FRESHNESS_FIELDS, strict=True)
         ]
-        answers = await self._ask([self._build_list("", "rank:desc", 0), *searches])
+        answers = await self._asking.ask([self._build_list("", "rank:desc", 0), *searches])
         latest = {
             field: (answer.found, _read_number(answer, field))
             for field, answer in zip(_FRESHNESS_FIELDS, answers[1:], strict=True)
@@ -337,7 +244,7 @@ class Collection:
         }
         documents: list[JudgedDocument] = []
         for page in count(1):
-            (answer,) = await self._ask([base | {"page": page}])
+            (answer,) = await self._asking.ask([base | {"page": page}])
             documents += [_decode_judged(hit.document) for hit in answer.hits]
             if len(answer.hits) < _AT_ONCE:
                 return documents
@@ -347,7 +254,7 @@ class Collection:
         # Of an object that is named alone, 0.24.1 returns nothing but its braces (measured).
         named = "id,compatibility.version,compatibility.supported"
         search = self._build_list("", "rank:desc", 1) | {"include_fields": named}
-        (answer,) = await self._ask([search])
+        (answer,) = await self._asking.ask([search])
         if not answer.hits:
             return ()
         return tuple(
@@ -374,7 +281,7 @@ class Collection:
             for kind in self.facets
             if kind.key in query.chosen and kind is not but
         ]
-        if _leaves_out_ended(query) and (but is None or but.key != LIFE_KEY):
+        if leaves_out_ended(query) and (but is None or but.key != LIFE_KEY):
             filters.append(leave_out_ended())
         search = self._build_base() | {"q": query.words or "*"}
         return search | {"filter_by": " && ".join(filters)} if filters else search
@@ -387,44 +294,7 @@ class Collection:
         }
 
     def _is_narrowed(self, kind: FacetKind, query: SearchQuery) -> bool:
-        return kind.key in query.chosen or (kind.key == LIFE_KEY and _leaves_out_ended(query))
-
-    async def _ask(self, searches: Sequence[Search]) -> list[Answer]:
-        """Ask for all at once, and without whatever the collection turns out to lack."""
-        for _ in range(MOST_ATTEMPTS):
-            adapted = [self._adapt(search) for search in searches]
-            try:
-                return await self._reader.search(adapted)
-            except RequestRefused as error:
-                lacking = find_absent_field(error.reason)
-                if lacking is not None and lacking not in self._absent:
-                    self._absent.add(lacking)
-                elif self._has_preset and _NO_PRESET in error.reason:
-                    self._has_preset = False
-                else:
-                    raise
-        return await self._reader.search([self._adapt(search) for search in searches])
-
-    def _adapt(self, search: Search) -> Search:
-        if self._clock() - self._learnt > LACKING_SECONDS:
-            self._learnt, self._has_preset = self._clock(), True
-            self._absent.clear()
-        whole = {name: value for name, value in search.items() if self._has_preset or name != "preset"}
-        if not self._has_preset and "query_by" not in search:
-            whole = build_preset() | whole
-        return leave_out(whole, self._absent) if self._absent else whole
-
-
-def _leaves_out_ended(query: SearchQuery) -> bool:
-    """Tell whether what has ended is left out: unless it, or a label of life, is asked for."""
-    return not query.with_ended and LIFE_KEY not in query.chosen
-
-
-_decode_judged = msgspec.json.Decoder(JudgedDocument).decode
-
-
-def _read_rows(answer: Answer) -> tuple[Row, ...]:
-    return tuple(decode_row(hit.document) for hit in answer.hits)
+        return kind.key in query.chosen or (kind.key == LIFE_KEY and leaves_out_ended(query))
 
 
 def _without_row_fields(search: Search) -> Search:
@@ -436,38 +306,3 @@ def _read_number(answer: Answer, field: str) -> int | None:
         return None
     value = msgspec.json.decode(answer.hits[0].document).get(field)
     return value if isinstance(value, int) else None
-
-
-def _count_ended(life: Facet, query: SearchQuery) -> int:
-    return (
-        sum(value.count for value in life.values if value.value in ENDED) if _leaves_out_ended(query) else 0
-    )
-
-
-def _read_facet(kind: FacetKind, answer: Answer, query: SearchQuery) -> Facet:
-    chosen = query.chosen.get(kind.key, ())
-    counted = {
-        count.value.removeprefix(kind.prefix): count.count
-        for count in answer.facet_counts.get(kind.field, ())
-        if count.value.startswith(kind.prefix)
-    }
-    counted |= {value: 0 for value in chosen if value not in counted}
-    values = [
-        FacetValue(value, kind.prefix + value, count, value in chosen) for value, count in counted.items()
-    ]
-    if kind.sorted_as_versions:
-        values.sort(key=lambda value: sort_key(value.value), reverse=True)
-    else:
-        values.sort(key=lambda value: (-value.count, value.value.lower()))
-    return Facet(kind, tuple(values))
-
-
-def find_working_version(row: Row, cycles: Sequence[ShownCycle]) -> tuple[ShownCycle, Verdict] | None:
-    """Return the newest cycle that a package works with, a supported one first, and the verdict on it."""
-    supported = sorted(cycles, key=lambda cycle: cycle.supported is not True)
-    for cycle in supported:
-        if cycle.version in row.declared_versions:
-            return cycle, Verdict.DECLARED
-        if cycle.version in row.allowed_versions:
-            return cycle, Verdict.ALLOWED
-    return None

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pyf.aggregator.gallery.collection import find_working_version
+from pyf.aggregator.gallery.found import find_working_version
 from pyf.aggregator.gallery.query import SearchQuery
 from pyf.aggregator.gallery.site import Site
 

@@ -90,8 +90,8 @@ async def _serve(  # noqa: PLR0913 - what the command line says
         try:
             await serve(build_app(site, shelves.reader), host=host, port=port, verbose=verbose)
         except asyncio.CancelledError:
+            # To be told to end is how this command ends.
             logger.info("The gallery has ended.")
-            raise
 
 
 def _tell_missing(wanted: Sequence[Profile], found: Sequence[Profile], *, named: bool) -> None:

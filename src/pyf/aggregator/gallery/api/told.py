@@ -23,7 +23,8 @@ from pyf.aggregator.gallery.api.shapes import (
     SearchFound,
     WholePackage,
 )
-from pyf.aggregator.gallery.collection import Collection, Found, Listing, ShownCycle
+from pyf.aggregator.gallery.collection import Collection
+from pyf.aggregator.gallery.found import Found, Listing, ShownCycle
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.jobs.check.report import Checked
 from pyf.aggregator.metadata.profile import Profile

@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from pyf.aggregator.assessment.checks import RULES, RULES_VERSION
 from pyf.aggregator.assessment.remedies import fill
-from pyf.aggregator.gallery.collection import Collection, Freshness
+from pyf.aggregator.gallery.collection import Collection
+from pyf.aggregator.gallery.found import Freshness
 from pyf.aggregator.gallery.responses import Representation, respond
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import LIVES, VERDICTS, render

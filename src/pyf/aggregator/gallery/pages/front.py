@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pyf.aggregator.gallery.collection import Collection, Overview
+from pyf.aggregator.gallery.collection import Collection
+from pyf.aggregator.gallery.found import Overview
 from pyf.aggregator.gallery.responses import Representation, redirect, respond
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import render

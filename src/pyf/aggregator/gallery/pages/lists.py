@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pyf.aggregator.documents.shown import Row
-from pyf.aggregator.gallery.collection import Collection, Listing, ShownCycle
+from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.feeds import respond_with_feed
+from pyf.aggregator.gallery.found import Listing, ShownCycle
 from pyf.aggregator.gallery.news import MOST_ENTRIES, Entry, Feed, build_new_entries, build_release_entries
 from pyf.aggregator.gallery.query import leave_out_ended
 from pyf.aggregator.gallery.responses import Representation, respond

@@ -13,8 +13,9 @@ from pyf.aggregator.assessment.remedies import fill
 from pyf.aggregator.documents.shown import Package, ShownCheck, ShownJudgement
 from pyf.aggregator.gallery.api.shapes import encode
 from pyf.aggregator.gallery.api.told import tell_package
-from pyf.aggregator.gallery.collection import Collection, ShownCycle
+from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.feeds import respond_with_feed
+from pyf.aggregator.gallery.found import ShownCycle
 from pyf.aggregator.gallery.news import Feed, build_releases_of
 from pyf.aggregator.gallery.problems import left_page, missing_page
 from pyf.aggregator.gallery.readme import present_readme

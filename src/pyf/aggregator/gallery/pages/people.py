@@ -5,8 +5,9 @@ from starlette.responses import Response
 
 from pyf.aggregator.gallery.api.shapes import encode
 from pyf.aggregator.gallery.api.told import tell_list
-from pyf.aggregator.gallery.collection import Collection, Listing
+from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.feeds import respond_with_feed
+from pyf.aggregator.gallery.found import Listing
 from pyf.aggregator.gallery.news import MOST_ENTRIES, Feed, build_release_entries
 from pyf.aggregator.gallery.problems import missing_page
 from pyf.aggregator.gallery.query import LONGEST_VALUE, build_filter, clean

@@ -11,7 +11,8 @@ from pyf.aggregator.assessment.readiness import Readiness
 from pyf.aggregator.documents.assessment import ReadinessInput
 from pyf.aggregator.gallery.api.shapes import JudgedPackage, ReadinessList, ReadinessTold, encode
 from pyf.aggregator.gallery.api.told import tell_readiness
-from pyf.aggregator.gallery.collection import Collection, ShownCycle
+from pyf.aggregator.gallery.collection import Collection
+from pyf.aggregator.gallery.found import ShownCycle
 from pyf.aggregator.gallery.problems import missing_page
 from pyf.aggregator.gallery.responses import JSON, Representation, respond
 from pyf.aggregator.gallery.site import Site

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from pyf.aggregator.gallery.api.shapes import encode
 from pyf.aggregator.gallery.api.told import tell_found
-from pyf.aggregator.gallery.collection import Collection, Facet, Found, Overview, ShownCycle
+from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.feeds import respond_with_feed
+from pyf.aggregator.gallery.found import Facet, Found, Overview, ShownCycle
 from pyf.aggregator.gallery.news import Feed, build_release_entries
 from pyf.aggregator.gallery.problems import missing_page
 from pyf.aggregator.gallery.query import SORT_TITLES, SearchQuery, Sort, parse_query
