@@ -54,10 +54,3 @@ class Asking:
         if not self._has_preset and "query_by" not in search:
             whole = build_preset() | whole
         return leave_out(whole, self._absent) if self._absent else whole
-
-
-_decode_judged = msgspec.json.Decoder(JudgedDocument).decode
-
-
-def _read_rows(answer: Answer) -> tuple[Row, ...]:
-    return tuple(decode_row(hit.document) for hit in answer.hits)

@@ -297,6 +297,13 @@ class Collection:
         return kind.key in query.chosen or (kind.key == LIFE_KEY and leaves_out_ended(query))
 
 
+_decode_judged = msgspec.json.Decoder(JudgedDocument).decode
+
+
+def _read_rows(answer: Answer) -> tuple[Row, ...]:
+    return tuple(decode_row(hit.document) for hit in answer.hits)
+
+
 def _without_row_fields(search: Search) -> Search:
     return {name: value for name, value in search.items() if name != "include_fields"}
 
