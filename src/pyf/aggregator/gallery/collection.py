@@ -14,7 +14,7 @@ from pyf.aggregator.assessment.readiness import Readiness, build_readiness
 from pyf.aggregator.assessment.world import find_framework_name
 from pyf.aggregator.documents.assessment import JudgementInput
 from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
-from pyf.aggregator.errors.typesense import CollectionNotFound
+from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.gallery.asking import Asking, Search
 from pyf.aggregator.gallery.found import (
     Found,
@@ -199,7 +199,8 @@ class Collection:
         search = previous | {"q": "*", "filter_by": build_filter("id", [name]), "per_page": 1}
         try:
             (answer,) = await self._asking.ask([search | {"include_fields": "id,name,summary,version"}])
-        except CollectionNotFound:
+        except (CollectionNotFound, SearchKeyRefused):
+            # There was no rebuild, or a key of somebody's own does not cover what is left of it.
             return None
         return decode_package(answer.hits[0].document) if answer.hits else None
 

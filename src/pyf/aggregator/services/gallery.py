@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyf.aggregator.config.settings import Settings, TypesenseAddress
-from pyf.aggregator.errors.typesense import CollectionNotFound
+from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.jobs.collections.generations import name_changes, name_previous
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.services.search import SHORT_REPEATS, look_after_own, open_search
@@ -75,12 +75,23 @@ async def _find_filled(profiles: Sequence[Profile], search: SearchServer) -> tup
 
 
 async def _find_searchable(profiles: Sequence[Profile], reader: Reader) -> tuple[Profile, ...]:
-    """Find out by searching which profiles have a collection: the key may do nothing else."""
-    filled = []
+    """Find out by searching which profiles have a collection: the key may do nothing else.
+
+    Raises :class:`SearchKeyRefused` for a key that may search none of them.
+    """
+    filled, refused = [], None
     for profile in profiles:
-        with suppress(CollectionNotFound):
+        try:
             await reader.search([{"collection": profile.key, "q": "*", "query_by": "name", "per_page": 0}])
+        except CollectionNotFound:
+            continue
+        except SearchKeyRefused as error:
+            refused = error
+            logger.info("TYPESENSE_SEARCH_KEY may not search %s.", profile.key)
+        else:
             filled.append(profile)
+    if refused is not None and not filled:
+        raise refused
     return tuple(filled)
 
 

@@ -17,7 +17,7 @@ from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.typesense import (
     CollectionNotFound,
     RequestRefused,
-    SearchUnauthorized,
+    SearchKeyRefused,
     SearchUnavailable,
 )
 from pyf.aggregator.typesense.nodes import KEY_HEADER
@@ -120,8 +120,8 @@ class Reader:
     async def search(self, searches: Sequence[Mapping[str, object]]) -> list[Answer]:
         """Send all searches in one request; each names its ``collection`` and has parameters of Typesense's.
 
-        Raises :class:`SearchUnavailable` if nothing answers in time, :class:`SearchUnauthorized` for a wrong
-        key, :class:`CollectionNotFound`, and :class:`RequestRefused` for a search that cannot be carried out.
+        Raises :class:`SearchUnavailable` if nothing answers in time, :class:`SearchKeyRefused` for a key that
+        may not, :class:`CollectionNotFound`, and :class:`RequestRefused` for a search that cannot be carried out.
         """
         body = msgspec.json.encode({"searches": searches})
         results = await self._ask(body)
@@ -160,7 +160,7 @@ class Reader:
                 raise SearchUnavailable(node, f"no connection within {CONNECT_SECONDS:g} s") from error
             raise SearchUnavailable(node, self._clean(str(error) or type(error).__name__)) from error
         if response.status in _UNAUTHORIZED:
-            raise SearchUnauthorized(node)
+            raise SearchKeyRefused(node)
         if response.status != _OK:
             raise SearchUnavailable(node, f"HTTP {response.status}")
         try:
@@ -188,7 +188,7 @@ class Reader:
     def _refuse(self, search: Mapping[str, object], result: _Result) -> None:
         reason = self._clean(result.error or "without a reason")
         if result.code in _UNAUTHORIZED:
-            raise SearchUnauthorized(self._nodes[0])
+            raise SearchKeyRefused(self._nodes[0])
         if result.code == _NOT_FOUND and reason.startswith(_NO_COLLECTION):
             raise CollectionNotFound(str(search.get("collection")))
         if result.code is not None and result.code >= 500:  # noqa: PLR2004 - RFC 9110, 15.6
