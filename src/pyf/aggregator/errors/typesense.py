@@ -53,8 +53,8 @@ class SearchKeyRefused(SearchUnauthorized):
 
     def __str__(self) -> str:
         return (
-            f"Typesense at {self.url} refuses the search-only key; TYPESENSE_SEARCH_KEY has to be one that may"
-            " search the collections that are shown."
+            f"Typesense at {self.url} refuses the search-only key; TYPESENSE_SEARCH_KEY has to be one that"
+            " may search the collections that are shown."
         )
 
 

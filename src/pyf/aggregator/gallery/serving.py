@@ -47,6 +47,7 @@ async def serve(app: ASGIApp, *, host: str, port: int, verbose: bool = False) ->
         lifespan="off",
         proxy_headers=False,
     )
+    _tell_as_we_do()
     server = _Server(config)
     name = f"[{host}]" if ":" in host else host
     logger.info("The gallery is at http://%s:%d; Ctrl-C ends it.", name, listening.getsockname()[1])
@@ -58,6 +59,14 @@ async def serve(app: ASGIApp, *, host: str, port: int, verbose: bool = False) ->
             server.should_exit = True
             await serving
             raise
+
+
+def _tell_as_we_do() -> None:
+    """Have what the server says appear where our own messages do."""
+    theirs = logging.getLogger("uvicorn")
+    for handler in logging.getLogger("pyf").handlers:
+        if handler not in theirs.handlers:
+            theirs.addHandler(handler)
 
 
 def _listen(host: str, port: int) -> socket.socket:

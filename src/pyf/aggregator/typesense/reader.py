@@ -120,8 +120,8 @@ class Reader:
     async def search(self, searches: Sequence[Mapping[str, object]]) -> list[Answer]:
         """Send all searches in one request; each names its ``collection`` and has parameters of Typesense's.
 
-        Raises :class:`SearchUnavailable` if nothing answers in time, :class:`SearchKeyRefused` for a key that
-        may not, :class:`CollectionNotFound`, and :class:`RequestRefused` for a search that cannot be carried out.
+        Raises :class:`SearchUnavailable` if nothing answers in time, :class:`SearchKeyRefused`,
+        :class:`CollectionNotFound`, and :class:`RequestRefused` for a search that cannot be carried out.
         """
         body = msgspec.json.encode({"searches": searches})
         results = await self._ask(body)
