@@ -1,4 +1,4 @@
-"""The gallery beside Typesense: pages as a multiple of the bare searches that they are made of, and pages a second."""
+"""The gallery beside Typesense: pages as a multiple of their bare searches, and pages a second."""
 
 import asyncio
 import gzip
@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import batched
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import aiohttp
 import msgspec
@@ -63,7 +65,7 @@ async def _serve_filled(folder: Path) -> AsyncIterator[tuple[str, str]]:
             run_watched, "enrich", ["-p", "plone", "--only", "assessment", "-q"], settings
         )
         code = "from pyf.aggregator.cli.gallery import pyfgallery; pyfgallery()"
-        gallery = subprocess.Popen(
+        gallery = subprocess.Popen(  # noqa: ASYNC220 - it starts at once
             [sys.executable, "-c", code, "-p", "plone", "--port", str(PORT), "-q"], env=settings
         )
         try:
@@ -118,9 +120,7 @@ async def _measure(server_url: str, key: str) -> list[Row]:
         recorder.bodies.clear()
         searches: dict[str, bytes] = {}
         for query in QUERIES:
-            await collection.search(
-                parse_query([pair.split("=") for pair in query.split("&")], collection.facets)
-            )  # type: ignore[misc]
+            await collection.search(parse_query(parse_qsl(query), collection.facets))
             searches[f"/plone/?{query}"] = recorder.bodies.pop()
         names = [row.id for row in (await collection.list_packages("", sort_by="rank:desc", limit=20)).rows]
         recorder.bodies.clear()
@@ -128,15 +128,16 @@ async def _measure(server_url: str, key: str) -> list[Row]:
         for name in names:
             await collection.find_package(NormalizedName(name))
             packages[f"/plone/packages/{name}/"] = recorder.bodies.pop()
+        compare = partial(_compare, server_url=server_url, bare=bare, visitor=visitor)
         rows = [
-            await _compare("a search page", searches, server_url, bare, visitor, "at most 2.5"),
-            await _compare("a package page", packages, server_url, bare, visitor, "at most 3"),
+            await compare("a search page", searches, target="at most 2.5"),
+            await compare("a package page", packages, target="at most 3"),
         ]
         for what, paths in (("search", list(searches)), ("package", list(packages))):
             for clients in CLIENTS:
                 rate = await _count_rate(visitor, paths, clients)
                 rows.append(Row(f"{what} pages a second, {clients} clients", f"{rate:.0f}", ""))
-        rows += await _measure_sizes(visitor, list(searches)[0], list(packages)[0])
+        rows += await _measure_sizes(visitor, next(iter(searches)), next(iter(packages)))
     return rows
 
 
@@ -151,9 +152,10 @@ async def _wait(visitor: aiohttp.ClientSession) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _compare(
+async def _compare(  # noqa: PLR0913 - named where it is called
     what: str,
     pages: Mapping[str, bytes],
+    *,
     server_url: str,
     bare: aiohttp.ClientSession,
     visitor: aiohttp.ClientSession,

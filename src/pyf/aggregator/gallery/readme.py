@@ -16,7 +16,9 @@ _INSECURE = "http://"
 
 
 def _keep(tag: str, name: str, value: str) -> str | None:
-    """Have images come by https alone: a page by https shows no others."""
+    """Have images come by https alone, as a page by https shows no others; and drop what is no language."""
+    if tag == "pre" and name == "lang":
+        return None
     if tag == "img" and name == "src" and value.startswith(_INSECURE):
         return f"https://{value.removeprefix(_INSECURE)}"
     return value
@@ -24,6 +26,7 @@ def _keep(tag: str, name: str, value: str) -> str | None:
 
 def _build_cleaner() -> nh3.Cleaner:
     attributes = deepcopy(SHOWN_ATTRIBUTES)
+    attributes["pre"] = set(attributes.get("pre", ())) | {"tabindex"}
     attributes["img"] = set(attributes["img"]) | {"loading", "decoding", "referrerpolicy"}
     return nh3.Cleaner(
         tags=SHOWN_TAGS,
@@ -32,7 +35,9 @@ def _build_cleaner() -> nh3.Cleaner:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener",
         set_tag_attribute_values={
-            "img": {"loading": "lazy", "decoding": "async", "referrerpolicy": "no-referrer"}
+            "img": {"loading": "lazy", "decoding": "async", "referrerpolicy": "no-referrer"},
+            # A line that is too long is scrolled to, by keyboard as well.
+            "pre": {"tabindex": "0"},
         },
     )
 
