@@ -18,6 +18,7 @@ def wares(typesense: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -
     """The profile of the collection with the made-up packages."""
     yield fill(typesense, KEY, tmp_path_factory.mktemp("wares"))
     ask(typesense, "DELETE", f"/collections/{KEY}")
+    ask(typesense, "DELETE", f"/collections/{KEY}-changes")
     ask(typesense, "DELETE", f"/presets/{KEY}")
 
 

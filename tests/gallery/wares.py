@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pyf.aggregator.metadata.cycles import Cycle
 from pyf.aggregator.metadata.frameworks import Framework
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.metadata.topics import Topic
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client
 from tests.laboratory import PLONE, Laboratory
@@ -60,6 +61,7 @@ def build_profile(key: str) -> Profile:
         key=key,
         name="Plone",
         selection=Selection((PLONE,)),
+        topics=TOPICS,
         framework=Framework(distributions=(NormalizedName("products-cmfplone"),), product="plone"),
     )
 
@@ -121,6 +123,57 @@ def fill_world(world: World) -> None:
         )
 
 
+WEEK = 7 * 24 * 60 * 60
+MONDAY = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp())
+HISTORY = [
+    {"week": MONDAY - 13 * WEEK, "use": 20, "downloads": 1_000},
+    {"week": MONDAY - 12 * WEEK, "use": 30, "downloads": 2_000, "stars": 90, "dependents": 0},
+    {"week": MONDAY - 11 * WEEK, "downloads": 2_500},
+    {"week": MONDAY - WEEK, "use": 45, "downloads": 4_000, "stars": 120},
+]
+CHANGES: Sequence[Mapping[str, object]] = [
+    {
+        "id": "released-tidy-forms-3.0",
+        "project": "tidy-forms",
+        "name": "tidy.forms",
+        "kind": "released",
+        "version": "3.0",
+        "major": True,
+        "prerelease": False,
+        "sentence": "Released 3.0, a major release.",
+        "summary": "Forms made in the browser",
+        "happened": NOW - 2 * 86_400,
+        "noticed": NOW - 86_400,
+    },
+    {
+        "id": "works-with-collective-calendar-6.2",
+        "project": "collective-calendar",
+        "name": "collective.calendar",
+        "kind": "works-with",
+        "cycle": "Plone 6.2",
+        "version": "2.0",
+        "sentence": "Works with Plone 6.2 now.",
+        "happened": NOW - 3 * 86_400,
+        "noticed": NOW - 3 * 86_400,
+    },
+    {
+        "id": "left-gone-forms",
+        "project": "gone-forms",
+        "name": "gone.forms",
+        "kind": "left",
+        "reason": "gone from PyPI",
+        "version": "1.0",
+        "sentence": "Left: gone from PyPI.",
+        "summary": "Forms that are gone",
+        "happened": NOW - 400 * 86_400,
+        "noticed": NOW - 400 * 86_400,
+    },
+]
+TOPICS = (
+    Topic(key="forms", title="Forms", words=("forms",)),
+    Topic(key="events", title="Events", keywords=("events",), classifiers=("Framework :: Plone :: Addon",)),
+)
+
 SIGNALS: Mapping[str, Mapping[str, object]] = {
     "collective-calendar": {
         "repository_url": "https://github.com/collective/collective.calendar",
@@ -136,6 +189,7 @@ SIGNALS: Mapping[str, Mapping[str, object]] = {
         "downloads_checked": NOW,
         "status": "active",
         "provenance_checked": NOW,
+        "history": HISTORY,
     },
     "archived-calendar": {"status": "archived", "provenance_checked": NOW},
     "tidy-forms": {"downloads_month": 900, "downloads_as_of": NOW, "downloads_checked": NOW},
@@ -150,7 +204,20 @@ def fill(typesense: EmbeddedServer, key: str, folder: Path) -> Profile:
     with PyPIServer(world=world) as pypi:
         laboratory = Laboratory(world=world, pypi=pypi, typesense=typesense, collection=key, folder=folder)
         asyncio.run(_fill(laboratory, profile))
+    write_changes(typesense, key)
     return profile
+
+
+def write_changes(typesense: EmbeddedServer, key: str) -> None:
+    """Write the records of changes beside the collection."""
+    client = Client(typesense.url, typesense.api_key)
+    facets = ("project", "kind", "cycle", "reason")
+    fields = [{"name": name, "type": "string", "facet": True, "optional": True} for name in facets]
+    fields += [{"name": name, "type": "string"} for name in ("name", "sentence")]
+    fields += [{"name": name, "type": "int64"} for name in ("happened", "noticed")]
+    client.ask("POST", "/collections", {"name": f"{key}-changes", "fields": fields})
+    lines = "\n".join(json.dumps(change) for change in CHANGES).encode()
+    client.ask("POST", f"/collections/{key}-changes/documents/import", lines)
 
 
 async def _fill(laboratory: Laboratory, profile: Profile) -> None:
@@ -162,13 +229,15 @@ async def _fill(laboratory: Laboratory, profile: Profile) -> None:
 
 async def assess(laboratory: Laboratory, profile: Profile) -> None:
     counts = SourceSummary(source="assessment", collection=laboratory.collection)
+    source = AssessmentSource(profile=profile, cycles=CYCLES, today=TODAY)
     async with laboratory.open_search() as search:
         enrichment = Enrichment(
             order=EnrichOrder(target=laboratory.collection, max_age=timedelta()),
-            source=AssessmentSource(profile=profile, cycles=CYCLES, today=TODAY),
+            source=source,
             search=search,
             progress=NullProgress(),
             counts=counts,
+            go_on=source.go_on,
         )
         assert await enrichment.run() is None
 

@@ -27,6 +27,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     allowed_versions: tuple[str, ...] = ()
     excluded_versions: tuple[str, ...] = ()
     use: int | None = None
+    use_growth: int | None = None
     quality: int | None = None
     required_by_count: int | None = None
 
@@ -60,6 +61,34 @@ class ShownRelease(msgspec.Struct, frozen=True, kw_only=True):
     framework_versions: tuple[str, ...] = ()
     yanked: bool = False
     prerelease: bool = False
+
+
+class ShownPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What was known in one week, which began at ``week``."""
+
+    week: int = 0
+    stars: int | None = None
+    downloads: int | None = None
+    dependents: int | None = None
+    quality: int | None = None
+    use: int | None = None
+
+
+class ShownChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a package, as a record beside the collection tells it."""
+
+    id: str = ""
+    project: NormalizedName = NormalizedName("")
+    name: str = ""
+    sentence: str = ""
+    kind: str = ""
+    version: str | None = None
+    major: bool = False
+    prerelease: bool = False
+    cycle: str | None = None
+    reason: str | None = None
+    summary: str | None = None
+    happened: int = 0
 
 
 class ShownVulnerability(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +158,7 @@ class Package(Row, frozen=True, kw_only=True):
     life_reason: str | None = None
     quality_known: int | None = None
     checks: tuple[ShownCheck, ...] = ()
+    history: tuple[ShownPoint, ...] = ()
     assessed_by: str | None = None
 
 
@@ -140,6 +170,11 @@ def decode_row(raw: msgspec.Raw | bytes) -> Row:
 def decode_package(raw: msgspec.Raw | bytes) -> Package:
     """Read what a page shows of a document."""
     return _decode(raw, Package)
+
+
+def decode_change(raw: msgspec.Raw | bytes) -> ShownChange:
+    """Read the record of a change."""
+    return _decode(raw, ShownChange)
 
 
 @cache

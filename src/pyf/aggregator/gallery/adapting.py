@@ -46,7 +46,8 @@ def leave_out(search: Mapping[str, Any], absent: Collection[str]) -> dict[str, A
 
 def _leave_out_of_clause(clause: str, absent: Collection[str]) -> str:
     """Return a clause, or its alternatives, as far as they can hold; empty if it holds of all."""
-    alternatives = clause.split(" || ")
+    opening, closing = clause.startswith("("), clause.endswith(")")
+    alternatives = clause.removeprefix("(").removesuffix(")").split(" || ")
     named = [alternative.partition(":")[0] for alternative in alternatives]
     if any(
         field in absent and alternative[len(field) :].startswith(":!=")
@@ -56,7 +57,9 @@ def _leave_out_of_clause(clause: str, absent: Collection[str]) -> str:
     kept = [
         alternative for field, alternative in zip(named, alternatives, strict=True) if field not in absent
     ]
-    return " || ".join(kept) or _NOTHING
+    if not kept:
+        return _NOTHING
+    return "(" * opening + " || ".join(kept) + ")" * closing
 
 
 def _leave_out_searched(search: dict[str, Any], absent: Collection[str]) -> None:

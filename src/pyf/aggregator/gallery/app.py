@@ -19,7 +19,7 @@ from pyf.aggregator.gallery.api.openapi import build_openapi
 from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.feeds import SUFFIXES
 from pyf.aggregator.gallery.metrics import Metrics
-from pyf.aggregator.gallery.pages import about, checks, front, lists, package, people, ready, search
+from pyf.aggregator.gallery.pages import about, changes, checks, front, lists, package, people, ready, search
 from pyf.aggregator.gallery.problems import away_page, missing_page
 from pyf.aggregator.gallery.representations.badges import BadgeKind
 from pyf.aggregator.gallery.responses import FOR_GOOD, JSON, NOT_KEPT, Representation, redirect, respond
@@ -135,6 +135,10 @@ def _build_page_routes(site: Site, collections: Mapping[str, Collection]) -> lis
         ("/{profile}/sitemap-{number:int}.xml", machines.answer_map),
         *_build_list_routes(),
         *_build_badge_routes(one),
+        *_build_change_routes(one),
+        ("/{profile}/for/{topic}/", search.answer),
+        ("/{profile}/for/{topic}.json", search.answer_json),
+        ("/{profile}/for/{topic}.atom", search.answer_atom),
         (f"{one}/releases.atom", partial(package.answer_releases, suffix="atom")),
         (f"{one}/releases.json", partial(package.answer_releases, suffix="json")),
         (f"{one}/checks/", checks.answer),
@@ -156,12 +160,23 @@ def _build_page_routes(site: Site, collections: Mapping[str, Collection]) -> lis
 
 def _build_list_routes() -> list[tuple[str, Answering]]:
     routes: list[tuple[str, Answering]] = []
-    for kind in (lists.NEW, lists.RELEASES):
+    for kind in (lists.NEW, lists.RELEASES, lists.RISING_LIST):
         routes.append((f"/{{profile}}/{kind.name}/", partial(lists.answer, kind=kind)))
         routes += [
             (f"/{{profile}}/{kind.name}.{suffix}", partial(lists.answer_feed, kind=kind, suffix=suffix))
-            for suffix in SUFFIXES
+            for suffix in (SUFFIXES if kind.build_entries else ("json",))
         ]
+    return routes
+
+
+def _build_change_routes(one: str) -> list[tuple[str, Answering]]:
+    routes: list[tuple[str, Answering]] = [
+        ("/{profile}/changes/", changes.answer),
+        (f"{one}/changes/", changes.answer_of_package),
+    ]
+    for suffix in SUFFIXES:
+        routes.append((f"/{{profile}}/changes.{suffix}", partial(changes.answer_feed, suffix=suffix)))
+        routes.append((f"{one}/changes.{suffix}", partial(changes.answer_feed_of_package, suffix=suffix)))
     return routes
 
 

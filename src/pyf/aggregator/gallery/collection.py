@@ -3,6 +3,7 @@
 What comes back is decoded here; a page never sees Typesense's own words.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cached_property
@@ -16,6 +17,7 @@ from pyf.aggregator.documents.assessment import JudgementInput
 from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.gallery.asking import Asking, Search
+from pyf.aggregator.gallery.changes import Changes
 from pyf.aggregator.gallery.found import (
     Found,
     FoundRow,
@@ -44,6 +46,9 @@ from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.typesense.reader import Answer, Reader
 
+WEEK_SECONDS = 7 * 24 * 60 * 60
+RISING = "use_growth:>0"
+"""Those whose use has grown within twelve weeks, where both ends of these are known."""
 KNOWN_SECONDS = 60.0
 """So long the cycles of a collection, which change a few times a year, are not asked for again."""
 JUDGED_SECONDS = 300.0
@@ -61,13 +66,25 @@ class Collection:
     """The packages of one profile. Raises what :class:`Reader` raises."""
 
     def __init__(
-        self, profile: Profile, reader: Reader, *, clock: Callable[[], float] = time.monotonic
+        self,
+        profile: Profile,
+        reader: Reader,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.profile = profile
         self._asking = Asking(reader, clock=clock)
         self._cycles = Remembered(self._fetch_cycles, seconds=KNOWN_SECONDS, clock=clock)
         self._judged = Remembered(self._read_judged, seconds=JUDGED_SECONDS, clock=clock)
+        self._changes = Changes(self.key, Asking(reader, clock=clock))
+        self._now = now
         self._readiness: dict[str, tuple[Readiness, Sequence[JudgedDocument]]] = {}
+
+    @property
+    def changes(self) -> Changes:
+        """What has happened to its packages."""
+        return self._changes
 
     @property
     def key(self) -> str:
@@ -84,15 +101,15 @@ class Collection:
         """The facets that a search can be narrowed by."""
         return build_facets(self.framework)
 
-    async def search(self, query: SearchQuery, *, page_size: int = PAGE_SIZE) -> Found:
-        """Find a page of packages, and what each facet would leave of them.
+    async def search(self, query: SearchQuery, *, within: str = "", page_size: int = PAGE_SIZE) -> Found:
+        """Find a page of packages, and what each facet would leave of them; ``within`` is a filter for all.
 
         A facet with a chosen value counts what its other values would give, which takes a search of its own.
         """
         narrowing = [kind for kind in self.facets if self._is_narrowed(kind, query)]
         free = [kind for kind in self.facets if kind not in narrowing]
         searches = [
-            self._build_search(query)
+            self._build_search(query, within)
             | build_sort_by(query.sort)
             | {
                 "page": query.page,
@@ -101,7 +118,7 @@ class Collection:
                 "facet_by": ",".join(kind.field for kind in free),
                 "max_facet_values": MOST_FACET_VALUES,
             },
-            *(self._build_count(query, kind) for kind in narrowing),
+            *(self._build_count(query, kind, within) for kind in narrowing),
         ]
         first, *counted = await self._asking.ask(searches)
         facets = {kind.key: read_facet(kind, first, query) for kind in free}
@@ -128,13 +145,19 @@ class Collection:
             self._build_list(leave_out_ended(), sort_by, 6)
             for sort_by in ("first_upload_timestamp:desc", "upload_timestamp:desc", "required_by_count:desc")
         ]
-        first, *others = await self._asking.ask([everything, *lists])
-        new, released, needed = (_read_rows(answer) for answer in others)
+        lists.append(self._build_list(f"{leave_out_ended()} && {RISING}", "use_growth:desc", 6))
+        (first, *others), changes = await asyncio.gather(
+            self._asking.ask([everything, *lists]),
+            self._changes.find_latest(limit=8, since=int(self._now()) - WEEK_SECONDS),
+        )
+        new, released, needed, rising = (_read_rows(answer) for answer in others)
         return Overview(
             packages=first.found,
             new=new,
             released=released,
             needed=tuple(row for row in needed if row.required_by_count),
+            rising=rising,
+            changes=changes.changes,
             facets=tuple(read_facet(kind, first, query) for kind in self.facets),
         )
 
@@ -194,7 +217,11 @@ class Collection:
         return _read_rows(answer)
 
     async def find_left(self, name: NormalizedName) -> Package | None:
-        """Return what is remembered of a package that has left: what the collection before this one says."""
+        """Return what is remembered of a package that has left, by its last change or the last rebuild."""
+        left = await self._changes.find_latest(limit=1, kinds=("left",), project=name)
+        if left.changes:
+            change = left.changes[0]
+            return Package(id=name, name=change.name, summary=change.summary, version=change.version or "")
         previous = {**self._build_base(), "collection": name_previous(self.key)}
         search = previous | {"q": "*", "filter_by": build_filter("id", [name]), "per_page": 1}
         try:
@@ -275,7 +302,7 @@ class Collection:
         }
         return search | {"filter_by": filter_by} if filter_by else search
 
-    def _build_search(self, query: SearchQuery, *, but: FacetKind | None = None) -> Search:
+    def _build_search(self, query: SearchQuery, within: str = "", *, but: FacetKind | None = None) -> Search:
         """Return the search of a query, without the facet ``but``, life with what it leaves out unasked."""
         filters = [
             build_filter(kind.field, [kind.prefix + value for value in query.chosen[kind.key]])
@@ -284,11 +311,13 @@ class Collection:
         ]
         if leaves_out_ended(query) and (but is None or but.key != LIFE_KEY):
             filters.append(leave_out_ended())
+        if within:
+            filters.append(within)
         search = self._build_base() | {"q": query.words or "*"}
         return search | {"filter_by": " && ".join(filters)} if filters else search
 
-    def _build_count(self, query: SearchQuery, kind: FacetKind) -> Search:
-        return self._build_search(query, but=kind) | {
+    def _build_count(self, query: SearchQuery, kind: FacetKind, within: str) -> Search:
+        return self._build_search(query, within, but=kind) | {
             "per_page": 0,
             "facet_by": kind.field,
             "max_facet_values": MOST_FACET_VALUES,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyf.aggregator.assessment.compatibility import Verdict
 from pyf.aggregator.documents.assessment import ReadinessInput
-from pyf.aggregator.documents.shown import Row
+from pyf.aggregator.documents.shown import Row, ShownChange
 from pyf.aggregator.gallery.query import ENDED, LIFE_KEY, PAGE_SIZE, FacetKind, SearchQuery
 from pyf.aggregator.metadata.versions import sort_key
 from pyf.aggregator.typesense.reader import Answer
@@ -69,6 +69,8 @@ class Overview:
     new: tuple[Row, ...]
     released: tuple[Row, ...]
     needed: tuple[Row, ...]
+    rising: tuple[Row, ...]
+    changes: tuple[ShownChange, ...]
     facets: tuple[Facet, ...]
 
 

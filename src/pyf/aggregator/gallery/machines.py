@@ -13,7 +13,7 @@ from pyf.aggregator.gallery.responses import TEXT, XML, Representation, respond
 from pyf.aggregator.gallery.site import Site
 
 OPENSEARCH = "application/opensearchdescription+xml"
-_LISTS = ("new", "releases", "about")
+_LISTS = ("new", "releases", "rising", "changes", "about")
 
 
 async def answer_opensearch(request: Request, site: Site, collection: Collection) -> Response:
@@ -48,6 +48,7 @@ async def list_addresses(site: Site, collection: Collection) -> list[tuple[str, 
     """Return the addresses of a profile's pages, each with when it last changed, if that is known."""
     to, key = site.addresses, collection.key
     pages = [to.profile(key), *(to.listing(key, name) for name in _LISTS), to.ready(key)]
+    pages += [to.topic(key, topic.key) for topic in collection.profile.topics]
     pages += [to.ready(key, cycle.number) for cycle in await collection.get_cycles()]
     addresses: list[tuple[str, int | None]] = [(to.absolute(page), None) for page in pages]
     return addresses + [

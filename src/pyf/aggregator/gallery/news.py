@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from pyf.aggregator.documents.shown import Package, Row
+from pyf.aggregator.documents.shown import Package, Row, ShownChange
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.metadata.profile import Profile
 
@@ -84,6 +85,22 @@ def build_releases_of(site: Site, profile: Profile, package: Package) -> tuple[E
             tags=("prerelease",) if release.prerelease else (),
         )
         for release in releases[:MOST_ENTRIES]
+    )
+
+
+def build_change_entries(site: Site, profile: Profile, changes: Iterable[ShownChange]) -> tuple[Entry, ...]:
+    """Return changes as news; a record has one id for good, whoever found the change."""
+    to = site.addresses
+    return tuple(
+        Entry(
+            id=f"{to.absolute(to.listing(profile.key, 'changes'))}#{quote(change.id)}",
+            title=f"{change.name or change.project}: {change.sentence}",
+            url=to.absolute(to.package(profile.key, change.project)),
+            text=change.summary or change.sentence,
+            time=change.happened,
+            tags=tuple(tag for tag in (change.kind, change.cycle, "major" if change.major else None) if tag),
+        )
+        for change in changes
     )
 
 

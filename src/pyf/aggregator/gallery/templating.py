@@ -65,6 +65,26 @@ OUTCOMES: Mapping[str, Mark] = MappingProxyType(
     }
 )
 
+CHANGES: Mapping[str, Mark] = MappingProxyType(
+    {
+        "added": Mark("alive", "+", "added", "It came into the collection."),
+        "released": Mark("alive", "●", "released", "There is a new release."),
+        "yanked": Mark("caution", "◐", "yanked", "A release was taken back."),
+        "left": Mark("ended", "■", "left", "It is not in the collection any more."),
+        "archived": Mark("ended", "■", "archived", "Its owner archived it."),
+        "unarchived": Mark("alive", "●", "no longer archived", "Its owner took it up again."),
+        "quarantined": Mark("ended", "■", "quarantined", "PyPI withholds it."),
+        "unquarantined": Mark("alive", "●", "out of quarantine", "PyPI shows it again."),
+        "works-with": Mark("alive", "●", "works with", "A version is declared or allowed now."),
+        "no-longer-works-with": Mark("caution", "◐", "no longer works with", "A version is refused now."),
+        "vulnerable": Mark("ended", "■", "vulnerable", "An advisory stands against the latest release."),
+        "fixed": Mark("alive", "●", "fixed", "No advisory stands against the latest release any more."),
+        "license-changed": Mark("unknown", "○", "licence changed", "It has another licence."),
+        "owner-changed": Mark("unknown", "○", "owner changed", "Its owners on PyPI changed."),
+        "repository-moved": Mark("unknown", "○", "repository moved", "Its repository has another address."),
+    }
+)
+
 EVIDENCES: Mapping[str, str] = MappingProxyType(
     {
         "attested": "PyPI saw the release come from there",
@@ -98,6 +118,7 @@ def _get_environment() -> Environment:
         "day": show_day,
         "stamp": show_stamp,
         "number": show_number,
+        "or_dash": lambda value: "-" if value is None else f"{value:,}",
         "count": count,
         "safe_url": keep_safe_url,
         "host": show_host,
@@ -106,6 +127,7 @@ def _get_environment() -> Environment:
         "life": lambda word: LIVES.get(word or "", _UNKNOWN),
         "verdict": lambda word: VERDICTS.get(word or "", _UNKNOWN),
         "outcome": lambda word: OUTCOMES.get(word or "", _UNKNOWN),
+        "change": lambda word: CHANGES.get(word or "", Mark("unknown", "○", word or "", "")),
         "evidence": lambda word: EVIDENCES.get(word or "", ""),
         "marked": mark_found,
         "working_version": find_working_version,

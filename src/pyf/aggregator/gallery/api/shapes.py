@@ -173,4 +173,6 @@ def encode(shape: msgspec.Struct) -> bytes:
 def _leave_out_unknown(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
         return {name: _leave_out_unknown(part) for name, part in value.items() if part is not None}
-    return [_leave_out_unknown(part) for part in value] if isinstance(value, list) else value
+    if isinstance(value, (list, tuple)):
+        return [_leave_out_unknown(part) for part in value]
+    return value

@@ -7,12 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pyf.aggregator.documents.shown import Row
-from pyf.aggregator.gallery.collection import Collection
+from pyf.aggregator.gallery.api.shapes import encode
+from pyf.aggregator.gallery.api.told import tell_list
+from pyf.aggregator.gallery.collection import RISING, Collection
 from pyf.aggregator.gallery.feeds import respond_with_feed
 from pyf.aggregator.gallery.found import Listing, ShownCycle
 from pyf.aggregator.gallery.news import MOST_ENTRIES, Entry, Feed, build_new_entries, build_release_entries
 from pyf.aggregator.gallery.query import leave_out_ended
-from pyf.aggregator.gallery.responses import Representation, respond
+from pyf.aggregator.gallery.responses import JSON, Representation, respond
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import render
 from pyf.aggregator.metadata.profile import Profile
@@ -31,7 +33,9 @@ class ListKind:
     title: str
     lead: str
     sort_by: str
-    build_entries: Callable[[Site, Profile, Iterable[Row]], tuple[Entry, ...]]
+    filter_by: str = ""
+    build_entries: Callable[[Site, Profile, Iterable[Row]], tuple[Entry, ...]] | None = None
+    """How it is told as news, if it is any."""
 
 
 NEW = ListKind(
@@ -47,6 +51,15 @@ RELEASES = ListKind(
     lead="The packages that had a release last.",
     sort_by="upload_timestamp:desc",
     build_entries=build_release_entries,
+)
+
+
+RISING_LIST = ListKind(
+    name="rising",
+    title="Rising packages",
+    lead="The packages whose use has grown most within twelve weeks, where it is known what it was then.",
+    sort_by="use_growth:desc",
+    filter_by=RISING,
 )
 
 
@@ -67,6 +80,9 @@ async def answer_feed(
     page = to.listing(profile.key, kind.name)
     rows = [row for row in listing.rows if not major or is_major(row.version)][:MOST_ENTRIES]
     query = "?major=1" if major else ""
+    if kind.build_entries is None:
+        body = encode(tell_list(site, profile, kind.title, listing))
+        return respond(request, Representation(body=body, media_type=JSON, shared=True))
     feed = Feed(
         title=f"{kind.title} for {profile.name}",
         page=to.absolute(page),
@@ -78,7 +94,8 @@ async def answer_feed(
 
 async def find_listing(collection: Collection, kind: ListKind, *, limit: int = SHOWN) -> Listing:
     """Return the packages of a list."""
-    return await collection.list_packages(leave_out_ended(), sort_by=kind.sort_by, limit=limit)
+    filters = " && ".join(part for part in (leave_out_ended(), kind.filter_by) if part)
+    return await collection.list_packages(filters, sort_by=kind.sort_by, limit=limit)
 
 
 def show(

@@ -1,4 +1,4 @@
-"""The search page of a profile: results as somebody types, and what is worth a look before."""
+"""The search page of a profile or of one of its topics: results as one types, or what is worth a look."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +16,13 @@ from pyf.aggregator.gallery.problems import missing_page
 from pyf.aggregator.gallery.query import SORT_TITLES, SearchQuery, Sort, parse_query
 from pyf.aggregator.gallery.representations.opensearch import build_suggestions
 from pyf.aggregator.gallery.responses import JSON, Representation, redirect, respond
+from pyf.aggregator.gallery.sections import Section, find_section
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import render
 from pyf.aggregator.metadata.profile import Profile
+
+NEWS_SHOWN = 50
+"""A feed of a search has so many of its packages, those released last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +33,57 @@ class Chip:
     without: SearchQuery
 
 
-NEWS_SHOWN = 50
-"""A feed of a search has so many of its packages, those released last."""
-
-
 async def answer(request: Request, site: Site, collection: Collection) -> Response:
-    """Answer ``/PROFILE/``; the same search has one address, so another spelling of it is sent there."""
+    """Answer ``/PROFILE/`` and ``/PROFILE/for/TOPIC/``.
+
+    The same search has one address, so another spelling of it is sent there.
+    """
+    section = find_section(site, collection.profile, request.path_params.get("topic"))
+    if section is None:
+        return respond(request, missing_page(site, profile=collection.profile))
     query = parse_query(request.query_params.multi_items(), collection.facets)
     if query.page == 1 and request.url.query and not str(query):
-        return redirect(site.addresses.search(collection.key), status=302)
+        return redirect(section.at(""), status=302)
     cycles = await collection.get_cycles()
-    if query.is_empty:
+    if query.is_empty and section.topic is None:
         overview = await collection.read_overview()
         return respond(request, show_overview(site, collection.profile, overview, cycles))
-    found = await collection.search(query)
+    found = await collection.search(query, within=section.filter_by)
     if query.page > found.pages:
         return respond(request, missing_page(site, profile=collection.profile))
-    return respond(request, show_results(site, collection.profile, found, cycles))
+    return respond(request, show_results(site, collection.profile, section, found, cycles))
 
 
 async def answer_json(request: Request, site: Site, collection: Collection) -> Response:
-    """Answer ``/PROFILE.json``: a page of the search, of all packages where nothing is asked for."""
+    """Answer ``/PROFILE.json`` and ``/PROFILE/for/TOPIC.json``: a page of the search."""
+    section = find_section(site, collection.profile, request.path_params.get("topic"))
+    if section is None:
+        return respond(request, missing_page(site, profile=collection.profile))
     query = parse_query(request.query_params.multi_items(), collection.facets)
-    found = await collection.search(query)
+    found = await collection.search(query, within=section.filter_by)
     to = site.addresses
     following = None
     if query.page < found.pages:
-        page = to.search(collection.key, str(query.turn(query.page + 1)))
-        following = to.absolute(to.other(page, "json"))
+        following = to.absolute(to.other(section.at(str(query.turn(query.page + 1))), "json"))
     body = encode(tell_found(site, collection.profile, found, following))
     return respond(request, Representation(body=body, media_type=JSON, shared=True))
 
 
 async def answer_atom(request: Request, site: Site, collection: Collection) -> Response:
-    """Answer ``/PROFILE.atom``: the latest releases among what the search finds."""
+    """Answer ``/PROFILE.atom`` and ``/PROFILE/for/TOPIC.atom``: the latest releases of what is found."""
+    section = find_section(site, collection.profile, request.path_params.get("topic"))
+    if section is None:
+        return respond(request, missing_page(site, profile=collection.profile))
     query = parse_query(request.query_params.multi_items(), collection.facets)
     query = replace(query, sort=Sort.NEWEST, page=1)
-    found = await collection.search(query, page_size=NEWS_SHOWN)
-    told = replace(query, sort=Sort.RELEVANCE)
-    to, profile = site.addresses, collection.profile
-    page = to.search(profile.key, str(told))
+    found = await collection.search(query, within=section.filter_by, page_size=NEWS_SHOWN)
+    to = site.addresses
+    page = section.at(str(replace(query, sort=Sort.RELEVANCE)))
     feed = Feed(
-        title=f"{profile.name} packages{f' for “{query.words}”' if query.words else ''}",
+        title=f"{section.title}{f' for “{query.words}”' if query.words else ''}",
         page=to.absolute(page),
         url=to.absolute(to.other(page, "atom")),
-        entries=build_release_entries(site, profile, (item.row for item in found.rows)),
+        entries=build_release_entries(site, collection.profile, (item.row for item in found.rows)),
     )
     return respond_with_feed(request, site, feed, "atom")
 
@@ -95,6 +105,7 @@ def show_overview(
         "search.html",
         site,
         profile=profile,
+        section=find_section(site, profile, None),
         query=SearchQuery(),
         overview=overview,
         found=None,
@@ -106,12 +117,15 @@ def show_overview(
     return Representation(body=body)
 
 
-def show_results(site: Site, profile: Profile, found: Found, cycles: Sequence[ShownCycle]) -> Representation:
+def show_results(
+    site: Site, profile: Profile, section: Section, found: Found, cycles: Sequence[ShownCycle]
+) -> Representation:
     """Show a page of what was found."""
     body = render(
         "search.html",
         site,
         profile=profile,
+        section=section,
         query=found.query,
         overview=None,
         found=found,
