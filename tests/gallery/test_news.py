@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pyf.aggregator.documents.shown import ShownPoint
-from pyf.aggregator.gallery.lines import build_lines
+from pyf.aggregator.gallery.curves import build_curves
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client
 from tests.gallery.served import Visitor, serve_gallery
@@ -64,12 +64,12 @@ def test_a_history_is_drawn_with_a_table_behind(visitor: Visitor) -> None:
 
 def test_a_line_has_gaps_where_nothing_is_known() -> None:
     points = [ShownPoint(week=week * WEEK, use=use) for week, use in enumerate((1, 3, None, 2))]
-    (line,) = build_lines(points)
+    (line,) = build_curves(points)
     assert line.path == "M3.0 37.0L67.7 3.0M197.0 20.0"
     assert (line.first, line.last) == (1, 2)
-    assert build_lines(points[:1]) == ()
-    assert build_lines([ShownPoint(week=1, use=1), ShownPoint(week=1, use=2)]) == ()
-    (flat,) = build_lines([ShownPoint(week=1, stars=5), ShownPoint(week=2, stars=5)])
+    assert build_curves(points[:1]) == ()
+    assert build_curves([ShownPoint(week=1, use=1), ShownPoint(week=1, use=2)]) == ()
+    (flat,) = build_curves([ShownPoint(week=1, stars=5), ShownPoint(week=2, stars=5)])
     assert flat.path == "M3.0 20.0L197.0 20.0"
 
 

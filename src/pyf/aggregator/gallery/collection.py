@@ -5,15 +5,10 @@ What comes back is decoded here; a page never sees Typesense's own words.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
-from itertools import count
 
-import msgspec
-
-from pyf.aggregator.assessment.readiness import Readiness, build_readiness
 from pyf.aggregator.assessment.world import find_framework_name
-from pyf.aggregator.documents.assessment import JudgementInput
 from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.gallery.asking import Asking, Search
@@ -21,8 +16,6 @@ from pyf.aggregator.gallery.changes import Changes
 from pyf.aggregator.gallery.found import (
     Found,
     FoundRow,
-    Freshness,
-    JudgedDocument,
     Listing,
     Overview,
     ShownCycle,
@@ -41,6 +34,8 @@ from pyf.aggregator.gallery.query import (
     leave_out_ended,
 )
 from pyf.aggregator.gallery.remembered import Remembered
+from pyf.aggregator.gallery.searches import PACKAGE_EXCLUDED, ROW_FIELDS, build_base, build_list
+from pyf.aggregator.gallery.whole import Whole
 from pyf.aggregator.jobs.collections.generations import name_previous
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.profile import Profile
@@ -51,15 +46,7 @@ RISING = "use_growth:>0"
 """Those whose use has grown within twelve weeks, where both ends of these are known."""
 KNOWN_SECONDS = 60.0
 """So long the cycles of a collection, which change a few times a year, are not asked for again."""
-JUDGED_SECONDS = 300.0
-"""So long the readiness of a whole collection is shown before it is counted again."""
 MOST_FACET_VALUES = 60
-_AT_ONCE = 250
-"""Typesense returns no more for one search."""
-_FRESHNESS_FIELDS = ("serial", "provenance_checked", "repository_checked", "downloads_as_of")
-
-_ROW_FIELDS = ",".join(("id", *Row.__struct_fields__))
-_PACKAGE_EXCLUDED = "description,words,description_words,people_alt,name_alt"
 
 
 class Collection:
@@ -76,15 +63,9 @@ class Collection:
         self.profile = profile
         self._asking = Asking(reader, clock=clock)
         self._cycles = Remembered(self._fetch_cycles, seconds=KNOWN_SECONDS, clock=clock)
-        self._judged = Remembered(self._read_judged, seconds=JUDGED_SECONDS, clock=clock)
-        self._changes = Changes(self.key, Asking(reader, clock=clock))
+        self.whole = Whole(self.key, self._asking, clock=clock)
+        self.changes = Changes(self.key, Asking(reader, clock=clock))
         self._now = now
-        self._readiness: dict[str, tuple[Readiness, Sequence[JudgedDocument]]] = {}
-
-    @property
-    def changes(self) -> Changes:
-        """What has happened to its packages."""
-        return self._changes
 
     @property
     def key(self) -> str:
@@ -114,7 +95,7 @@ class Collection:
             | {
                 "page": query.page,
                 "per_page": page_size,
-                "include_fields": _ROW_FIELDS,
+                "include_fields": ROW_FIELDS,
                 "facet_by": ",".join(kind.field for kind in free),
                 "max_facet_values": MOST_FACET_VALUES,
             },
@@ -142,13 +123,13 @@ class Collection:
             "max_facet_values": MOST_FACET_VALUES,
         }
         lists = [
-            self._build_list(leave_out_ended(), sort_by, 6)
+            build_list(self.key, leave_out_ended(), sort_by, 6)
             for sort_by in ("first_upload_timestamp:desc", "upload_timestamp:desc", "required_by_count:desc")
         ]
-        lists.append(self._build_list(f"{leave_out_ended()} && {RISING}", "use_growth:desc", 6))
+        lists.append(build_list(self.key, f"{leave_out_ended()} && {RISING}", "use_growth:desc", 6))
         (first, *others), changes = await asyncio.gather(
             self._asking.ask([everything, *lists]),
-            self._changes.find_latest(limit=8, since=int(self._now()) - WEEK_SECONDS),
+            self.changes.find_latest(limit=8, since=int(self._now()) - WEEK_SECONDS),
         )
         new, released, needed, rising = (_read_rows(answer) for answer in others)
         return Overview(
@@ -165,7 +146,7 @@ class Collection:
         self, filter_by: str, *, sort_by: str, limit: int = PAGE_SIZE, page: int = 1
     ) -> Listing:
         """List packages by a filter and an order of Typesense's; 250 at most at once."""
-        (answer,) = await self._asking.ask([self._build_list(filter_by, sort_by, limit) | {"page": page}])
+        (answer,) = await self._asking.ask([build_list(self.key, filter_by, sort_by, limit) | {"page": page}])
         return Listing(total=answer.found, rows=_read_rows(answer))
 
     async def find_package(self, name: NormalizedName) -> Package | None:
@@ -177,32 +158,23 @@ class Collection:
         """Return a document as JSON, without the texts that are there to be searched."""
         (answer,) = await self._asking.ask(
             [
-                self._build_base()
+                build_base(self.key)
                 | {
                     "q": "*",
                     "filter_by": build_filter("id", [name]),
                     "per_page": 1,
-                    "exclude_fields": _PACKAGE_EXCLUDED,
+                    "exclude_fields": PACKAGE_EXCLUDED,
                 }
             ]
         )
         return bytes(answer.hits[0].document) if answer.hits else None
-
-    async def iterate_packages(self, at_once: int) -> AsyncIterator[Sequence[Package]]:
-        """Yield all packages by name, so many at a time, without the texts that are there for searches."""
-        search = _without_row_fields(self._build_list("", "name_sortable:asc", at_once))
-        for page in count(1):
-            (answer,) = await self._asking.ask([search | {"page": page, "exclude_fields": _PACKAGE_EXCLUDED}])
-            yield [decode_package(hit.document) for hit in answer.hits]
-            if len(answer.hits) < at_once:
-                return
 
     async def find_nearest(self, name: str, *, limit: int = 5) -> tuple[Row, ...]:
         """Return the packages whose names are the nearest to one that is not there."""
         words = " ".join(name.replace("-", " ").replace(".", " ").replace("_", " ").split())
         (answer,) = await self._asking.ask(
             [
-                self._build_base()
+                build_base(self.key)
                 | {
                     "q": words or "*",
                     "query_by": "name_alt,name",
@@ -210,7 +182,7 @@ class Collection:
                     "prefix": "true,true",
                     "num_typos": "2,2",
                     "per_page": limit,
-                    "include_fields": _ROW_FIELDS,
+                    "include_fields": ROW_FIELDS,
                 }
             ]
         )
@@ -218,11 +190,11 @@ class Collection:
 
     async def find_left(self, name: NormalizedName) -> Package | None:
         """Return what is remembered of a package that has left, by its last change or the last rebuild."""
-        left = await self._changes.find_latest(limit=1, kinds=("left",), project=name)
+        left = await self.changes.find_latest(limit=1, kinds=("left",), project=name)
         if left.changes:
             change = left.changes[0]
             return Package(id=name, name=change.name, summary=change.summary, version=change.version or "")
-        previous = {**self._build_base(), "collection": name_previous(self.key)}
+        previous = {**build_base(self.key), "collection": name_previous(self.key)}
         search = previous | {"q": "*", "filter_by": build_filter("id", [name]), "per_page": 1}
         try:
             (answer,) = await self._asking.ask([search | {"include_fields": "id,name,summary,version"}])
@@ -231,57 +203,14 @@ class Collection:
             return None
         return decode_package(answer.hits[0].document) if answer.hits else None
 
-    async def list_all(self) -> Sequence[JudgedDocument]:
-        """Return every package by name, with what readiness and maps of the site need; some minutes old."""
-        return await self._judged.get()
-
     async def get_cycles(self) -> tuple[ShownCycle, ...]:
         """Return the cycles that packages were assessed for, the newest first; none before an assessment."""
         return await self._cycles.get()
 
-    async def get_readiness(self, version: str) -> tuple[Readiness, Sequence[JudgedDocument]]:
-        """Return how far all packages are with ``Plone 6.2``, and what it was counted from.
-
-        The whole collection is read for it, so the answer is kept for some minutes.
-        """
-        documents = await self._judged.get()
-        readiness = self._readiness.get(version)
-        if readiness is None or readiness[1] is not documents:
-            readiness = self._readiness[version] = build_readiness(documents, version), documents
-        return readiness
-
-    async def read_freshness(self) -> Freshness:
-        """Return how many packages each source has told something of, and when it last did."""
-        lists = [self._build_list(f"{field}:>0", f"{field}:desc", 1) for field in _FRESHNESS_FIELDS]
-        searches = [
-            search | {"include_fields": f"id,{field}"}
-            for search, field in zip(lists, _FRESHNESS_FIELDS, strict=True)
-        ]
-        answers = await self._asking.ask([self._build_list("", "rank:desc", 0), *searches])
-        latest = {
-            field: (answer.found, _read_number(answer, field))
-            for field, answer in zip(_FRESHNESS_FIELDS, answers[1:], strict=True)
-        }
-        return Freshness(packages=answers[0].found, latest=latest)
-
-    async def _read_judged(self) -> Sequence[JudgedDocument]:
-        """Read what readiness is counted from, of all packages, so many at a time."""
-        fields = ",".join(f"compatibility.{field}" for field in JudgementInput.__struct_fields__)
-        base = self._build_list("", "name_sortable:asc", _AT_ONCE) | {
-            "include_fields": f"id,name,use,upload_timestamp,{fields}"
-        }
-        documents: list[JudgedDocument] = []
-        for page in count(1):
-            (answer,) = await self._asking.ask([base | {"page": page}])
-            documents += [_decode_judged(hit.document) for hit in answer.hits]
-            if len(answer.hits) < _AT_ONCE:
-                return documents
-        raise AssertionError
-
     async def _fetch_cycles(self) -> tuple[ShownCycle, ...]:
         # Of an object that is named alone, 0.24.1 returns nothing but its braces (measured).
         named = "id,compatibility.version,compatibility.supported"
-        search = self._build_list("", "rank:desc", 1) | {"include_fields": named}
+        search = build_list(self.key, "", "rank:desc", 1) | {"include_fields": named}
         (answer,) = await self._asking.ask([search])
         if not answer.hits:
             return ()
@@ -289,18 +218,6 @@ class Collection:
             ShownCycle(item.version, item.version.rpartition(" ")[2], item.supported)
             for item in decode_package(answer.hits[0].document).compatibility
         )
-
-    def _build_base(self) -> Search:
-        return {"collection": self.key, "preset": self.key}
-
-    def _build_list(self, filter_by: str, sort_by: str, limit: int) -> Search:
-        search = self._build_base() | {
-            "q": "*",
-            "sort_by": sort_by,
-            "per_page": limit,
-            "include_fields": _ROW_FIELDS,
-        }
-        return search | {"filter_by": filter_by} if filter_by else search
 
     def _build_search(self, query: SearchQuery, within: str = "", *, but: FacetKind | None = None) -> Search:
         """Return the search of a query, without the facet ``but``, life with what it leaves out unasked."""
@@ -313,7 +230,7 @@ class Collection:
             filters.append(leave_out_ended())
         if within:
             filters.append(within)
-        search = self._build_base() | {"q": query.words or "*"}
+        search = build_base(self.key) | {"q": query.words or "*"}
         return search | {"filter_by": " && ".join(filters)} if filters else search
 
     def _build_count(self, query: SearchQuery, kind: FacetKind, within: str) -> Search:
@@ -327,19 +244,5 @@ class Collection:
         return kind.key in query.chosen or (kind.key == LIFE_KEY and leaves_out_ended(query))
 
 
-_decode_judged = msgspec.json.Decoder(JudgedDocument).decode
-
-
 def _read_rows(answer: Answer) -> tuple[Row, ...]:
     return tuple(decode_row(hit.document) for hit in answer.hits)
-
-
-def _without_row_fields(search: Search) -> Search:
-    return {name: value for name, value in search.items() if name != "include_fields"}
-
-
-def _read_number(answer: Answer, field: str) -> int | None:
-    if not answer.hits:
-        return None
-    value = msgspec.json.decode(answer.hits[0].document).get(field)
-    return value if isinstance(value, int) else None

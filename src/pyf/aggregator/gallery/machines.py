@@ -53,7 +53,7 @@ async def list_addresses(site: Site, collection: Collection) -> list[tuple[str, 
     addresses: list[tuple[str, int | None]] = [(to.absolute(page), None) for page in pages]
     return addresses + [
         (to.absolute(to.package(key, document.id)), document.upload_timestamp)
-        for document in await collection.list_all()
+        for document in await collection.whole.list_all()
     ]
 
 

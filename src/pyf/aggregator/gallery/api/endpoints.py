@@ -137,7 +137,7 @@ async def list_readiness(request: Request, place: Place) -> msgspec.Struct:
     """Answer with the readiness for all versions."""
     collection = place.get_collection(request)
     found = [
-        tell_readiness((await collection.get_readiness(cycle.version))[0])
+        tell_readiness((await collection.whole.get_readiness(cycle.version))[0])
         for cycle in await collection.get_cycles()
     ]
     return shapes.ReadinessList(profile=collection.key, versions=found)

@@ -52,7 +52,7 @@ class Export:
     async def _compress(self, site: Site, collection: Collection) -> AsyncIterator[bytes]:
         async with self._running:
             packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-            async for packages in collection.iterate_packages(AT_ONCE):
+            async for packages in collection.whole.iterate_packages(AT_ONCE):
                 lines = b"".join(
                     encode(tell_package(site, collection.profile, package)) + b"\n" for package in packages
                 )

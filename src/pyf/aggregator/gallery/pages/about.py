@@ -14,7 +14,7 @@ from pyf.aggregator.gallery.templating import LIVES, VERDICTS, render
 
 async def answer(request: Request, site: Site, collection: Collection) -> Response:
     """Answer ``/PROFILE/about/``."""
-    return respond(request, show(site, collection, await collection.read_freshness()))
+    return respond(request, show(site, collection, await collection.whole.read_freshness()))
 
 
 def show(site: Site, collection: Collection, freshness: Freshness) -> Representation:

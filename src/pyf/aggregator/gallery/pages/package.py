@@ -14,9 +14,9 @@ from pyf.aggregator.documents.shown import Package, ShownCheck, ShownJudgement
 from pyf.aggregator.gallery.api.shapes import encode
 from pyf.aggregator.gallery.api.told import tell_package
 from pyf.aggregator.gallery.collection import Collection
+from pyf.aggregator.gallery.curves import build_curves
 from pyf.aggregator.gallery.feeds import respond_with_feed
 from pyf.aggregator.gallery.found import ShownCycle
-from pyf.aggregator.gallery.lines import build_lines
 from pyf.aggregator.gallery.news import Feed, build_releases_of
 from pyf.aggregator.gallery.problems import left_page, missing_page
 from pyf.aggregator.gallery.readme import present_readme
@@ -147,7 +147,7 @@ def show(
         failing=[item for item in checks if item.check.outcome == Outcome.FAIL],
         others=[item for item in checks if item.check.outcome != Outcome.FAIL],
         names_at_once=NAMES_AT_ONCE,
-        lines=build_lines(package.history),
+        curves=build_curves(package.history),
     )
     return Representation(body=body)
 

@@ -54,7 +54,7 @@ class VerdictList:
 async def answer_all(request: Request, site: Site, collection: Collection) -> Response:
     """Answer ``/PROFILE/ready/``."""
     cycles = await collection.get_cycles()
-    readiness = [await collection.get_readiness(cycle.version) for cycle in cycles]
+    readiness = [await collection.whole.get_readiness(cycle.version) for cycle in cycles]
     return respond(request, show_all(site, collection.profile, cycles, [found for found, _ in readiness]))
 
 
@@ -63,7 +63,7 @@ async def answer(request: Request, site: Site, collection: Collection) -> Respon
     cycle = await find_cycle(collection, request.path_params["cycle"])
     if cycle is None:
         return respond(request, missing_page(site, profile=collection.profile))
-    readiness, documents = await collection.get_readiness(cycle.version)
+    readiness, documents = await collection.whole.get_readiness(cycle.version)
     verdicts, most, page = _read_choice(request)
     lists = build_lists(documents, cycle.version, verdicts, most, page)
     return respond(request, show(site, collection.profile, cycle, readiness, lists=lists, page=page))
@@ -73,7 +73,7 @@ async def answer_all_json(request: Request, site: Site, collection: Collection) 
     """Answer ``/PROFILE/ready.json``."""
     del site
     cycles = await collection.get_cycles()
-    found = [tell_readiness((await collection.get_readiness(cycle.version))[0]) for cycle in cycles]
+    found = [tell_readiness((await collection.whole.get_readiness(cycle.version))[0]) for cycle in cycles]
     body = encode(ReadinessList(profile=collection.key, versions=found))
     return respond(request, Representation(body=body, media_type=JSON, shared=True))
 
@@ -89,7 +89,7 @@ async def answer_json(request: Request, site: Site, collection: Collection) -> R
 
 async def tell(request: Request, collection: Collection, cycle: ShownCycle) -> ReadinessTold:
     """Return the readiness for a cycle with the packages of the verdicts that a request asks for."""
-    readiness, documents = await collection.get_readiness(cycle.version)
+    readiness, documents = await collection.whole.get_readiness(cycle.version)
     lists = build_lists(documents, cycle.version, *_read_choice(request))
     packages = [
         JudgedPackage(

@@ -1,4 +1,4 @@
-"""Lines: how a figure went over time, as the path of a small drawing. Pure."""
+"""Curves: how a figure went over time, as the path of a small drawing. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ FIGURES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Curve:
     """One figure: the ``path`` that draws it, and its first and last values for those who read."""
 
     title: str
@@ -28,7 +28,7 @@ class Line:
     last: int
 
 
-def build_lines(history: Sequence[ShownPoint]) -> tuple[Line, ...]:
+def build_curves(history: Sequence[ShownPoint]) -> tuple[Curve, ...]:
     """Return a line for each figure that is known of two weeks at least, on one scale of time.
 
     Where a week is missing or nothing is known of it, the line has a gap: nobody knows what was between.
@@ -36,14 +36,14 @@ def build_lines(history: Sequence[ShownPoint]) -> tuple[Line, ...]:
     if len(history) < _LEAST_POINTS:
         return ()
     begin, end = history[0].week, history[-1].week
-    lines = []
+    curves = []
     for field, title in FIGURES:
         values = [(point.week, getattr(point, field)) for point in history]
         known = [value for _, value in values if value is not None]
         if len(known) >= _LEAST_POINTS and end > begin:
             path = _draw(values, begin, end, min(known), max(known))
-            lines.append(Line(title=title, path=path, first=known[0], last=known[-1]))
-    return tuple(lines)
+            curves.append(Curve(title=title, path=path, first=known[0], last=known[-1]))
+    return tuple(curves)
 
 
 def _draw(values: Sequence[tuple[int, int | None]], begin: int, end: int, least: int, most: int) -> str:
