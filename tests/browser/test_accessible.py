@@ -27,6 +27,10 @@ PAGES = [
     "/wares/people/somebody/",
     "/wares/about/",
     "/wares/packages/calender/",
+    "/wares/packages/gone-forms/",
+    "/wares/for/forms/",
+    "/wares/rising/",
+    "/wares/changes/?kind=left",
 ]
 
 

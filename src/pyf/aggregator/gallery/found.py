@@ -135,3 +135,8 @@ def find_working_version(row: Row, cycles: Sequence[ShownCycle]) -> tuple[ShownC
         if cycle.version in row.allowed_versions:
             return cycle, Verdict.ALLOWED
     return None
+
+
+def find_newest_supported(cycles: Sequence[ShownCycle]) -> ShownCycle | None:
+    """Return the newest cycle that is supported, if any is."""
+    return next((cycle for cycle in cycles if cycle.supported), None)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pyf.aggregator.gallery.found import find_working_version
+from pyf.aggregator.gallery.found import find_newest_supported, find_working_version
 from pyf.aggregator.gallery.query import SearchQuery
 from pyf.aggregator.gallery.site import Site
 
@@ -131,6 +131,7 @@ def _get_environment() -> Environment:
         "evidence": lambda word: EVIDENCES.get(word or "", ""),
         "marked": mark_found,
         "working_version": find_working_version,
+        "newest_supported": find_newest_supported,
         "words_alone": lambda query: SearchQuery(words=query.words),
     }
     return environment
