@@ -116,6 +116,7 @@ class Package(Row, frozen=True, kw_only=True):
     requires_dist: tuple[str, ...] = ()
     license: str | None = None
     license_expression: str | None = None
+    license_spdx: tuple[str, ...] = ()
     author: str | None = None
     maintainer: str | None = None
     owners: tuple[str, ...] = ()

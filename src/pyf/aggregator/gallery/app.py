@@ -19,7 +19,18 @@ from pyf.aggregator.gallery.api.openapi import build_openapi
 from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.feeds import SUFFIXES
 from pyf.aggregator.gallery.metrics import Metrics
-from pyf.aggregator.gallery.pages import about, changes, checks, front, lists, package, people, ready, search
+from pyf.aggregator.gallery.pages import (
+    about,
+    changes,
+    checks,
+    front,
+    lists,
+    names,
+    package,
+    people,
+    ready,
+    search,
+)
 from pyf.aggregator.gallery.problems import away_page, missing_page
 from pyf.aggregator.gallery.representations.badges import BadgeKind
 from pyf.aggregator.gallery.responses import FOR_GOOD, JSON, NOT_KEPT, Representation, redirect, respond
@@ -40,9 +51,15 @@ type Answering = Callable[[Request, Site, Collection], Awaitable[Response]]
 type Handler = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(site: Site, reader: Reader) -> Starlette:
-    """Return the gallery as an ASGI application; it opens and closes nothing."""
-    collections = {profile.key: Collection(profile, reader) for profile in site.profiles}
+def build_app(
+    site: Site, reader: Reader, *, collections: Mapping[str, Collection] | None = None
+) -> Starlette:
+    """Return the gallery as an ASGI application; it opens and closes nothing.
+
+    ``collections`` are those of the site's profiles, by default read by ``reader``.
+    """
+    if collections is None:
+        collections = {profile.key: Collection(profile, reader) for profile in site.profiles}
     metrics = Metrics()
     prefix = site.addresses.prefix
     routes = [
@@ -152,6 +169,8 @@ def _build_page_routes(site: Site, collections: Mapping[str, Collection]) -> lis
         ("/{profile}/people/{name}/", people.answer),
         ("/{profile}/people/{name}.json", partial(people.answer_other, suffix="json")),
         ("/{profile}/people/{name}.atom", partial(people.answer_other, suffix="atom")),
+        ("/{profile}/all/", names.answer),
+        ("/{profile}/all/{number:int}/", names.answer),
         ("/{profile}/about/", about.answer),
     ]
     routes = [(path, page(answering)) for path, answering in answered]
@@ -160,11 +179,11 @@ def _build_page_routes(site: Site, collections: Mapping[str, Collection]) -> lis
 
 def _build_list_routes() -> list[tuple[str, Answering]]:
     routes: list[tuple[str, Answering]] = []
-    for kind in (lists.NEW, lists.RELEASES, lists.RISING_LIST):
+    for kind in lists.ALL_LISTS:
         routes.append((f"/{{profile}}/{kind.name}/", partial(lists.answer, kind=kind)))
         routes += [
             (f"/{{profile}}/{kind.name}.{suffix}", partial(lists.answer_feed, kind=kind, suffix=suffix))
-            for suffix in (SUFFIXES if kind.build_entries else ("json",))
+            for suffix in kind.suffixes
         ]
     return routes
 

@@ -33,8 +33,8 @@ class Changes:
     """The changes of one collection; none where nobody has written any, or the key does not cover them."""
 
     def __init__(self, collection: str, asking: Asking) -> None:
-        self._name = name_changes(collection)
-        self._asking = asking
+        self.collection = collection
+        self.asking = asking
 
     async def find_latest(
         self,
@@ -56,7 +56,7 @@ class Changes:
             self._build(whole) | {"per_page": 0, "facet_by": "kind", "max_facet_values": 30},
         ]
         try:
-            found, counted = await self._asking.ask(searches)
+            found, counted = await self.asking.ask(searches)
         except (CollectionNotFound, SearchKeyRefused):
             return ChangesFound()
         return ChangesFound(
@@ -66,6 +66,6 @@ class Changes:
         )
 
     def _build(self, filters: Iterable[str]) -> Search:
-        search = {"collection": self._name, "q": "*", "query_by": "name"}
+        search = {"collection": name_changes(self.collection), "q": "*", "query_by": "name"}
         filter_by = " && ".join(filters)
         return search | {"filter_by": filter_by} if filter_by else search

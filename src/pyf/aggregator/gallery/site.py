@@ -24,6 +24,8 @@ class Site:
     footer: tuple[FooterPart, ...] = ()
     own_style: str | None = None
     """The path of a style sheet of the operator's own, where there is one."""
+    static: bool = False
+    """Whether the pages are files: then nobody answers to a query, and search is the visitor's browser's."""
 
     @cached_property
     def addresses(self) -> Addresses:
