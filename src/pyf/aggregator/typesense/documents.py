@@ -1,7 +1,7 @@
 """The documents in collections: exports, imports with every line accounted for, removals."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +31,9 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]+")
 
 IDS_A_REQUEST = 50
 """Ids in one filter: a name has at most some 80 characters, a query string at most 4,000 (0.24.1)."""
+
+MOST_HITS = 250
+"""As many documents as one page of a search may have (0.24.1)."""
 
 
 class IndexedProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,8 +193,13 @@ class Contents:
         """
         return await self._send_often(collection, lines, "upsert")
 
+    async def create_lines(self, collection: str, lines: FullBatch) -> list[Rejection]:
+        """Write documents that are not there yet (``create``), leave others alone; return those refused."""
+        rejections = await self._send_often(collection, lines, "create")
+        return [rejection for rejection in rejections if not rejection.present]
+
     async def _send_often(
-        self, collection: str, lines: Sequence[ImportLine], action: Literal["update", "upsert"]
+        self, collection: str, lines: Sequence[ImportLine], action: Literal["create", "update", "upsert"]
     ) -> list[Rejection]:
         sent = False
 
@@ -210,7 +218,10 @@ class Contents:
         return [line for line in lines if hashes.get(line.name) != line.content_hash]
 
     async def _send_import(
-        self, collection: str, lines: Sequence[ImportLine], action: Literal["emplace", "update", "upsert"]
+        self,
+        collection: str,
+        lines: Sequence[ImportLine],
+        action: Literal["create", "emplace", "update", "upsert"],
     ) -> list[Rejection]:
         documents = self._client.collections[collection].documents
         answer = await self._connection.once(lambda: documents.import_(join_lines(lines), {"action": action}))
@@ -250,11 +261,32 @@ class Contents:
                 found[name] = {field: document[field] for field in fields if field in document}
         return found
 
+    async def fetch_matching(self, collection: str, parameters: Mapping[str, object]) -> list[Document]:
+        """Return all documents that a search without words finds, in its order, once all writes are applied.
+
+        ``parameters`` are those of a search, without a page: ``filter_by``, ``sort_by``, ``include_fields``.
+        """
+        await self._readiness.wait_once()
+        documents: list[Document] = []
+        page, found = 0, 1
+        while page * MOST_HITS < found:
+            page += 1
+            paged = {"q": "*", **parameters, "per_page": MOST_HITS, "page": page}
+            hits = await self.fetch_hits(collection, paged)
+            found = hits.found
+            documents += hits.documents
+        return documents
+
+    async def remove_matching(self, collection: str, filter_by: str) -> None:
+        """Delete the documents that a filter matches."""
+        documents = self._client.collections[collection].documents
+        await self._connection.repeat(partial(documents.delete, {"filter_by": filter_by}))
+
     async def remove(self, collection: str, names: Sequence[NormalizedName]) -> None:
         """Delete the named documents; those that are gone already do no harm."""
         documents = self._client.collections[collection].documents
         for part in batched(filter(_PLAIN_ID.fullmatch, names), IDS_A_REQUEST):
-            await self._connection.repeat(partial(documents.delete, {"filter_by": _filter_ids(part)}))
+            await self.remove_matching(collection, filter_values("id", part))
         for name in names:
             if not _PLAIN_ID.fullmatch(name):
                 with suppress(SearchNotFound):
@@ -262,9 +294,7 @@ class Contents:
 
     async def remove_outdated(self, collection: str, name: NormalizedName, serial: Serial) -> None:
         """Delete a document unless it is of a later serial, which somebody may have written just now."""
-        documents = self._client.collections[collection].documents
-        outdated = f"{_filter_ids([name])} && serial:<={serial}"
-        await self._connection.repeat(partial(documents.delete, {"filter_by": outdated}))
+        await self.remove_matching(collection, f"{filter_values('id', [name])} && serial:<={serial}")
 
     async def find(self, collection: str, name: NormalizedName) -> dict[str, Any] | None:
         """Return a whole document, ``None`` where there is none; ids of any form are quoted."""
@@ -284,12 +314,12 @@ def _search_ids(names: Sequence[NormalizedName], fields: Sequence[str]) -> dict[
     included = ",".join(dict.fromkeys(("id", *fields)))
     return {
         "q": "*",
-        "filter_by": _filter_ids(names),
+        "filter_by": filter_values("id", names),
         "per_page": IDS_A_REQUEST,
         "include_fields": included,
     }
 
 
-def _filter_ids(names: Sequence[NormalizedName]) -> str:
-    """Return a filter for exactly these ids; normal names need no quoting, backticks are belt and braces."""
-    return f"id:=[{', '.join(f'`{name}`' for name in names)}]"
+def filter_values(field: str, values: Iterable[str]) -> str:
+    """Return a filter for exactly these values; ours need no quoting, backticks are belt and braces."""
+    return f"{field}:=[{', '.join(f'`{value}`' for value in values)}]"
