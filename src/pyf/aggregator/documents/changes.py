@@ -151,7 +151,9 @@ def find_ends(known: Iterable[KnownChange]) -> dict[tuple[NormalizedName, str], 
     return {(change.project, change.chain): change for change in changes if change.id not in followed}
 
 
-def build_record(change: Change, end: KnownChange | None, shown: Document, now: int) -> Document | None:
+def build_record(
+    change: Change, end: KnownChange | None, shown: Mapping[str, object], now: int
+) -> Document | None:
     """Return the record of a change, ``None`` where the ``end`` of its chain says the same already.
 
     ``shown`` is what its document says of the package: name, summary, version. ``now`` is in Unix seconds.

@@ -45,6 +45,11 @@ class PackageFacts(msgspec.Struct, frozen=True, kw_only=True):
     releases: Sequence[ReleaseFacts] | None = None
 
     @property
+    def shown(self) -> Mapping[str, object]:
+        """Return what records show of the package."""
+        return {field: getattr(self, field) for field in SHOWN_FIELDS}
+
+    @property
     def license_ids(self) -> frozenset[str]:
         """Return the licences that are certain, none where that is none."""
         return frozenset(self.license_spdx or filter(None, [self.license_expression]))
@@ -54,6 +59,9 @@ class PackageFacts(msgspec.Struct, frozen=True, kw_only=True):
         """Return the ids of the advisories against the latest release."""
         return sorted({item.id for item in self.vulnerabilities or () if item.id})
 
+
+SHOWN_FIELDS = ("name", "summary", "version")
+"""What records show of a package."""
 
 COMPARED_FIELDS = tuple(name for name in PackageFacts.__struct_fields__ if name != "id")
 

@@ -5,7 +5,6 @@ complete run has filled a collection: while it is not there, nothing is a change
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -40,17 +39,16 @@ type Ends = Mapping[tuple[NormalizedName, str], KnownChange]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The ids of what was told, by the collection of changes and the project."""
+class Recorded:
+    """The ids of what was recorded, by the collection of changes and the project."""
 
-    ids: defaultdict[tuple[str, NormalizedName], list[str]] = field(default_factory=lambda: defaultdict(list))
+    ids: dict[tuple[str, NormalizedName], list[str]] = field(default_factory=dict)
 
 
 class ChangeLog:
-    """Where the changes of one collection are told; several where several names have a log, or nowhere.
+    """Where the changes of one collection are recorded; several where several names have a log, or nowhere.
 
-    Whoever writes documents tells their changes first. Ended in between, the next run finds the same changes
-    and tells them again, which is the same records. What was refused then is retracted.
+    Whoever writes documents records their changes first, and retracts those of documents that are refused.
     """
 
     def __init__(self, contents: Contents, collections: Sequence[str], now: Callable[[], datetime]) -> None:
@@ -59,40 +57,42 @@ class ChangeLog:
         self._now = now
 
     def __bool__(self) -> bool:
-        """Tell whether anything is told."""
+        """Tell whether anything is recorded."""
         return bool(self._collections)
 
-    async def tell(self, changes: Sequence[Change], shown: Mapping[NormalizedName, Document]) -> Told:
+    async def record(
+        self, changes: Sequence[Change], shown: Mapping[NormalizedName, Mapping[str, object]]
+    ) -> Recorded:
         """Write the records of changes that are about to be; those that are there already stay as they are.
 
         ``shown`` has the name, summary and version of each package.
         """
-        told, now = Told(), int(self._now().timestamp())
+        recorded, now = Recorded(), int(self._now().timestamp())
         for collection in self._collections if changes else ():
             chained = [change.project for change in changes if change.kind in CHAINED]
             ends = await self.fetch_ends(collection, chained)
             lines = []
             for change in changes:
                 end = ends.get((change.project, change.chain))
-                record = build_record(change, end, shown.get(change.project, {}), now)
-                if record is not None:
-                    lines.append(ImportLine(name=change.project, body=msgspec.json.encode(record)))
-                known = end.id if record is None and end is not None else build_change_id(change, end)
-                told.ids[collection, change.project].append(known)
+                written = build_record(change, end, shown.get(change.project, {}), now)
+                if written is not None:
+                    lines.append(ImportLine(name=change.project, body=msgspec.json.encode(written)))
+                known = end.id if written is None and end is not None else build_change_id(change, end)
+                recorded.ids.setdefault((collection, change.project), []).append(known)
             for batch in split_lines(lines):
                 for rejection in await self._contents.create_lines(collection, batch):
                     logger.warning("A change of %s was not recorded: %s", rejection.name, rejection.reason)
-        return told
+        return recorded
 
-    async def retract(self, told: Told, projects: Iterable[NormalizedName]) -> None:
-        """Delete what was told of these projects: their documents did not change after all."""
+    async def retract(self, recorded: Recorded, projects: Iterable[NormalizedName]) -> None:
+        """Delete what was recorded of these projects: their documents did not change after all."""
         refused = set(projects)
-        for (collection, project), ids in told.ids.items():
+        for (collection, project), ids in recorded.ids.items():
             if project in refused:
                 await self._contents.remove_matching(collection, filter_values("id", ids))
 
     async def find_left(self, projects: Sequence[NormalizedName]) -> set[NormalizedName]:
-        """Return those of the projects of which it is told that they left, and nothing since then."""
+        """Return those of the projects of which it is recorded that they left, and nothing since then."""
         return {
             project
             for collection in self._collections
@@ -124,7 +124,7 @@ class ChangeLog:
 
 
 class Changes:
-    """The collections of changes on one server, each kept for ``keep_days``; with 0 nothing is told."""
+    """The collections of changes on one server, each kept for ``keep_days``; with 0 nothing is recorded."""
 
     def __init__(
         self,
@@ -142,7 +142,7 @@ class Changes:
         self._now = now
 
     async def open(self, collection: str | None) -> ChangeLog:
-        """Return where changes of this collection are told: for every name that leads to it and has a log."""
+        """Return where changes of a collection are recorded: for every name that leads to it and has a log."""
         logs = await self.find(collection) if collection is not None and self._keep_days else []
         return ChangeLog(self._contents, logs, self._now)
 
