@@ -9,11 +9,11 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import msgspec
 
 from pyf.aggregator.documents.schema import Document, Field, Schema
+from pyf.aggregator.metadata.changes import ChangeKind
 from pyf.aggregator.metadata.model import NormalizedName
 
 CHANGE_SCHEMA = (
@@ -33,42 +33,6 @@ CHANGE_SCHEMA = (
 
 CHANGE_SEPARATORS = tuple(".-_/")
 """``easyform`` finds ``collective.easyform``."""
-
-
-class ChangeKind(StrEnum):
-    """What happened, in the words that records, options and addresses have for it."""
-
-    ADDED = "added"
-    RELEASED = "released"
-    YANKED = "yanked"
-    LEFT = "left"
-    ARCHIVED = "archived"
-    UNARCHIVED = "unarchived"
-    QUARANTINED = "quarantined"
-    UNQUARANTINED = "unquarantined"
-    WORKS_WITH = "works-with"
-    NO_LONGER_WORKS_WITH = "no-longer-works-with"
-    VULNERABLE = "vulnerable"
-    FIXED = "fixed"
-    LICENSE_CHANGED = "license-changed"
-    OWNER_CHANGED = "owner-changed"
-    REPOSITORY_MOVED = "repository-moved"
-
-
-class LeavingReason(StrEnum):
-    """Why a package left its collection."""
-
-    GONE = "gone from PyPI"
-    UNRELEASED = "no release left"
-    CLASSIFIER = "lost its classifier"
-    SELECTION = "no longer selected"
-
-
-class ArchivedWhere(StrEnum):
-    """What was archived: the project on PyPI, or its repository."""
-
-    PYPI = "on PyPI"
-    REPOSITORY = "its repository"
 
 
 _FAMILIES: Mapping[ChangeKind, str] = {
@@ -110,6 +74,10 @@ class Change:
     def chain(self) -> str:
         """What this change goes on with: the changes of one family in one subject follow each other."""
         return f"{_FAMILIES.get(self.kind, self.kind)} {self.subject}".rstrip()
+
+
+BOOKKEEPING_FIELDS = ("chain", "value", "follows")
+"""What records have to find the ends of chains by, and nobody wants to read."""
 
 
 class KnownChange(msgspec.Struct, frozen=True, kw_only=True):

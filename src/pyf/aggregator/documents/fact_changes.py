@@ -6,7 +6,8 @@ change, with one exception: a quarantine is news whenever it is seen.
 
 from collections.abc import Iterator, Mapping
 
-from pyf.aggregator.documents.changes import ArchivedWhere, Change, ChangeKind
+from pyf.aggregator.documents.changes import Change
+from pyf.aggregator.metadata.changes import ArchivedWhere, ChangeKind
 from pyf.aggregator.metadata.model import NormalizedName
 
 _ARCHIVED = "archived"

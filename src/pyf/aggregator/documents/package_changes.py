@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from packaging.version import Version
 
-from pyf.aggregator.documents.changes import Change, ChangeKind, LeavingReason
+from pyf.aggregator.documents.changes import Change
+from pyf.aggregator.metadata.changes import ChangeKind, LeavingReason
 from pyf.aggregator.metadata.model import NormalizedName
 
 

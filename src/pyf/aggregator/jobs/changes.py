@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from pyf.aggregator.documents.changes import Change, LeavingReason
+from pyf.aggregator.documents.changes import Change
 from pyf.aggregator.documents.lines import ImportLine
 from pyf.aggregator.documents.package_changes import (
     COMPARED_FIELDS,
@@ -20,6 +20,7 @@ from pyf.aggregator.documents.package_changes import (
     compare_packages,
     read_facts,
 )
+from pyf.aggregator.metadata.changes import LeavingReason
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.changes import ChangeLog, Recorded
 from pyf.aggregator.typesense.documents import Contents

@@ -13,9 +13,9 @@ from itertools import batched
 import msgspec
 
 from pyf.aggregator.documents.changes import (
+    BOOKKEEPING_FIELDS,
     CHAINED,
     Change,
-    ChangeKind,
     KnownChange,
     build_change_id,
     build_change_schema,
@@ -27,6 +27,7 @@ from pyf.aggregator.documents.changes import (
 from pyf.aggregator.documents.lines import ImportLine, split_lines
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.typesense import SchemaMismatch
+from pyf.aggregator.metadata.changes import ChangeKind
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.aliases import Aliases
 from pyf.aggregator.typesense.collections import Collections
@@ -142,7 +143,7 @@ class Changes:
         self._now = now
 
     async def open(self, collection: str | None) -> ChangeLog:
-        """Return where changes of a collection are recorded: for every name that leads to it and has a log."""
+        """Return where changes of a collection are recorded: for each name that leads to it and has a log."""
         logs = await self.find(collection) if collection is not None and self._keep_days else []
         return ChangeLog(self._contents, logs, self._now)
 
@@ -153,6 +154,10 @@ class Changes:
         schemas = {schema["name"]: schema for schema in await self._collections.list_whole()}
         logs = [name_changes(name) for name in names]
         return [log for log in logs if log in schemas and holds_changes(schemas[log])]
+
+    async def is_log(self, collection: str) -> bool:
+        """Tell whether a collection holds changes and no packages."""
+        return holds_changes(await self._collections.get_schema(collection))
 
     async def begin(self, name: str) -> None:
         """Make the collection of changes of a name that was filled, if need be; remove what is old."""
@@ -168,24 +173,21 @@ class Changes:
         await self._contents.remove_matching(log, f"noticed:<{int(oldest.timestamp())}")
 
     async def fetch(
-        self, collection: str, *, since: datetime, kinds: Sequence[ChangeKind] = ()
+        self, logs: Sequence[str], *, since: datetime, kinds: Sequence[ChangeKind] = ()
     ) -> list[Document]:
-        """Return what was noticed of a collection since then, the latest first; of these kinds, or of all."""
+        """Return what was noticed since then, the latest first; of these kinds, or of all."""
         filters = [f"noticed:>={int(since.timestamp())}"]
         if kinds:
             filters.append(filter_values("kind", kinds))
         parameters = {
             "filter_by": " && ".join(filters),
             "sort_by": "noticed:desc,happened:desc",
+            "exclude_fields": ",".join(BOOKKEEPING_FIELDS),
         }
-        return [
-            document
-            for log in await self.find(collection)
-            for document in await self._contents.fetch_matching(log, parameters)
-        ]
+        return [document for log in logs for document in await self._contents.fetch_matching(log, parameters)]
 
     async def drop(self, name: str) -> None:
-        """Drop the collection of changes of a name that is gone."""
+        """Drop the collection of changes of a name whose packages are gone."""
         log = name_changes(name)
         for schema in await self._collections.list_whole():
             if schema["name"] == log and holds_changes(schema):

@@ -92,6 +92,10 @@ async def _reconcile(
     live = await resources.search.find_collection(order.target)
     if live is None and order.mode is Mode.INCREMENTAL and not order.adopt:
         raise _first_run_missing(order)
+    if live is not None and await resources.search.changes.is_log(live):
+        raise UsageError(
+            f"{order.target!r} holds the changes of another collection; give another one with -t."
+        )
     listed_at = resources.now()
     # The list comes before the collection: when PyPI is away, nothing is created.
     project_list = await _fetch_project_list(order, checkpoint, resources)

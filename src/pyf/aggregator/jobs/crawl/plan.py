@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pyf.aggregator.documents.changes import LeavingReason
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
+from pyf.aggregator.metadata.changes import LeavingReason
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
