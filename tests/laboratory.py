@@ -5,7 +5,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +63,7 @@ class Laboratory:
     ahead: timedelta = timedelta(0)
     """How far the runs' clock is ahead of ours."""
     typesense_url: str = field(default="")
+    changes_days: int = 400
 
     async def run(
         self,
@@ -106,31 +107,33 @@ class Laboratory:
     @asynccontextmanager
     async def open_resources(self) -> AsyncIterator[Resources]:
         """Open what a run works with, as the product does but impatiently."""
-        catalogue = open_catalogue(self.folder / "catalogue.sqlite")
         url = self.typesense_url or self.typesense.url
         policy = RetryPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
-        async with (
-            open_session(
-                user_agent="tests",
-                connections=self.readers,
-                read_timeout_seconds=find_read_timeout(self.pypi),
-            ) as session,
-            open_connection([url], self.typesense.api_key, timeout_seconds=20, policy=policy) as connection,
-            open_renderer(processes=1, limits=RenderLimits(cpu_seconds=1.0)) as renderer,
-        ):
-            client = HttpClient(session, pace=LocalRateLimiter(0), policy=AT_ONCE)
-            try:
-                yield Resources(
-                    pypi=PyPI(client, url=self.pypi.url, browse_pace=LocalRateLimiter(0)),
-                    catalogue=catalogue,
-                    search=SearchServer(connection),
-                    renderer=renderer,
-                    progress=NullProgress(),
-                    readers=self.readers,
-                    now=lambda: datetime.now(UTC) + self.ahead,
+        async with AsyncExitStack() as stack:
+            catalogue = stack.enter_context(closing(open_catalogue(self.folder / "catalogue.sqlite")))
+            session = await stack.enter_async_context(
+                open_session(
+                    user_agent="tests",
+                    connections=self.readers,
+                    read_timeout_seconds=find_read_timeout(self.pypi),
                 )
-            finally:
-                catalogue.close()
+            )
+            connection = await stack.enter_async_context(
+                open_connection([url], self.typesense.api_key, timeout_seconds=20, policy=policy)
+            )
+            renderer = await stack.enter_async_context(
+                open_renderer(processes=1, limits=RenderLimits(cpu_seconds=1.0))
+            )
+            client = HttpClient(session, pace=LocalRateLimiter(0), policy=AT_ONCE)
+            yield Resources(
+                pypi=PyPI(client, url=self.pypi.url, browse_pace=LocalRateLimiter(0)),
+                catalogue=catalogue,
+                search=SearchServer(connection, changes_days=self.changes_days),
+                renderer=renderer,
+                progress=NullProgress(),
+                readers=self.readers,
+                now=lambda: datetime.now(UTC) + self.ahead,
+            )
 
     @asynccontextmanager
     async def open_search(self) -> AsyncIterator[SearchServer]:

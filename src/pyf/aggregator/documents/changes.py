@@ -35,9 +35,12 @@ CHANGE_SEPARATORS = tuple(".-_/")
 """``easyform`` finds ``collective.easyform``."""
 
 
+MEMBERSHIP = "membership"
+"""The chain of changes that says whether a package is there."""
+
 _FAMILIES: Mapping[ChangeKind, str] = {
-    ChangeKind.ADDED: "membership",
-    ChangeKind.LEFT: "membership",
+    ChangeKind.ADDED: MEMBERSHIP,
+    ChangeKind.LEFT: MEMBERSHIP,
     ChangeKind.ARCHIVED: "archive",
     ChangeKind.UNARCHIVED: "archive",
     ChangeKind.QUARANTINED: "quarantine",
@@ -70,10 +73,15 @@ class Change:
     happened: int | None = None
     shows: Document = field(default_factory=dict)
 
-    @property
-    def chain(self) -> str:
-        """What this change goes on with: the changes of one family in one subject follow each other."""
-        return f"{_FAMILIES.get(self.kind, self.kind)} {self.subject}".rstrip()
+    def name_chain(self, membership: "KnownChange | None") -> str:
+        """Return what this change goes on with: those of one family in one subject follow each other.
+
+        ``membership`` is the last change of whether the package is there: a document that comes back says
+        nothing of what was.
+        """
+        family = _FAMILIES.get(self.kind, self.kind)
+        since = "" if membership is None or family == MEMBERSHIP else membership.id
+        return " ".join(filter(None, (family, self.subject, since)))
 
 
 BOOKKEEPING_FIELDS = ("chain", "value", "follows")
@@ -112,24 +120,39 @@ def holds_changes(schema: Schema) -> bool:
     return all(field.name in names for field in CHANGE_SCHEMA if not field.optional)
 
 
-def find_ends(known: Iterable[KnownChange]) -> dict[tuple[NormalizedName, str], KnownChange]:
+type Ends = Mapping[tuple[NormalizedName, str], KnownChange]
+"""The last change of each chain, by project and chain."""
+
+
+def find_ends(known: Iterable[KnownChange]) -> Ends:
     """Return the last change of each chain, which no other one follows; of several the latest."""
     changes = sorted(known, key=lambda change: (change.noticed, change.id))
     followed = {change.follows for change in changes}
     return {(change.project, change.chain): change for change in changes if change.id not in followed}
 
 
-def build_record(
-    change: Change, end: KnownChange | None, shown: Mapping[str, object], now: int
-) -> Document | None:
-    """Return the record of a change, ``None`` where the ``end`` of its chain says the same already.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecord:
+    """A change with its ``id``; ``document`` is what to write, ``None`` where it was recorded before."""
 
-    ``shown`` is what its document says of the package: name, summary, version. ``now`` is in Unix seconds.
+    id: str
+    project: NormalizedName
+    document: Document | None
+
+
+def build_record(change: Change, ends: Ends, shown: Mapping[str, object], now: int) -> ChangeRecord:
+    """Return the record of a change.
+
+    ``ends`` are those of its project's chains. ``shown`` is what its document says of the package: name,
+    summary, version. ``now`` is in Unix seconds.
     """
+    chain = change.name_chain(ends.get((change.project, MEMBERSHIP)))
+    end = ends.get((change.project, chain)) if change.kind in CHAINED else None
     if end is not None and (end.kind, end.value) == (change.kind, change.value):
-        return None
-    record: Document = {
-        "id": build_change_id(change, end),
+        return ChangeRecord(id=end.id, project=change.project, document=None)
+    follows = None if end is None else end.id
+    document: Document = {
+        "id": _build_id(change, chain, follows),
         "project": change.project,
         "name": shown.get("name"),
         "summary": shown.get("summary"),
@@ -138,16 +161,17 @@ def build_record(
         "sentence": change.sentence,
         "happened": now if change.happened is None else min(change.happened, now),
         "noticed": now,
-        "chain": change.chain,
+        "chain": chain,
         "value": change.value,
-        "follows": None if end is None else end.id,
+        "follows": follows,
         **change.shows,
     }
-    return {key: value for key, value in record.items() if value not in (None, "", [])}
+    said = {key: value for key, value in document.items() if value not in (None, "", [])}
+    return ChangeRecord(id=str(document["id"]), project=change.project, document=said)
 
 
-def build_change_id(change: Change, end: KnownChange | None) -> str:
-    """Return the id of a change's record, which follows the ``end`` of its chain; it needs no quoting."""
-    parts = (change.chain, change.value, "" if end is None else end.id)
+def _build_id(change: Change, chain: str, follows: str | None) -> str:
+    """Return the id of a change's record; it needs no quoting anywhere."""
+    parts = (chain, change.value, follows or "")
     digest = hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return f"{change.project}.{change.kind}.{digest}"

@@ -16,8 +16,8 @@ from pyf.aggregator.documents.changes import (
     BOOKKEEPING_FIELDS,
     CHAINED,
     Change,
+    Ends,
     KnownChange,
-    build_change_id,
     build_change_schema,
     build_record,
     find_ends,
@@ -31,12 +31,9 @@ from pyf.aggregator.metadata.changes import ChangeKind
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.aliases import Aliases
 from pyf.aggregator.typesense.collections import Collections
-from pyf.aggregator.typesense.documents import IDS_A_REQUEST, Contents, filter_values
+from pyf.aggregator.typesense.documents import IDS_A_REQUEST, Contents, filter_values, is_plain
 
 logger = logging.getLogger(__name__)
-
-type Ends = Mapping[tuple[NormalizedName, str], KnownChange]
-"""The last change of each chain, by project and chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +65,20 @@ class ChangeLog:
 
         ``shown`` has the name, summary and version of each package.
         """
+        # Ids of somebody else's documents may be anything, and go into filters.
+        changes = [change for change in changes if is_plain(change.project)]
         recorded, now = Recorded(), int(self._now().timestamp())
         for collection in self._collections if changes else ():
             chained = [change.project for change in changes if change.kind in CHAINED]
             ends = await self.fetch_ends(collection, chained)
-            lines = []
-            for change in changes:
-                end = ends.get((change.project, change.chain))
-                written = build_record(change, end, shown.get(change.project, {}), now)
-                if written is not None:
-                    lines.append(ImportLine(name=change.project, body=msgspec.json.encode(written)))
-                known = end.id if written is None and end is not None else build_change_id(change, end)
-                recorded.ids.setdefault((collection, change.project), []).append(known)
+            records = [build_record(change, ends, shown.get(change.project, {}), now) for change in changes]
+            for record in records:
+                recorded.ids.setdefault((collection, record.project), []).append(record.id)
+            lines = [
+                ImportLine(name=record.project, body=msgspec.json.encode(record.document))
+                for record in records
+                if record.document is not None
+            ]
             for batch in split_lines(lines):
                 for rejection in await self._contents.create_lines(collection, batch):
                     logger.warning("A change of %s was not recorded: %s", rejection.name, rejection.reason)

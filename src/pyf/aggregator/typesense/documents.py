@@ -253,11 +253,11 @@ class Contents:
         """
         await self._readiness.wait_once()
         found: dict[NormalizedName, Document] = {}
-        for part in batched([name for name in names if _PLAIN_ID.fullmatch(name)], IDS_A_REQUEST):
+        for part in batched([name for name in names if is_plain(name)], IDS_A_REQUEST):
             hits = await self.fetch_hits(collection, _search_ids(part, fields))
             found |= {NormalizedName(str(document.pop("id"))): document for document in hits.documents}
         for name in names:
-            if not _PLAIN_ID.fullmatch(name) and (document := await self.find(collection, name)) is not None:
+            if not is_plain(name) and (document := await self.find(collection, name)) is not None:
                 found[name] = {field: document[field] for field in fields if field in document}
         return found
 
@@ -285,10 +285,10 @@ class Contents:
     async def remove(self, collection: str, names: Sequence[NormalizedName]) -> None:
         """Delete the named documents; those that are gone already do no harm."""
         documents = self._client.collections[collection].documents
-        for part in batched(filter(_PLAIN_ID.fullmatch, names), IDS_A_REQUEST):
+        for part in batched(filter(is_plain, names), IDS_A_REQUEST):
             await self.remove_matching(collection, filter_values("id", part))
         for name in names:
-            if not _PLAIN_ID.fullmatch(name):
+            if not is_plain(name):
                 with suppress(SearchNotFound):
                     await self._connection.repeat(documents[quote(name, safe="")].delete)
 
@@ -318,6 +318,11 @@ def _search_ids(names: Sequence[NormalizedName], fields: Sequence[str]) -> dict[
         "per_page": IDS_A_REQUEST,
         "include_fields": included,
     }
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether an id needs no quoting, as every normalized name does not."""
+    return _PLAIN_ID.fullmatch(name) is not None
 
 
 def filter_values(field: str, values: Iterable[str]) -> str:

@@ -234,8 +234,8 @@ async def _remove(
     if state.order.partial or not removals:
         return
     _refuse_suspicious(state, removals)
-    await resources.search.wait_until_applied()
     await recorder.record_removed({name: removal.reason for name, removal in removals.items()})
+    await resources.search.wait_until_applied()
     await resources.search.contents.remove(state.collection, sorted(removals))
     resources.catalogue.save_projects(list_learnt(removals))
     summary.removed = len(removals)
