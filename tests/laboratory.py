@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
@@ -178,6 +179,12 @@ class Laboratory:
     def get_names(self) -> set[str]:
         """Return the ids of all documents."""
         return set(self.get_documents())
+
+    def get_records(self) -> list[Document]:
+        """Return the records of what changed in the collection, the latest last; raises where it has none."""
+        text = self.ask("GET", f"/collections/{name_changes(self.collection)}/documents/export")
+        records = [json.loads(line) for line in text.splitlines()]
+        return sorted(records, key=lambda record: (record["noticed"], record["project"], record["sentence"]))
 
     def search(self, **query: str) -> list[str]:
         """Return the ids that a search of the collection finds, in order."""

@@ -6,7 +6,6 @@ at any request and are run again, have a second run or the tasks of workers besi
 
 import asyncio
 import itertools
-import json
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -16,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.jobs.crawl.one_project import sync_project
 from pyf.aggregator.jobs.cycles import ProfileCycles
@@ -41,6 +39,20 @@ from tests.servers.world import World
 pytestmark = pytest.mark.asyncio
 
 DJANGO = "Framework :: Django"
+HAPPENING = {
+    "added",
+    "archived",
+    "left",
+    "license-changed",
+    "no-longer-works-with",
+    "owner-changed",
+    "quarantined",
+    "released",
+    "unarchived",
+    "vulnerable",
+    "works-with",
+    "yanked",
+}
 PACKAGES, ROUNDS, ACTIONS_A_ROUND = 14, 10, 14
 CYCLES = ProfileCycles(
     framework=(
@@ -202,8 +214,7 @@ class Keeper:
 
     def get_records(self) -> dict[str, dict[str, Any]]:
         """Return every record, but for what says when it was noticed."""
-        path = f"/collections/{name_changes(self.laboratory.collection)}/documents/export"
-        records = [json.loads(line) for line in self.laboratory.ask("GET", path).splitlines()]
+        records = self.laboratory.get_records()
         for record in records:
             noticed = record.pop("noticed")
             if record["happened"] == noticed:
@@ -257,7 +268,7 @@ class Disturber:
         self.proxy.on_request = act
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", [1, 5])
 async def test_the_records_of_disturbed_runs_equal_those_of_undisturbed_ones(
     laboratory: Laboratory, seed: int
 ) -> None:
@@ -300,5 +311,7 @@ async def test_the_records_of_disturbed_runs_equal_those_of_undisturbed_ones(
             await disturber.carry_out(disturbed.assess)
             assert disturbed.get_documents() == undisturbed.get_documents()
             assert disturbed.get_records() == undisturbed.get_records()
-    kinds = {record["kind"] for record in undisturbed.get_records().values()}
-    print(seed, len(undisturbed.get_records()), disturber.cuts, sorted(kinds))
+    records = undisturbed.get_records().values()
+    assert len(records) >= 100
+    assert disturber.cuts >= 10
+    assert {record["kind"] for record in records} >= HAPPENING
