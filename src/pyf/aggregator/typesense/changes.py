@@ -31,7 +31,8 @@ from pyf.aggregator.metadata.changes import ChangeKind
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.aliases import Aliases
 from pyf.aggregator.typesense.collections import Collections
-from pyf.aggregator.typesense.documents import IDS_A_REQUEST, Contents, filter_values, is_plain
+from pyf.aggregator.typesense.documents import Contents
+from pyf.aggregator.typesense.filters import IDS_A_REQUEST, filter_values, is_plain
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,6 @@
 """The documents in collections: exports, imports with every line accounted for, removals."""
 
-import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,16 +23,8 @@ from pyf.aggregator.errors.typesense import RequestRefused, SearchNotFound, Sear
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.typesense.collections import Collections
 from pyf.aggregator.typesense.connection import Connection
+from pyf.aggregator.typesense.filters import IDS_A_REQUEST, MOST_HITS, filter_values, is_plain, search_ids
 from pyf.aggregator.typesense.readiness import Readiness
-
-_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]+")
-"""What needs no quoting anywhere: every normalized name, and not every id of somebody else's collection."""
-
-IDS_A_REQUEST = 50
-"""Ids in one filter: a name has at most some 80 characters, a query string at most 4,000 (0.24.1)."""
-
-MOST_HITS = 250
-"""As many documents as one page of a search may have (0.24.1)."""
 
 
 class IndexedProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -236,7 +227,7 @@ class Contents:
         """Return the content hash of those of the named documents that are there."""
         found: dict[NormalizedName, str] = {}
         for part in batched(names, IDS_A_REQUEST):
-            search: Any = {"collection": collection, **_search_ids(part, ["content_hash"])}
+            search: Any = {"collection": collection, **search_ids(part, ["content_hash"])}
             # As a POST: the filter may be longer than a query string can be.
             perform = partial(self._client.multi_search.perform, {"searches": [search]}, {})
             answer: Any = await self._connection.once(perform)
@@ -254,7 +245,7 @@ class Contents:
         await self._readiness.wait_once()
         found: dict[NormalizedName, Document] = {}
         for part in batched([name for name in names if is_plain(name)], IDS_A_REQUEST):
-            hits = await self.fetch_hits(collection, _search_ids(part, fields))
+            hits = await self.fetch_hits(collection, search_ids(part, fields))
             found |= {NormalizedName(str(document.pop("id"))): document for document in hits.documents}
         for name in names:
             if not is_plain(name) and (document := await self.find(collection, name)) is not None:
@@ -307,24 +298,3 @@ class Contents:
 
 def _export_path(collection: str) -> str:
     return f"/collections/{collection}/documents/export"
-
-
-def _search_ids(names: Sequence[NormalizedName], fields: Sequence[str]) -> dict[str, object]:
-    """Return a search for exactly these ids, at most :data:`IDS_A_REQUEST` of them, showing these fields."""
-    included = ",".join(dict.fromkeys(("id", *fields)))
-    return {
-        "q": "*",
-        "filter_by": filter_values("id", names),
-        "per_page": IDS_A_REQUEST,
-        "include_fields": included,
-    }
-
-
-def is_plain(name: str) -> bool:
-    """Tell whether an id needs no quoting, as every normalized name does not."""
-    return _PLAIN_ID.fullmatch(name) is not None
-
-
-def filter_values(field: str, values: Iterable[str]) -> str:
-    """Return a filter for exactly these values; ours need no quoting, backticks are belt and braces."""
-    return f"{field}:=[{', '.join(f'`{value}`' for value in values)}]"
