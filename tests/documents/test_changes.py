@@ -330,6 +330,13 @@ def test_what_happens_to_a_version_is_told_once() -> None:
     assert first.id == second.id
 
 
+def test_what_is_told_once_has_one_id_whatever_else_is_known_of_its_package() -> None:
+    added = KnownChange(id="x", project=NAME, kind="added", chain="membership", value="present")
+    alone, beside = (build_record(YANKED, ends, {}, 0) for ends in ({}, find_ends([added])))
+    assert alone == beside
+    assert build_record(ARCHIVED, {}, {}, 0) != build_record(ARCHIVED, find_ends([added]), {}, 0)
+
+
 def test_of_two_ends_the_later_one_counts() -> None:
     both = [
         KnownChange(id=name, project=NAME, kind="x", chain="c", noticed=noticed)

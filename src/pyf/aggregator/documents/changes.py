@@ -77,10 +77,11 @@ class Change:
         """Return what this change goes on with: those of one family in one subject follow each other.
 
         ``membership`` is the last change of whether the package is there: a document that comes back says
-        nothing of what was.
+        nothing of what was. What is told once is told once, whether it is there or not.
         """
         family = _FAMILIES.get(self.kind, self.kind)
-        since = "" if membership is None or family == MEMBERSHIP else membership.id
+        begins_anew = self.kind in CHAINED and family != MEMBERSHIP
+        since = membership.id if membership is not None and begins_anew else ""
         return " ".join(filter(None, (family, self.subject, since)))
 
 
