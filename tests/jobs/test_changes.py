@@ -23,7 +23,7 @@ from pyf.aggregator.metadata.profile import Profile
 from tests.jobs.rebuilding import get_collections, rebuild
 from tests.laboratory import PLONE, Laboratory
 from tests.observatory import DAY, Observatory
-from tests.servers.faults import Status
+from tests.servers.faults import RefuseConnection, Status
 from tests.servers.stand_in import Record
 from tests.servers.typesense_proxy import TypesenseProxy
 
@@ -191,6 +191,22 @@ async def test_what_a_later_writer_keeps_has_not_left(laboratory: Laboratory, pr
     await sync(replace(laboratory, typesense_url=proxy.url), "a")
     assert laboratory.get_names() == {"a"}
     assert laboratory.get_records() == []
+
+
+async def test_what_comes_back_before_it_was_removed_is_told_as_added(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    """Typesense goes away between the record that a package left and the removal of its document."""
+    await fill(laboratory, "a", "b")
+    laboratory.world.remove_project("a")
+    proxy.fail(f"/collections/{laboratory.collection}/documents/", RefuseConnection())
+    ended = await replace(laboratory, typesense_url=proxy.url).run_incremental()
+    assert (ended.stopped is not None, laboratory.get_names()) == (True, {"a", "b"})
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_incremental()
+    assert sorted(show(laboratory)) == [("a", "Added with 1.0.0."), ("a", "Left: gone from PyPI.")]
+    await laboratory.run_full()
+    assert len(laboratory.get_records()) == 2
 
 
 async def test_a_record_that_is_refused_costs_no_document(
