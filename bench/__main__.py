@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from bench.measure_assessment import measure_assessment
+from bench.measure_changes import measure_changes
 from bench.measure_downloads import measure_downloads
 from bench.measure_enrich import measure_enrich
 from bench.measure_gallery import measure_gallery
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "start": measure_start,
     "assessment": measure_assessment,
     "gallery": measure_gallery,
+    "changes": measure_changes,
 }
 
 

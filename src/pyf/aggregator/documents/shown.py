@@ -89,6 +89,7 @@ class ShownChange(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     summary: str | None = None
     happened: int = 0
+    noticed: int = 0
 
 
 class ShownVulnerability(msgspec.Struct, frozen=True, kw_only=True):

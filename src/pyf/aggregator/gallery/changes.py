@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.documents.shown import ShownChange, decode_change
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.gallery.asking import Asking, Search
 from pyf.aggregator.gallery.query import build_filter
-from pyf.aggregator.jobs.collections.generations import name_changes
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.reader import FacetCount
 
 PAGE_SIZE = 50
-_LATEST = "happened:desc,noticed:desc"
+_LATEST = "noticed:desc,happened:desc"
+"""A release may be noticed late: by when it happened it would come into the middle of a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Changes:
         """Return the latest changes: of all kinds and packages, or of these."""
         whole = [build_filter("project", [project])] if project else []
         if since is not None:
-            whole.append(f"happened:>={since}")
+            whole.append(f"noticed:>={since}")
         narrowed = [*whole, build_filter("kind", kinds)] if kinds else whole
         searches = [
             self._build(narrowed)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyf.aggregator.config.settings import Settings, TypesenseAddress
+from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
-from pyf.aggregator.jobs.collections.generations import name_changes, name_previous
+from pyf.aggregator.jobs.collections.generations import name_previous
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.services.search import SHORT_REPEATS, look_after_own, open_search
 from pyf.aggregator.state.search_keys import SearchKeyFile

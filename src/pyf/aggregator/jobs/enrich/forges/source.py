@@ -39,7 +39,7 @@ from pyf.aggregator.metadata.repositories.forges import GITHUB_ALONE, Forges
 from pyf.aggregator.metadata.repositories.places import Missing
 from pyf.aggregator.metadata.repositories.repository import NoRepository
 from pyf.aggregator.state.repositories import KnownRepository, State
-from pyf.aggregator.typesense.documents import IDS_A_REQUEST
+from pyf.aggregator.typesense.filters import IDS_A_REQUEST
 from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
