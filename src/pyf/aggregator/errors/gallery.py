@@ -39,3 +39,13 @@ class PageMissing(Quoting, AggregatorError):
 
     def __str__(self) -> str:
         return f"The page {self.path} could not be written: it was answered with HTTP {self.status}."
+
+
+@dataclass(eq=False)
+class IndexFailed(Quoting, AggregatorError):
+    """Pagefind could not make the index of a site."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Pagefind could not index the site: {self.reason}; run the command again."

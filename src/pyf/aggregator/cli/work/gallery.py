@@ -47,7 +47,7 @@ def build(  # noqa: PLR0913 - what the command line says
 ) -> int:
     """Write the gallery as files; return the exit code."""
     configure_logging(verbose=verbose, quiet=quiet)
-    check_installed("pagefind")
+    check_installed("pagefind_bin")
     settings = load_settings()
     chosen = choose_profiles(profiles, load_profiles(settings.pyf_profiles))
     if base_url is None and settings.pyf_gallery_url is None:

@@ -6,15 +6,15 @@ Pagefind (https://pagefind.app) runs as a process of its own and holds the index
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-
-from pagefind.index import IndexConfig, PagefindIndex
 
 from pyf.aggregator.documents.shown import Package
 from pyf.aggregator.gallery.found import ShownCycle, find_newest_supported, find_working_version
 from pyf.aggregator.gallery.query import ENDED, FacetKind
 from pyf.aggregator.gallery.site import Site
+from pyf.aggregator.gallery.static_site.pagefind import Pagefind, open_pagefind
 from pyf.aggregator.gallery.templating import LIVES, VERDICTS, show_day
 from pyf.aggregator.metadata.profile import Profile
 
@@ -24,16 +24,29 @@ MOST_TEXT = 4_000
 _TAG = re.compile(r"<[^>]+>")
 
 
+@dataclass(frozen=True, slots=True)
+class SearchIndex:
+    """An index that is being made."""
+
+    pagefind: Pagefind
+    number: int
+
+
 @asynccontextmanager
-async def open_index(folder: Path) -> AsyncIterator[PagefindIndex]:
-    """Yield an index that is written into ``folder`` at the end, if nothing fails."""
-    config = IndexConfig(output_path=str(folder), force_language=LANGUAGE, include_characters=".+#-_")
-    async with PagefindIndex(config=config) as index:
+async def open_index(folder: Path) -> AsyncIterator[SearchIndex]:
+    """Yield an index that is written into ``folder`` at the end. Raises :class:`IndexFailed`."""
+    config = {"force_language": LANGUAGE, "include_characters": ".+#-_", "output_path": str(folder)}
+    async with open_pagefind() as pagefind:
+        begun = await pagefind.ask("NewIndex", config=config)
+        index = SearchIndex(pagefind, begun.get("index_id", 0))
         yield index
+        await pagefind.finish()
+        await pagefind.ask("WriteFiles", index_id=index.number, output_path=str(folder))
+        await pagefind.finish()
 
 
 async def add_package(  # noqa: PLR0913 - named where it is called
-    index: PagefindIndex,
+    index: SearchIndex,
     site: Site,
     profile: Profile,
     package: Package,
@@ -42,7 +55,9 @@ async def add_package(  # noqa: PLR0913 - named where it is called
     cycles: Sequence[ShownCycle],
 ) -> None:
     """Add one package: what is searched, what a result shows, by what it is narrowed and ordered."""
-    await index.add_custom_record(
+    await index.pagefind.tell(
+        "AddRecord",
+        index_id=index.number,
         url=site.addresses.package(profile.key, package.id),
         content=_build_text(package),
         language=LANGUAGE,
