@@ -73,14 +73,12 @@ def visit(browser: Browser, visitor: Visitor) -> Callable[..., Any]:
     """Return a function that opens a page in a browser, as a context."""
 
     @contextmanager
-    def open_visit(**options: Any) -> Iterator[Visit]:
+    def open_visit(*, own: str = visitor.url, **options: Any) -> Iterator[Visit]:
         context = browser.new_context(**{"viewport": {"width": 1000, "height": 800}, **options})
         # Whatever is elsewhere stays there: nothing of these tests leaves the machine.
-        context.route(
-            lambda url: urlsplit(url).netloc != urlsplit(visitor.url).netloc, lambda route: route.abort()
-        )
+        context.route(lambda url: urlsplit(url).netloc != urlsplit(own).netloc, lambda route: route.abort())
         page = context.new_page()
-        opened = Visit(page, visitor.url)
+        opened = Visit(page, own)
         page.on("request", opened.note)
         page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         page.on("console", lambda message: _note_complaint(opened, message.type, message.text))

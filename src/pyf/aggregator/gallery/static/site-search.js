@@ -93,6 +93,9 @@ const search = async () => {
   const status = make("span", `${total.toLocaleString("en")} package${total === 1 ? "" : "s"}${words ? ` for “${words}”` : ""}`);
   status.setAttribute("role", "status");
   heading.append(status);
+  const ended = make("a", query.has("ended") ? "leave out what has ended" : "show what has ended, too");
+  ended.href = toggle(query, "ended", "1");
+  heading.append(" · ", ended);
   const list = make("ol", undefined, "results");
   const more = make("button", "Show more");
   let shown = 0;
@@ -135,12 +138,13 @@ form.addEventListener("submit", (event) => {
   go(address(), "pushState");
   typing = false;
 });
-filters.addEventListener("click", (event) => {
-  const link = event.target.closest("a");
+place.addEventListener("click", (event) => {
+  const link = event.target.closest(".filters a, .count a");
   if (!link || event.metaKey || event.ctrlKey) return;
   event.preventDefault();
   go(link.href, "pushState");
-  link.closest("details").open = false;
+  const menu = link.closest("details");
+  if (menu) menu.open = false;
 });
 addEventListener("popstate", search);
 search();

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 TELL_SECONDS = 10.0
 _SHOWN = (200, 410)
+_RECORDS = "records.txt"
+"""What the index of a search was made of, as a digest."""
 
 
 @dataclass(kw_only=True)
@@ -169,11 +171,18 @@ class _Build:
             exported.seek(0)
             to = self.site.addresses
             self._put(f"{to.profile(key)}export.jsonl.gz", exported.read())
-            for file in sorted(path for path in index_folder.rglob("*") if path.is_file()):
-                name = file.relative_to(index_folder).as_posix()
-                self._put(f"{to.profile(key)}pagefind/{name}", file.read_bytes())
+            self._write_index(f"{to.profile(key)}pagefind/", index_folder, index.digest)
         await self._write_people(collection, people)
         return count
+
+    def _write_index(self, path: str, made: Path, digest: bytes) -> None:
+        """Write the files of the search, unless those that are there were made of the same records."""
+        told = path.removeprefix(self.site.addresses.prefix)
+        if self.writer.find(f"{told}{_RECORDS}") == digest and self.writer.keep(told):
+            return
+        for file in sorted(found for found in made.rglob("*") if found.is_file()):
+            self._put(path + file.relative_to(made).as_posix(), file.read_bytes())
+        self._put(path + _RECORDS, digest)
 
     def _list_package_paths(self, key: str, name: NormalizedName) -> Iterable[str]:
         to = self.site.addresses

@@ -6,9 +6,13 @@ Pagefind (https://pagefind.app) runs as a process of its own and holds the index
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
 from html import unescape
 from pathlib import Path
+
+import msgspec
 
 from pyf.aggregator.documents.shown import Package
 from pyf.aggregator.gallery.found import ShownCycle, find_newest_supported, find_working_version
@@ -30,6 +34,12 @@ class SearchIndex:
 
     pagefind: Pagefind
     number: int
+    digesting: blake2b = field(default_factory=partial(blake2b, digest_size=16))
+
+    @property
+    def digest(self) -> bytes:
+        """A digest of all that was added: Pagefind itself writes other files for the same records."""
+        return self.digesting.hexdigest().encode()
 
 
 @asynccontextmanager
@@ -55,16 +65,16 @@ async def add_package(  # noqa: PLR0913 - named where it is called
     cycles: Sequence[ShownCycle],
 ) -> None:
     """Add one package: what is searched, what a result shows, by what it is narrowed and ordered."""
-    await index.pagefind.tell(
-        "AddRecord",
-        index_id=index.number,
-        url=site.addresses.package(profile.key, package.id),
-        content=_build_text(package),
-        language=LANGUAGE,
-        meta=_build_meta(package, cycles),
-        filters=_build_filters(package, facets),
-        sort=_build_sorts(package),
-    )
+    record = {
+        "url": site.addresses.package(profile.key, package.id),
+        "content": _build_text(package),
+        "language": LANGUAGE,
+        "meta": _build_meta(package, cycles),
+        "filters": _build_filters(package, facets),
+        "sort": _build_sorts(package),
+    }
+    index.digesting.update(msgspec.json.encode(record))
+    await index.pagefind.tell("AddRecord", index_id=index.number, **record)
 
 
 def _build_text(package: Package) -> str:

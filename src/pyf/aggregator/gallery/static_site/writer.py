@@ -67,6 +67,20 @@ class SiteWriter:
         _replace(file, content)
         self.written += 1
 
+    def keep(self, prefix: str) -> bool:
+        """Let the files below a path stay as an earlier build wrote them; tell whether there are any."""
+        folder = f"{find_file(prefix).removesuffix(_INDEX)}"
+        kept = {name for name in self._known if name.startswith(folder) and (self.folder / name).is_file()}
+        self._seen |= kept
+        self.unchanged += len(kept)
+        return bool(kept)
+
+    def find(self, path: str) -> bytes | None:
+        """Return what the file of a path holds, if an earlier build wrote one."""
+        name = find_file(path)
+        file = self.folder / name
+        return file.read_bytes() if name in self._known and file.is_file() else None
+
     def _note(self, name: str) -> None:
         if name in self._seen:
             raise ValueError(f"{name} is written twice")
