@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.measure_assessment import measure_assessment
 from bench.measure_downloads import measure_downloads
 from bench.measure_enrich import measure_enrich
+from bench.measure_gallery import measure_gallery
 from bench.measure_github import measure_github
 from bench.measure_golden import measure_golden
 from bench.measure_import import measure_import
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "rendering": measure_rendering,
     "start": measure_start,
     "assessment": measure_assessment,
+    "gallery": measure_gallery,
 }
 
 

@@ -71,6 +71,10 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "pypi_max_connections": 10,
         "end_of_life_url": "https://endoflife.date/api/v1",
         "pyf_profiles": None,
+        "typesense_search_key": None,
+        "pyf_gallery_url": None,
+        "pyf_gallery_title": "Package gallery",
+        "pyf_gallery_footer": "",
         "default_profile": None,
         "pyf_forges": tuple(map(asdict, read_forges(DEFAULT_FORGES))),
     }
@@ -548,5 +552,10 @@ def test_the_commented_lines_of_example_env_are_valid_too(folder: Path) -> None:
 
 def test_secrets_are_marked_and_every_variable_is_described() -> None:
     variables = describe_variables()
-    assert [v.name for v in variables if v.secret] == ["TYPESENSE_API_KEY", "GITHUB_TOKEN", "REDIS_PASSWORD"]
+    assert [v.name for v in variables if v.secret] == [
+        "TYPESENSE_API_KEY",
+        "TYPESENSE_SEARCH_KEY",
+        "GITHUB_TOKEN",
+        "REDIS_PASSWORD",
+    ]
     assert all(v.description for v in variables)

@@ -76,10 +76,24 @@ def test_the_ports_are_those_of_example_env_and_open_on_loopback_alone(compose: 
     }
 
 
+def test_the_gallery_listens_for_the_proxy_on_this_machine(compose: dict[str, Any]) -> None:
+    gallery = compose["services"]["gallery"]
+    assert gallery["command"] == ["pyfgallery", "--host", "0.0.0.0"]  # noqa: S104 - inside of its container
+    assert gallery["ports"] == ["127.0.0.1:8000:8000"]
+    assert gallery["depends_on"] == {"typesense": {"condition": "service_healthy"}}
+    assert "REDIS_PASSWORD" not in gallery["environment"]
+
+
 def test_the_data_are_in_declared_named_volumes(compose: dict[str, Any]) -> None:
     mounts = {name: s["volumes"] for name, s in find_servers(compose).items()}
     assert mounts == {"typesense": ["typesense-data:/data"], "valkey": ["valkey-data:/data"]}
-    assert compose["volumes"].keys() == {"typesense-data", "valkey-data", "pyf-data", "beat-data"}
+    assert compose["volumes"].keys() == {
+        "typesense-data",
+        "valkey-data",
+        "pyf-data",
+        "beat-data",
+        "gallery-data",
+    }
 
 
 def test_typesense_is_started_with_its_folder_and_cors(compose: dict[str, Any]) -> None:
@@ -120,6 +134,7 @@ def test_no_service_takes_all_the_memory_there_is(compose: dict[str, Any]) -> No
         "valkey": "768m",
         "worker": "1536m",
         "beat": "512m",
+        "gallery": "512m",
     }
     # As many processes as there are processors would not fit into that.
     assert "--concurrency=4" in compose["services"]["worker"]["command"]

@@ -17,6 +17,7 @@ from pyf.aggregator.errors.jobs import RendererUnavailable
 from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, Description
 from pyf.aggregator.metadata.readme.plain_text import MAX_TEXT_LENGTH
 from pyf.aggregator.metadata.readme.render import render
+from pyf.aggregator.metadata.repositories.forges import ForgeKind
 from pyf.aggregator.rendering.limits import RenderLimits
 from pyf.aggregator.rendering.renderer import Renderer, open_renderer
 from tests.rendering.bombs import BOMB, MD, RST, build_project
@@ -80,6 +81,23 @@ async def test_relative_links_lead_into_the_projects_own_repository(tight: Rende
     assert "https://github.com/ana/easy-form/blob/HEAD/b.md" in found.html
     unknown = await tight.render(build_project("[a](b.md)", project_urls={"Source": "https://x.example"}))
     assert unknown.html == "<p>a</p>\n"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("source", "page", "raw"),
+    [
+        ("https://gitlab.com/group/sub/easy", "/-/blob/HEAD/b.md", "/-/raw/HEAD/c.png"),
+        ("https://codeberg.org/ana/easy", "/src/HEAD/b.md", "/raw/HEAD/c.png"),
+    ],
+)
+async def test_they_do_so_on_other_forges(source: str, page: str, raw: str) -> None:
+    forges = {"gitlab.com": ForgeKind.GITLAB, "codeberg.org": ForgeKind.FORGEJO}
+    async with open_renderer(1, forges=forges) as opened:
+        found = await opened.render(build_project("[a](b.md) ![c](c.png)", project_urls={"Source": source}))
+    assert found.html is not None
+    assert f'href="{source}{page}"' in found.html
+    assert f'src="{source}{raw}"' in found.html
 
 
 @pytest.mark.asyncio

@@ -18,18 +18,23 @@ from pathlib import Path
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     ["celery.__main__", "celery.bin.celery", "pyf.aggregator.queue"]
-    + [f"pyf.aggregator.cli.{name}" for name in ("aggregator", "enrich", "github", "queue", "search")]
+    + [
+        f"pyf.aggregator.cli.{name}"
+        for name in ("aggregator", "enrich", "gallery", "github", "queue", "search")
+    ]
     # The commands import these late, and embedded servers with them.
     + [
         f"pyf.aggregator.cli.work.{name}"
-        for name in ("aggregator", "enrich", "github", "queue", "search", "up")
+        for name in ("aggregator", "enrich", "gallery", "github", "queue", "search", "up")
     ]
     + ["pyf.aggregator.cli.output.summaries", "pyf.aggregator.typesense.embedded.sharing"]
+    + [f"pyf.aggregator.{name}" for name in ("gallery.app", "gallery.serving", "services.gallery")]
 )
 
 CELERY = "celery.__main__:main"
 PYFAGGREGATOR = "pyf.aggregator.cli.aggregator:pyfaggregator"
 PYFENRICH = "pyf.aggregator.cli.enrich:pyfenrich"
+PYFGALLERY = "pyf.aggregator.cli.gallery:pyfgallery"
 PYFGITHUB = "pyf.aggregator.cli.github:pyfgithub"
 PYFQUEUE = "pyf.aggregator.cli.queue:pyfqueue"
 PYFSEARCH = "pyf.aggregator.cli.search:pyfsearch"

@@ -9,15 +9,21 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from pyf.aggregator.metadata.model import Slug
+from pyf.aggregator.metadata.model import Repository
 from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, MAX_SOURCE_LENGTH, Description
-from pyf.aggregator.metadata.readme.links import resolve_image, resolve_link
+from pyf.aggregator.metadata.readme.links import (
+    FileAddresses,
+    find_file_addresses,
+    resolve_image,
+    resolve_link,
+)
 from pyf.aggregator.metadata.readme.plain_text import MAX_TEXT_LENGTH
 from pyf.aggregator.metadata.readme.render import render
+from pyf.aggregator.metadata.repositories.forges import ForgeKind
 
 MD = "text/markdown"
 RST = "text/x-rst"
-SLUG = Slug("ana/easy")
+FILES = find_file_addresses(Repository("github.com", "ana/easy"), ForgeKind.GITHUB)
 BLOB = "https://github.com/ana/easy/blob/HEAD/"
 RAW = "https://raw.githubusercontent.com/ana/easy/HEAD/"
 
@@ -25,8 +31,8 @@ MARKDOWN = "# Title\n\nHello **wonderful** `requests.get(url)` a,b,c [link](http
 RESTRUCTURED = "Title\n=====\n\nHello **wonderful** ``requests.get(url)`` a,b,c `link <https://x.example>`_\n"
 
 
-def show(source: str, content_type: str = MD, slug: Slug | None = SLUG) -> str:
-    html = render(source, content_type, slug).html
+def show(source: str, content_type: str = MD, files: FileAddresses | None = FILES) -> str:
+    html = render(source, content_type, files).html
     assert html is not None
     return html
 
@@ -101,7 +107,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("source", "content_type", "text"), TEXTS)
 def test_the_text_reads_as_the_page_does(source: str, content_type: str, text: str) -> None:
-    assert render(source, content_type, SLUG).text == text
+    assert render(source, content_type, FILES).text == text
 
 
 SHOWN = [
@@ -177,7 +183,7 @@ def test_what_is_shown_is_safe_and_leads_somewhere(source: str, html: str) -> No
 
 
 def test_without_a_repository_relative_links_go_and_their_words_stay() -> None:
-    html = show("[the docs](docs/x.md) ![a *shot*](a.png) ![](b.png) [![badge](c.png)](d.md)", slug=None)
+    html = show("[the docs](docs/x.md) ![a *shot*](a.png) ![](b.png) [![badge](c.png)](d.md)", files=None)
     assert html == "<p>the docs a shot  badge</p>\n"
 
 
@@ -370,9 +376,9 @@ PIECES = [
 
 
 @limits(max_examples=100)
-@given(pieces=st.lists(st.sampled_from(PIECES), max_size=30), slug=st.sampled_from([None, SLUG]))
-def test_no_mixture_gets_anything_unsafe_through(pieces: list[str], slug: Slug | None) -> None:
-    html = show("x" + "".join(pieces), slug=slug)
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=30), files=st.sampled_from([None, FILES]))
+def test_no_mixture_gets_anything_unsafe_through(pieces: list[str], files: FileAddresses | None) -> None:
+    html = show("x" + "".join(pieces), files=files)
     tags = " ".join(re.findall(r"<[^>]*>", html))
     for target in re.findall(r'(?:href|src)="([^"]*)"', tags):
         assert re.match(r"https?://[\w.]|mailto:|#readme-", target)
@@ -387,7 +393,7 @@ def test_no_mixture_gets_anything_unsafe_through(pieces: list[str], slug: Slug |
 
 @given(path=st.text(max_size=30))
 def test_no_address_leads_out_of_the_repository_but_by_its_own_name(path: str) -> None:
-    for address, base in ((resolve_link(path, SLUG), BLOB), (resolve_image(path, SLUG), RAW)):
+    for address, base in ((resolve_link(path, FILES), BLOB), (resolve_image(path, FILES), RAW)):
         if address is not None and not re.match(r"\s*[a-z]+:", path, re.IGNORECASE):
             assert address.startswith(base)
             segments = address.removeprefix(base).split("?")[0].split("#")[0].split("/")

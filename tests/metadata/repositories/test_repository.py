@@ -1,18 +1,30 @@
 """URLs as people really write them, and what they point at."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.metadata.model import NormalizedName, Repository
+from pyf.aggregator.metadata.repositories.forges import GITHUB_ALONE
 from pyf.aggregator.metadata.repositories.repository import (
     RESERVED_OWNERS,
     Missing,
     NoRepository,
-    find_repository,
+    find_named,
     parse_repository_url,
     parse_slug,
 )
+
+
+def find_repository(
+    name: NormalizedName, urls: Mapping[str, str], home_page: str | None = None
+) -> str | NoRepository:
+    """Return the path of the repository on GitHub that URLs name."""
+    found = find_named(name, urls, home_page, forges=GITHUB_ALONE)
+    return found.path if isinstance(found, Repository) else found
+
 
 PROJECT = NormalizedName("my-project")
 NONE, MALFORMED, EXAMPLE = Missing.NO_PROMISE.value, "on GitHub, but no repository", Missing.EXAMPLE.value

@@ -15,6 +15,7 @@ DEFAULT_FORGES = "gitlab:gitlab.com, forgejo:codeberg.org"
 """The largest public instances of the two; others are named by whoever knows that packages are there."""
 _FORGE_KINDS = {"gitlab": ForgeKind.GITLAB, "forgejo": ForgeKind.FORGEJO, "gitea": ForgeKind.FORGEJO}
 
+_LONGEST_LINE = 1_000
 _WEB_PORTS = {"http": 80, "https": 443}
 
 # Letters of any script, for internationalized names; "_" occurs in the names that Docker gives to services.
@@ -189,6 +190,13 @@ def _check_cron(text: str) -> str:
     return " ".join(text.split())
 
 
+def _read_words(text: str) -> str:
+    """Return a line that people will read."""
+    if len(text) > _LONGEST_LINE or not text.isprintable():
+        raise ValueError
+    return text
+
+
 def _read_secret(text: str) -> SecretStr:
     """Refuse what an HTTP header cannot carry; sending it would fail with the secret in the message."""
     if not (text.isascii() and text.isprintable()) or " " in text:
@@ -263,4 +271,5 @@ FORGES = Kind(
     write=lambda forges: ", ".join(f"{forge.kind}:{forge.host}" for forge in forges),
 )
 CRON = Kind(read=_check_cron, expected="five fields in cron form, or empty", takes_empty=True)
+WORDS = Kind(read=_read_words, expected="one line, 1,000 characters at most")
 KEY = Kind(read=str, expected="the key of a profile")

@@ -37,6 +37,7 @@ from pyf.aggregator.config.setting_values import (
     WEB_URL,
     WEB_URL_OR_OFF,
     WHOLE,
+    WORDS,
     Kind,
     SecretStr,
     bracket,
@@ -99,6 +100,11 @@ class Settings:
     typesense_nodes: Annotated[
         tuple[str, ...], NODES, "Nodes of a cluster instead of host and port: host:port or URLs, with commas"
     ] = ()
+    typesense_search_key: Annotated[
+        SecretStr | None,
+        SECRET,
+        "Search-only key that the gallery reads with; made by the admin key if unset",
+    ] = None
     github_token: Annotated[SecretStr | None, SECRET, "Token for the GitHub API; it needs no scopes"] = None
     github_coolofftime: Annotated[
         float, AMOUNT, "Least seconds between requests to GitHub, and to each other forge"
@@ -162,6 +168,15 @@ class Settings:
         Path, PATH, "Folder of the catalogue and the embedded servers; the user's data folder if unset"
     ] = field(default_factory=_find_data_folder)
     pyf_profiles: Annotated[Path | None, PATH, "Profiles file of your own, on top of the built-in"] = None
+    pyf_gallery_url: Annotated[
+        str | None, WEB_URL, "Address under which visitors find the gallery; it may have a path"
+    ] = None
+    pyf_gallery_title: Annotated[str, WORDS, "Title of the gallery"] = "Package gallery"
+    pyf_gallery_footer: Annotated[
+        str,
+        WORDS,
+        "Line at the foot of every page, with links such as [Imprint](https://example.org/imprint)",
+    ] = ""
     default_profile: Annotated[str | None, KEY, "Profile that a command uses where it names none"] = None
     given: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     """The fields that the environment or ``.env`` set."""
@@ -180,11 +195,18 @@ class Settings:
                 f"{', '.join(located)} configures a Typesense server but TYPESENSE_API_KEY is not set;"
                 " set it to the server's admin key, or unset the others to use the embedded Typesense."
             )
+        return TypesenseAddress(nodes=self._build_nodes(), api_key=self.typesense_api_key)
+
+    @property
+    def typesense_for_searches(self) -> TypesenseAddress | None:
+        """The configured Typesense with the search-only key; ``None`` where no such key is set."""
+        if self.typesense_search_key is None:
+            return None
+        return TypesenseAddress(nodes=self._build_nodes(), api_key=self.typesense_search_key)
+
+    def _build_nodes(self) -> tuple[str, ...]:
         nodes = self.typesense_nodes or (f"{bracket(self.typesense_host)}:{self.typesense_port}",)
-        return TypesenseAddress(
-            nodes=tuple(build_node_url(node, self.typesense_protocol) for node in nodes),
-            api_key=self.typesense_api_key,
-        )
+        return tuple(build_node_url(node, self.typesense_protocol) for node in nodes)
 
     @property
     def names_redis(self) -> bool:

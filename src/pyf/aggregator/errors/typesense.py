@@ -48,6 +48,16 @@ class SearchUnauthorized(SearchError):
         )
 
 
+class SearchKeyRefused(SearchUnauthorized):
+    """The server refuses the key that visitors' searches are made with."""
+
+    def __str__(self) -> str:
+        return (
+            f"Typesense at {self.url} refuses the search-only key; TYPESENSE_SEARCH_KEY has to be one that"
+            " may search the collections that are shown."
+        )
+
+
 @dataclass(eq=False)
 class SearchOutOfResources(SearchError):
     """The server refuses writes because memory or disk ran out; repeating would not help."""

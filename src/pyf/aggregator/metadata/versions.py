@@ -102,3 +102,12 @@ def _encode_local(version: Version) -> str:
 
 def _encode_segment(segment: str) -> str:
     return "2" + _encode(int(segment)) if segment.isdecimal() else f"1{segment.encode().hex()}0"
+
+
+def is_major(version: str) -> bool:
+    """Tell whether a final release begins a new major version: only zeros follow its first number."""
+    try:
+        found = Version(version)
+    except ValueError:
+        return False
+    return not found.is_prerelease and found.post is None and not any(found.release[1:])

@@ -13,23 +13,22 @@ from pathlib import Path
 
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.errors.jobs import BrokerUnavailable
-from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, DataFolderUnusable
+from pyf.aggregator.errors.root import ConfigurationError, DataFolderUnusable
 from pyf.aggregator.machine.folders import ensure_private_folder
 from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.queue.control import give_back
 from pyf.aggregator.queue.supervisor import Child, keep_running
-from pyf.aggregator.services.search import open_search
+from pyf.aggregator.services.search import look_after_own, open_search
 from pyf.aggregator.services.worker import load_queue_profiles
 from pyf.aggregator.state.redis.embedded import EmbeddedValkey
 from pyf.aggregator.state.redis.store import hide_password, open_store
-from pyf.aggregator.typesense.embedded.sharing import find_key_path, revive_embedded
+from pyf.aggregator.typesense.embedded.sharing import find_key_path
 from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
 
 VALKEY_START_SECONDS = 60.0
 """A large append-only file takes its time to be read."""
-LOOK_SECONDS = 2.0
 _POLL_SECONDS = 0.1
 _BUSY = "pyfqueue up runs for this folder already; end that one first, or set PYF_DATA_DIR to another folder"
 
@@ -57,21 +56,9 @@ async def run_on_one_machine(settings: Settings, *, processes: int, verbose: boo
             logger.info("Worker and beat are starting. Ctrl-C ends everything and loses nothing.")
             logger.info("In another terminal: pyfqueue status")
             try:
-                await _look_after_typesense(settings)
+                await look_after_own(settings)
             finally:
                 logger.info("Ending. What is in progress by then goes back to the queue.")
-
-
-async def _look_after_typesense(settings: Settings) -> None:
-    """Start a Typesense of our own again when it dies, until cancelled; a configured one is not ours."""
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        if settings.typesense is None:
-            try:
-                if await asyncio.to_thread(revive_embedded, settings.pyf_data_dir):
-                    logger.warning("Typesense had ended; it is started again.")
-            except AggregatorError as error:
-                logger.warning("%s", error)
 
 
 def _build_children(environment: Mapping[str, str], *, processes: int, verbose: bool) -> tuple[Child, Child]:

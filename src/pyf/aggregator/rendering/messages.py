@@ -2,8 +2,8 @@
 
 import msgspec
 
-from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.metadata.readme.description import MAX_HTML_LENGTH, Description
+from pyf.aggregator.metadata.readme.links import FileAddresses
 
 HEADER_BYTES = 4
 MAX_FRAME_BYTES = 8 * MAX_HTML_LENGTH
@@ -15,12 +15,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     source: str
     content_type: str | None
-    repository: str | None
-
-    @property
-    def slug(self) -> Slug | None:
-        """Return the repository that relative links lead into."""
-        return Slug(self.repository) if self.repository else None
+    files: FileAddresses | None
 
 
 class RenderAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -80,7 +80,7 @@ def _read_requests(pipe: BinaryIO, requests: queue.SimpleQueue[RenderRequest]) -
 def _render_bounded(request: RenderRequest, limits: RenderLimits) -> Description:
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
     try:
-        return render(request.source, request.content_type, request.slug)
+        return render(request.source, request.content_type, request.files)
     except (MemoryError, SystemError):
         # Out of memory in the middle of a call, CPython now and then says that the function failed "without
         # setting an exception".

@@ -15,9 +15,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from pyf.aggregator.errors.jobs import RendererUnavailable
-from pyf.aggregator.metadata.model import NormalizedName, Project
+from pyf.aggregator.metadata.model import NormalizedName, Project, Repository
 from pyf.aggregator.metadata.readme.description import Description, build_plain, render_plain
-from pyf.aggregator.metadata.repositories.repository import NoRepository, find_repository
+from pyf.aggregator.metadata.readme.links import FileAddresses, find_file_addresses
+from pyf.aggregator.metadata.repositories.forges import GITHUB_ALONE, Forges
+from pyf.aggregator.metadata.repositories.repository import find_named
 from pyf.aggregator.rendering.limits import TIME_SIGNAL, RenderLimits
 from pyf.aggregator.rendering.messages import (
     HEADER_BYTES,
@@ -43,10 +45,14 @@ _HANDED_ON = ("LANG", "LC_", "LD_", "DYLD_", "PATH", "PYTHON", "SYSTEMROOT", "VI
 
 @asynccontextmanager
 async def open_renderer(
-    processes: int | None = None, *, limits: RenderLimits | None = None
+    processes: int | None = None, *, limits: RenderLimits | None = None, forges: Forges = GITHUB_ALONE
 ) -> AsyncIterator["Renderer"]:
-    """Yield a renderer with at most so many processes, each started when it is first needed."""
-    renderer = Renderer(processes or min(MAX_PROCESSES, os.cpu_count() or 1), limits or RenderLimits())
+    """Yield a renderer with at most so many processes, each started when it is first needed.
+
+    Relative links lead into the repository that a project's URLs name, if it is on one of ``forges``.
+    """
+    count = processes or min(MAX_PROCESSES, os.cpu_count() or 1)
+    renderer = Renderer(count, limits or RenderLimits(), forges)
     try:
         yield renderer
     finally:
@@ -56,8 +62,9 @@ async def open_renderer(
 class Renderer:
     """Renders the descriptions of projects; of any length and kind, in a bounded time."""
 
-    def __init__(self, processes: int, limits: RenderLimits) -> None:
+    def __init__(self, processes: int, limits: RenderLimits, forges: Forges) -> None:
         self._limits = limits
+        self._forges = forges
         self._places = asyncio.Semaphore(processes)
         self._idle: list[_Worker] = []
 
@@ -70,15 +77,19 @@ class Renderer:
         # Linear, and done before a process has heard of it.
         description = build_plain(source, content_type)
         if description is None:
-            found = find_repository(project.name, project.project_urls, project.home_page)
-            repository = None if isinstance(found, NoRepository) else found
             # A lone surrogate fits into no message.
             sendable = source.encode(errors="replace").decode()
-            request = RenderRequest(source=sendable, content_type=content_type, repository=repository)
+            request = RenderRequest(
+                source=sendable, content_type=content_type, files=self._find_files(project)
+            )
             async with self._places:
                 description = await self._ask(request)
         _tell(project.name, description)
         return description
+
+    def _find_files(self, project: Project) -> FileAddresses | None:
+        found = find_named(project.name, project.project_urls, project.home_page, forges=self._forges)
+        return find_file_addresses(found, self._forges[found.host]) if isinstance(found, Repository) else None
 
     async def close(self) -> None:
         """End the processes that wait; those that work are ended with the tasks that wait for them."""

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.jobs.progress import Progress
 from pyf.aggregator.jobs.resources import Resources
+from pyf.aggregator.metadata.repositories.forges import map_forges
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
@@ -32,7 +33,7 @@ async def open_resources(
         stack.callback(catalogue.close)
         search = await stack.enter_async_context(open_search(settings))
         session = await stack.enter_async_context(open_pypi_session(settings))
-        renderer = await stack.enter_async_context(open_renderer())
+        renderer = await stack.enter_async_context(open_renderer(forges=map_forges(settings.pyf_forges)))
         paces = (LocalRateLimiter(settings.pypi_max_rps), LocalRateLimiter(find_browse_rate(settings)))
         yield Resources(
             pypi=build_pypi(settings, session, policy or RetryPolicy(), *paces),

@@ -1,14 +1,21 @@
 """Opening Typesense: the configured one, or one of our own."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from pyf.aggregator.config.settings import Settings
+from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.readiness import PATIENCE_SECONDS
 from pyf.aggregator.typesense.server import SearchServer
 
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+"""So often a server of our own is looked after."""
 SHORT_REPEATS = RetryPolicy(attempts=4, first_wait_seconds=0.5, longest_wait_seconds=2.0)
 """For whoever has somebody or something else waiting: a person who searches, a worker with other tasks."""
 SEARCH_SECONDS = 10.0
@@ -44,3 +51,20 @@ async def open_search(
             )
         )
         yield SearchServer(connection, snapshot_folder=snapshot_folder, patience_seconds=patience_seconds)
+
+
+async def look_after_own(settings: Settings) -> None:
+    """Start the Typesense of our own again whenever it dies, until cancelled; a configured one is not ours.
+
+    For whoever has it open.
+    """
+    from pyf.aggregator.typesense.embedded.sharing import revive_embedded
+
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if settings.typesense is None:
+            try:
+                if await asyncio.to_thread(revive_embedded, settings.pyf_data_dir):
+                    logger.warning("Typesense had ended; it is started again.")
+            except AggregatorError as error:
+                logger.warning("%s", error)

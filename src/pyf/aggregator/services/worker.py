@@ -17,6 +17,7 @@ from pyf.aggregator.jobs.resources import (
     StatusResources,
 )
 from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.metadata.repositories.forges import map_forges
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.retry_policy import RetryPolicy
 from pyf.aggregator.services.catalogue import find_catalogue_path
@@ -112,7 +113,8 @@ async def open_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]
         )
         session = await stack.enter_async_context(open_pypi_session(settings))
         # A worker has one task at a time, and may have many neighbours.
-        renderer = await stack.enter_async_context(open_renderer(processes=1))
+        known = map_forges(settings.pyf_forges)
+        renderer = await stack.enter_async_context(open_renderer(processes=1, forges=known))
 
         def build_resources(patience_seconds: float) -> Resources:
             paces = [

@@ -4,6 +4,7 @@ Typesense matches a key's collections, as regular expressions, with the name in 
 alias resolves to (measured on 0.24.1). A key for an alias therefore survives every move of the alias.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -45,16 +46,16 @@ class Keys:
         return [_read(key) for key in answer["keys"] if key["actions"] == SEARCH_ONLY]
 
     async def create(
-        self, collection: str, *, description: str, value: str | None, expires_at: datetime | None
+        self, names: Sequence[str], *, description: str, value: str | None, expires_at: datetime | None
     ) -> SearchKey:
-        """Make a key that may search what answers to this name, and nothing else.
+        """Make a key that may search what answers to these names, and nothing else.
 
         Raises :class:`UsageError` for a value that exists.
         """
         wanted: Any = {
             "description": description,
             "actions": SEARCH_ONLY,
-            "collections": [_escape(collection)],
+            "collections": [_escape(name) for name in names],
         }
         if value is not None:
             wanted["value"] = value

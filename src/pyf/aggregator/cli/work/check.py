@@ -24,6 +24,7 @@ from pyf.aggregator.jobs.check.readiness import check_readiness
 from pyf.aggregator.jobs.check.report import Report
 from pyf.aggregator.jobs.check.unpublished import check_files
 from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.metadata.repositories.forges import map_forges
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.services.pypi import open_pypi
 from pyf.aggregator.services.search import SEARCH_SECONDS, SHORT_REPEATS, open_search
@@ -68,7 +69,7 @@ def run(arguments: Arguments, *, as_json: bool, verbose: bool, quiet: bool) -> i
 def _find_reports(settings: Settings, arguments: Arguments) -> list[Report]:
     if arguments.files:
         profile = find_profile(settings, arguments.profile, otherwise="in DEFAULT_PROFILE")
-        return run_job(_check_files([Path(text) for text in arguments.files], profile))
+        return run_job(_check_files(settings, [Path(text) for text in arguments.files], profile))
     target = find_target(settings, arguments.profile, arguments.target)
     with tell_how_to_fill(settings, target):
         return run_job(_check_names(settings, arguments.names, target, _get_profile(settings, target)))
@@ -100,8 +101,8 @@ def _get_profile(settings: Settings, target: Target) -> Profile | None:
     return load_profiles(settings.pyf_profiles).get(target.profile or target.name)
 
 
-async def _check_files(paths: Sequence[Path], profile: Profile) -> list[Report]:
-    async with open_renderer(1) as renderer:
+async def _check_files(settings: Settings, paths: Sequence[Path], profile: Profile) -> list[Report]:
+    async with open_renderer(1, forges=map_forges(settings.pyf_forges)) as renderer:
         return await check_files(paths, profile, renderer, datetime.now(UTC))
 
 

@@ -157,6 +157,12 @@ def _report(order: CheckOrder, document: Mapping[str, Any], use: tuple[UsePart, 
     )
 
 
+def explain_checks(document: bytes, profile: Profile | None, today: date) -> tuple[Checked, ...]:
+    """Return the checks that a document stores, each with its question and what would mend it."""
+    fields = msgspec.json.decode(document, type=dict[str, Any])
+    return build_checks(list_entries(fields, "checks"), _build_case(fields, profile, today))
+
+
 def _find_repository_remedy(
     document: Mapping[str, Any], checks: Iterable[Checked], case: Case | None
 ) -> Remedy | None:

@@ -203,7 +203,7 @@ async def add_search_key(
     """
     await search.get_collection(name)
     description = f"search-only key for {name}"
-    return await search.keys.create(name, description=description, value=value, expires_at=expires_at)
+    return await search.keys.create([name], description=description, value=value, expires_at=expires_at)
 
 
 async def remove_search_key(search: SearchServer, number: int) -> SearchKey:

@@ -2,7 +2,10 @@
 
 import re
 
-from pyf.aggregator.metadata.model import Slug
+import msgspec
+
+from pyf.aggregator.metadata.model import Repository
+from pyf.aggregator.metadata.repositories.forges import ForgeKind
 from pyf.aggregator.metadata.urls import MAX_URL_LENGTH, clean_url
 
 _MAIL = "mailto:"
@@ -14,16 +17,40 @@ _IGNORED = re.compile(r"[\t\n\r]")
 _UNSAFE = re.compile('[\x00-\x20\x7f-\xa0"<>`{|}]')
 
 
-def resolve_link(address: str, repository: Slug | None) -> str | None:
+class FileAddresses(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the files of a repository are: ``pages`` show one, ``raw`` is what an image comes from.
+
+    Both name the newest state of the default branch and no slash at their end.
+    """
+
+    pages: str
+    raw: str
+
+
+def find_file_addresses(repository: Repository, kind: ForgeKind) -> FileAddresses:
+    """Return where a forge shows the files of a repository.
+
+    ``HEAD`` stands for the default branch on all of them, whatever that is called.
+    """
+    place = f"https://{repository.host}/{repository.path}"
+    if kind is ForgeKind.GITHUB:
+        raw = f"https://raw.githubusercontent.com/{repository.path}/HEAD"
+        return FileAddresses(pages=f"{place}/blob/HEAD", raw=raw)
+    if kind is ForgeKind.GITLAB:
+        return FileAddresses(pages=f"{place}/-/blob/HEAD", raw=f"{place}/-/raw/HEAD")
+    return FileAddresses(pages=f"{place}/src/HEAD", raw=f"{place}/raw/HEAD")
+
+
+def resolve_link(address: str, files: FileAddresses | None) -> str | None:
     """Return where a link leads, or ``None`` where it leads nowhere or hides where."""
     if address.lower().startswith(_MAIL):
         return clean_url(address)
-    return _resolve(address, repository and f"https://github.com/{repository}/blob/HEAD")
+    return _resolve(address, files.pages if files else None)
 
 
-def resolve_image(address: str, repository: Slug | None) -> str | None:
+def resolve_image(address: str, files: FileAddresses | None) -> str | None:
     """Return where an image is to be had from, or ``None`` where it is nowhere."""
-    return _resolve(address, repository and f"https://raw.githubusercontent.com/{repository}/HEAD")
+    return _resolve(address, files.raw if files else None)
 
 
 def _resolve(address: str, base: str | None) -> str | None:

@@ -7,7 +7,6 @@ and nothing else imports it: docutils and its like take longer to import than mo
 
 import re
 
-from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.metadata.readme.description import (
     MAX_HTML_LENGTH,
     Description,
@@ -18,6 +17,7 @@ from pyf.aggregator.metadata.readme.description import (
     render_plain,
     shorten_problem,
 )
+from pyf.aggregator.metadata.readme.links import FileAddresses
 from pyf.aggregator.metadata.readme.markup import Rendered, render_markdown
 from pyf.aggregator.metadata.readme.restructured import render_restructured_text
 from pyf.aggregator.metadata.readme.safe_html import build_safe_html
@@ -25,10 +25,10 @@ from pyf.aggregator.metadata.readme.safe_html import build_safe_html
 _MARKDOWN_LINE = re.compile(r"^(?:#{1,6} \S|```|~~~|.*\]\((?:https?:|#))", re.MULTILINE)
 
 
-def render(source: str | None, content_type: str | None, repository: Slug | None = None) -> Description:
+def render(source: str | None, content_type: str | None, files: FileAddresses | None = None) -> Description:
     """Render a description by its media type; what cannot be rendered is shown as plain text.
 
-    Relative links lead into ``repository`` on GitHub, where it is known.
+    Relative links lead to the ``files`` of its repository, where that is known.
     """
     source = source or ""
     if (plain := build_plain(source, content_type)) is not None:
@@ -42,7 +42,7 @@ def render(source: str | None, content_type: str | None, repository: Slug | None
         return render_plain(source, f"The renderer fails on it ({type(error).__name__}: {error}).")
     if rendered.html is None:
         return render_plain(source, rendered.problem)
-    return _build_description(source, rendered, repository)
+    return _build_description(source, rendered, files)
 
 
 def _render_markup(source: str, content_type: str | None) -> Rendered:
@@ -56,8 +56,8 @@ def _render_markup(source: str, content_type: str | None) -> Rendered:
     return rendered
 
 
-def _build_description(source: str, rendered: Rendered, repository: Slug | None) -> Description:
-    shown = build_safe_html(rendered.html or "", repository)
+def _build_description(source: str, rendered: Rendered, files: FileAddresses | None) -> Description:
+    shown = build_safe_html(rendered.html or "", files)
     if shown is None:
         return render_plain(source, "Its HTML is nested too deeply.")
     if len(shown.html) > MAX_HTML_LENGTH:

@@ -15,8 +15,7 @@ from typing import Final
 import nh3
 from readme_renderer.clean import ALLOWED_ATTRIBUTES, ALLOWED_TAGS
 
-from pyf.aggregator.metadata.model import Slug
-from pyf.aggregator.metadata.readme.links import resolve_image, resolve_link
+from pyf.aggregator.metadata.readme.links import FileAddresses, resolve_image, resolve_link
 from pyf.aggregator.metadata.readme.plain_text import TextBuilder
 from pyf.aggregator.metadata.texts import strip_invisible
 
@@ -64,9 +63,12 @@ _FIRST = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     link_rel=None,
 )
+SHOWN_TAGS = ALLOWED_TAGS
+SHOWN_ATTRIBUTES = {**ALLOWED_ATTRIBUTES, "input": {"type", "checked", "disabled"}}
+"""All that is in what we write."""
 _LAST = nh3.Cleaner(
-    tags=ALLOWED_TAGS,
-    attributes={**ALLOWED_ATTRIBUTES, "input": {"type", "checked", "disabled"}},
+    tags=SHOWN_TAGS,
+    attributes=SHOWN_ATTRIBUTES,
     url_schemes={"http", "https", "mailto"},
     link_rel="nofollow noopener",
 )
@@ -80,13 +82,13 @@ class SafeHtml:
     text: TextBuilder
 
 
-def build_safe_html(rendered: str, repository: Slug | None) -> SafeHtml | None:
+def build_safe_html(rendered: str, files: FileAddresses | None) -> SafeHtml | None:
     """Make a renderer's HTML safe and its links lead somewhere; ``None`` where it is nested too deeply.
 
-    Relative links and images lead into ``repository`` on GitHub; where that is not known the link goes and
-    its text stays, and an image becomes the text that stands for it.
+    Relative links and images lead to the ``files`` of its repository; where that is not known the link goes
+    and its text stays, and an image becomes the text that stands for it.
     """
-    page = _Page(repository)
+    page = _Page(files)
     try:
         page.feed(_FIRST.clean(rendered))
         page.close()
@@ -102,11 +104,11 @@ class _TooDeep(Exception):
 class _Page(HTMLParser):
     """One pass over well-formed HTML."""
 
-    def __init__(self, repository: Slug | None) -> None:
+    def __init__(self, files: FileAddresses | None) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.text = TextBuilder()
-        self._repository = repository
+        self._files = files
         self._open: list[tuple[str, int | None]] = []
         self._items = 0
         self._lists: list[int | None] = []
@@ -200,10 +202,10 @@ class _Page(HTMLParser):
         if href.startswith("#"):
             name = _prefix_name(href[1:])
             return f"#{name}" if name else None
-        return resolve_link(href, self._repository)
+        return resolve_link(href, self._files)
 
     def _add_image(self, given: Mapping[str, str], kept: Mapping[str, str]) -> None:
-        source = resolve_image(given.get("src", ""), self._repository)
+        source = resolve_image(given.get("src", ""), self._files)
         if source:
             self._write("img", {**kept, "src": source})
         elif alternative := given.get("alt", "").strip():

@@ -20,7 +20,6 @@ __all__ = [
     "Missing",
     "NoRepository",
     "find_named",
-    "find_repository",
     "is_forge",
     "iterate_named",
     "parse_repository_url",
@@ -100,14 +99,6 @@ def iterate_named(
         if found := _accept(place, name):
             yield found
     yield from _iterate_namesakes(name, project_urls, forges)
-
-
-def find_repository(
-    name: NormalizedName, project_urls: Mapping[str, str], home_page: str | None = None
-) -> Slug | NoRepository:
-    """Return the repository on GitHub that a project's URLs name: :func:`find_named` with GitHub alone."""
-    found = find_named(name, project_urls, home_page, forges=GITHUB_ALONE)
-    return Slug(found.path) if isinstance(found, Repository) else found
 
 
 def parse_repository_url(url: str) -> Slug | Missing:

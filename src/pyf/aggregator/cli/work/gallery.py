@@ -1,0 +1,108 @@
+"""What ``pyfgallery`` does."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+
+from pyf.aggregator.cli.output.terminal import configure_logging
+from pyf.aggregator.cli.running import run_job
+from pyf.aggregator.config.profiles import get_profile, load_profiles
+from pyf.aggregator.config.setting_values import WEB_URL, bracket
+from pyf.aggregator.config.settings import Settings, load_settings
+from pyf.aggregator.errors.root import ConfigurationError, UsageError
+from pyf.aggregator.errors.typesense import CollectionNotFound
+from pyf.aggregator.metadata.profile import Profile
+
+logger = logging.getLogger(__name__)
+
+_NEEDED = ("starlette", "jinja2", "uvicorn")
+_RESERVED = frozenset({"api", "static", "healthz", "readyz", "metrics"})
+"""Paths of the gallery's own, which no profile can have."""
+
+
+def run(  # noqa: PLR0913 - what the command line says
+    profiles: Sequence[str], *, host: str, port: int, base_url: str | None, verbose: bool, quiet: bool
+) -> int:
+    """Serve until ended; return the exit code."""
+    configure_logging(verbose=verbose, quiet=quiet)
+    check_installed()
+    settings = load_settings()
+    chosen = choose_profiles(profiles, load_profiles(settings.pyf_profiles))
+    url = _find_base_url(base_url, settings, host, port)
+    run_job(_serve(settings, chosen, url, named=bool(profiles), host=host, port=port, verbose=verbose))
+    return 0
+
+
+def check_installed() -> None:
+    """Raise :class:`ConfigurationError` where the extra is missing that brings what serves pages."""
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"The gallery needs {', '.join(missing)}; they come with: pip install 'pyf.aggregator[gallery]'"
+        )
+
+
+def choose_profiles(keys: Sequence[str], known: Mapping[str, Profile]) -> tuple[Profile, ...]:
+    """Return the profiles that are named, each once, else all. Raises :class:`UsageError`."""
+    chosen = tuple(get_profile(known, key) for key in dict.fromkeys(keys)) if keys else tuple(known.values())
+    reserved = [profile.key for profile in chosen if profile.key in _RESERVED]
+    if reserved and keys:
+        raise UsageError(
+            f"The gallery has pages of its own at /{reserved[0]}; give the profile another key to show it."
+        )
+    return tuple(profile for profile in chosen if profile.key not in _RESERVED)
+
+
+def _find_base_url(option: str | None, settings: Settings, host: str, port: int) -> str:
+    if option is None:
+        return (settings.pyf_gallery_url or f"http://{bracket(host)}:{port}").rstrip("/")
+    try:
+        return WEB_URL.read(option).rstrip("/")
+    except ValueError as error:
+        raise UsageError(f"--base-url {option!r} is not {WEB_URL.expected}.") from error
+
+
+async def _serve(  # noqa: PLR0913 - what the command line says
+    settings: Settings,
+    profiles: Sequence[Profile],
+    base_url: str,
+    *,
+    named: bool,
+    host: str,
+    port: int,
+    verbose: bool,
+) -> None:
+    from pyf.aggregator.gallery.app import build_app
+    from pyf.aggregator.gallery.footer import parse_footer
+    from pyf.aggregator.gallery.serving import serve
+    from pyf.aggregator.gallery.site import Site
+    from pyf.aggregator.services.gallery import open_shelves
+
+    async with open_shelves(settings, profiles) as shelves:
+        _tell_missing(profiles, shelves.profiles, named=named)
+        site = Site(
+            base_url=base_url,
+            profiles=shelves.profiles,
+            title=settings.pyf_gallery_title,
+            footer=parse_footer(settings.pyf_gallery_footer),
+        )
+        try:
+            await serve(build_app(site, shelves.reader), host=host, port=port, verbose=verbose)
+        except asyncio.CancelledError:
+            # To be told to end is how this command ends.
+            logger.info("The gallery has ended.")
+
+
+def _tell_missing(wanted: Sequence[Profile], found: Sequence[Profile], *, named: bool) -> None:
+    """Say which profiles have nothing to show; with none at all there is nothing to serve.
+
+    Raises :class:`CollectionNotFound`.
+    """
+    missing = [profile.key for profile in wanted if profile not in found]
+    if not found:
+        key = missing[0] if missing else "PROFILE"
+        raise CollectionNotFound(key, remedy=f"pyfaggregator -f -p {key}")
+    if named:
+        for key in missing:
+            logger.warning("Nothing was collected for %s yet; pyfaggregator -f -p %s does it.", key, key)

@@ -1,0 +1,61 @@
+"""Metrics for Prometheus: how many requests there were, how they ended, and how long they took."""
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pyf.aggregator.gallery.responses import NOT_KEPT, Representation, respond
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0)
+_ELSEWHERE = "none"
+"""An address without a page: as many as strangers can think of, so they are counted as one."""
+
+
+class Metrics:
+    """The counts of one process, and the ASGI layer that does the counting."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "pyf_gallery_requests", "Requests answered.", ("route", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "pyf_gallery_request_seconds",
+            "Seconds from a request to the end of its answer.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def count(self, app: ASGIApp) -> ASGIApp:
+        """Return the application with its requests counted."""
+
+        async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            began, status = time.perf_counter(), 500
+
+            async def note(message: Message) -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = message["status"]
+                await send(message)
+
+            try:
+                await app(scope, receive, note)
+            finally:
+                route = getattr(scope.get("route"), "path", None) or _ELSEWHERE
+                self._requests.labels(route, str(status)).inc()
+                self._seconds.labels(route).observe(time.perf_counter() - began)
+
+        return counted
+
+    async def answer(self, request: Request) -> Response:
+        """Answer ``/metrics``."""
+        body = generate_latest(self.registry)
+        return respond(request, Representation(body=body, media_type=MEDIA_TYPE, cache=NOT_KEPT))

@@ -1,0 +1,1 @@
+"""The pages: each module loads the values of one and shows them."""

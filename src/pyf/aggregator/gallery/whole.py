@@ -1,0 +1,97 @@
+"""A collection as a whole: what is counted over all packages, or told of each of them."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import count
+
+import msgspec
+
+from pyf.aggregator.assessment.readiness import Readiness, build_readiness
+from pyf.aggregator.documents.assessment import JudgementInput
+from pyf.aggregator.documents.shown import Package, decode_package
+from pyf.aggregator.gallery.asking import Asking, Search
+from pyf.aggregator.gallery.found import Freshness, JudgedDocument
+from pyf.aggregator.gallery.remembered import Remembered
+from pyf.aggregator.gallery.searches import PACKAGE_EXCLUDED, build_list
+from pyf.aggregator.typesense.reader import Answer
+
+JUDGED_SECONDS = 300.0
+"""So long the readiness of a whole collection is shown before it is counted again."""
+_AT_ONCE = 250
+"""Typesense returns no more for one search."""
+_FRESHNESS_FIELDS = ("serial", "provenance_checked", "repository_checked", "downloads_as_of")
+
+
+class Whole:
+    """All packages of one collection. Raises what :class:`Reader` raises."""
+
+    def __init__(self, key: str, asking: Asking, *, clock: Callable[[], float]) -> None:
+        self._key = key
+        self._asking = asking
+        self._judged = Remembered(self._read_judged, seconds=JUDGED_SECONDS, clock=clock)
+        self._readiness: dict[str, tuple[Readiness, Sequence[JudgedDocument]]] = {}
+
+    async def iterate_packages(self, at_once: int) -> AsyncIterator[Sequence[Package]]:
+        """Yield all packages by name, so many at a time, without the texts that are there for searches."""
+        search = _without_row_fields(build_list(self._key, "", "name_sortable:asc", at_once))
+        for page in count(1):
+            (answer,) = await self._asking.ask([search | {"page": page, "exclude_fields": PACKAGE_EXCLUDED}])
+            yield [decode_package(hit.document) for hit in answer.hits]
+            if len(answer.hits) < at_once:
+                return
+
+    async def list_all(self) -> Sequence[JudgedDocument]:
+        """Return every package by name, with what readiness and maps of the site need; some minutes old."""
+        return await self._judged.get()
+
+    async def get_readiness(self, version: str) -> tuple[Readiness, Sequence[JudgedDocument]]:
+        """Return how far all packages are with ``Plone 6.2``, and what it was counted from.
+
+        The whole collection is read for it, so the answer is kept for some minutes.
+        """
+        documents = await self._judged.get()
+        readiness = self._readiness.get(version)
+        if readiness is None or readiness[1] is not documents:
+            readiness = self._readiness[version] = build_readiness(documents, version), documents
+        return readiness
+
+    async def read_freshness(self) -> Freshness:
+        """Return how many packages each source has told something of, and when it last did."""
+        lists = [build_list(self._key, f"{field}:>0", f"{field}:desc", 1) for field in _FRESHNESS_FIELDS]
+        searches = [
+            search | {"include_fields": f"id,{field}"}
+            for search, field in zip(lists, _FRESHNESS_FIELDS, strict=True)
+        ]
+        answers = await self._asking.ask([build_list(self._key, "", "rank:desc", 0), *searches])
+        latest = {
+            field: (answer.found, _read_number(answer, field))
+            for field, answer in zip(_FRESHNESS_FIELDS, answers[1:], strict=True)
+        }
+        return Freshness(packages=answers[0].found, latest=latest)
+
+    async def _read_judged(self) -> Sequence[JudgedDocument]:
+        """Read what readiness is counted from, of all packages, so many at a time."""
+        fields = ",".join(f"compatibility.{field}" for field in JudgementInput.__struct_fields__)
+        base = build_list(self._key, "", "name_sortable:asc", _AT_ONCE) | {
+            "include_fields": f"id,name,use,upload_timestamp,{fields}"
+        }
+        documents: list[JudgedDocument] = []
+        for page in count(1):
+            (answer,) = await self._asking.ask([base | {"page": page}])
+            documents += [_decode_judged(hit.document) for hit in answer.hits]
+            if len(answer.hits) < _AT_ONCE:
+                return documents
+        raise AssertionError
+
+
+_decode_judged = msgspec.json.Decoder(JudgedDocument).decode
+
+
+def _without_row_fields(search: Search) -> Search:
+    return {name: value for name, value in search.items() if name != "include_fields"}
+
+
+def _read_number(answer: Answer, field: str) -> int | None:
+    if not answer.hits:
+        return None
+    value = msgspec.json.decode(answer.hits[0].document).get(field)
+    return value if isinstance(value, int) else None

@@ -1,0 +1,129 @@
+"""Opening what the gallery reads from: Typesense, with a key that may search and do nothing else."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyf.aggregator.config.settings import Settings, TypesenseAddress
+from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
+from pyf.aggregator.jobs.collections.generations import name_changes, name_previous
+from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.services.search import SHORT_REPEATS, look_after_own, open_search
+from pyf.aggregator.state.search_keys import SearchKeyFile
+from pyf.aggregator.typesense.reader import Reader, open_reader
+from pyf.aggregator.typesense.server import SearchServer
+
+logger = logging.getLogger(__name__)
+
+_OWN = "embedded"
+"""The embedded server is the same one whichever port it has got."""
+KEY_SECONDS = 30.0
+"""Making a key takes milliseconds where all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelves:
+    """What the gallery shows: the profiles that have a collection, and who reads for it."""
+
+    profiles: tuple[Profile, ...]
+    reader: Reader
+
+
+@asynccontextmanager
+async def open_shelves(settings: Settings, profiles: Sequence[Profile]) -> AsyncIterator[Shelves]:
+    """Open a reader for those of the profiles that have a collection.
+
+    With ``TYPESENSE_SEARCH_KEY`` nothing else is asked for. Without it a key is made with the admin key, and
+    kept below ``PYF_DATA_DIR``. Raises what opening Typesense raises.
+    """
+    async with AsyncExitStack() as stack:
+        address = settings.typesense_for_searches
+        if address is not None:
+            key = address.api_key.get_secret_value()
+            reader = await stack.enter_async_context(open_reader(address.nodes, key))
+            yield Shelves(profiles=await _find_searchable(profiles, reader), reader=reader)
+            return
+        search = await stack.enter_async_context(
+            open_search(settings, policy=SHORT_REPEATS, timeout_seconds=KEY_SECONDS)
+        )
+        if search.own:
+            # It may have been started for this, and then it is still reading what it holds.
+            await search.wait_until_applied()
+            await stack.enter_async_context(_looked_after(settings))
+        filled = await _find_filled(profiles, search)
+        key = await _ensure_key(search, [profile.key for profile in filled], settings.pyf_data_dir)
+        nodes = _find_nodes(settings.typesense, search)
+        yield Shelves(profiles=filled, reader=await stack.enter_async_context(open_reader(nodes, key)))
+
+
+def _find_nodes(address: TypesenseAddress | None, search: SearchServer) -> Sequence[str]:
+    """Return the node that leads, then the others."""
+    others = address.nodes if address is not None else ()
+    return list(dict.fromkeys((search.url, *others)))
+
+
+async def _find_filled(profiles: Sequence[Profile], search: SearchServer) -> tuple[Profile, ...]:
+    filled = []
+    for profile in profiles:
+        with suppress(CollectionNotFound):
+            await search.get_collection(profile.key)
+            filled.append(profile)
+    return tuple(filled)
+
+
+async def _find_searchable(profiles: Sequence[Profile], reader: Reader) -> tuple[Profile, ...]:
+    """Find out by searching which profiles have a collection: the key may do nothing else.
+
+    Raises :class:`SearchKeyRefused` for a key that may search none of them.
+    """
+    filled, refused = [], None
+    for profile in profiles:
+        try:
+            await reader.search([{"collection": profile.key, "q": "*", "query_by": "name", "per_page": 0}])
+        except CollectionNotFound:
+            continue
+        except SearchKeyRefused as error:
+            refused = error
+            logger.info("TYPESENSE_SEARCH_KEY may not search %s.", profile.key)
+        else:
+            filled.append(profile)
+    if refused is not None and not filled:
+        raise refused
+    return tuple(filled)
+
+
+async def _ensure_key(search: SearchServer, names: Sequence[str], folder: Path) -> str:
+    """Return the value of a search-only key for these collections, made if it is not known to the server."""
+    if not names:
+        return ""
+    covered = [each for name in names for each in (name, name_changes(name), name_previous(name))]
+    file, server = SearchKeyFile(folder), _OWN if search.own else search.url
+    kept = file.find(server)
+    if kept is not None:
+        known = [key for key in await search.keys.list_search_only() if kept.value.startswith(key.prefix)]
+        if known and set(kept.names) == set(covered):
+            return kept.value
+        for key in known:
+            # It was ours, and nobody else has ever seen its value.
+            await search.keys.remove(key.id)
+    made = await search.keys.create(
+        covered, description="search-only key of the gallery", value=None, expires_at=None
+    )
+    assert made.value is not None  # noqa: S101 - it was made a moment ago
+    file.save(server, covered, made.value)
+    logger.info("Made a search-only key for the gallery; it is in %s.", file.path)
+    return made.value
+
+
+@asynccontextmanager
+async def _looked_after(settings: Settings) -> AsyncIterator[None]:
+    looking = asyncio.create_task(look_after_own(settings))
+    try:
+        yield
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
