@@ -140,6 +140,7 @@ class ForgesSource:
             try:
                 async for answered in refresh.run(paths):
                     self._due -= {Repository(host, path) for path in answered}
+                    self._summary.asked = sum(it.summary.asked for it in self.refreshes.values())
                     yield self._build_wanted(Repository(host, path) for path in answered)
             except SourceError as error:
                 refresh.summary.stopped = str(error)
