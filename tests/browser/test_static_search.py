@@ -77,6 +77,6 @@ def test_without_a_script_there_are_lists(visit: Callable[..., Any], files: str)
         page.goto(f"{files}/wares/")
         assert page.locator("form:visible").count() == 0
         assert page.locator(".filters:visible").count() == 0
-        page.click("text=all packages by name")
+        page.click("noscript a")
         page.click("text=tidy.forms")
         page.wait_for_url("**/packages/tidy-forms/")

@@ -24,7 +24,7 @@ const mark = (text, tone) => {
   return element;
 };
 
-const showResult = ({ url, meta }) => {
+const showResult = ({ raw_url: url, meta }) => {
   const item = template.content.cloneNode(true);
   const link = item.querySelector("a");
   link.href = url;
