@@ -34,7 +34,7 @@ from pyf.aggregator.gallery.pages import (
 from pyf.aggregator.gallery.problems import away_page, missing_page
 from pyf.aggregator.gallery.representations.badges import BadgeKind
 from pyf.aggregator.gallery.responses import FOR_GOOD, JSON, NOT_KEPT, Representation, redirect, respond
-from pyf.aggregator.gallery.site import Site
+from pyf.aggregator.gallery.site import OWN_STYLE, Site
 from pyf.aggregator.gallery.templating import get_static, list_static_names
 from pyf.aggregator.typesense.reader import Reader
 
@@ -102,7 +102,7 @@ def _build_own_routes(
 
     return [
         ("/", show_front),
-        ("/static/{digest}/{name}", _answer_static),
+        ("/static/{digest}/{name}", partial(_answer_static, site)),
         ("/robots.txt", show_robots),
         ("/sitemap.xml", show_map),
         ("/opensearch.xml", show_opensearch),
@@ -213,12 +213,16 @@ async def _add_slash(request: Request) -> Response:
     return redirect(f"{request.scope['raw_path'].decode('ascii', 'replace')}/{query}")
 
 
-async def _answer_static(request: Request) -> Response:
+async def _answer_static(site: Site, request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in list_static_names():
+    if name == OWN_STYLE and site.own_style is not None:
+        content, path = site.own_style, site.own_style_path
+    elif name in list_static_names():
+        content, digest = get_static(name)
+        path = f"{site.addresses.prefix}/static/{digest}/{name}"
+    else:
         raise HTTPException(404)
-    content, digest = get_static(name)
-    cache = FOR_GOOD if digest == request.path_params["digest"] else NOT_KEPT
+    cache = FOR_GOOD if request.url.path == path else NOT_KEPT
     media_type = _STATIC_TYPES[name.rpartition(".")[2]]
     return respond(request, Representation(body=content, media_type=media_type, cache=cache, shared=True))
 

@@ -15,6 +15,7 @@ from pyf.aggregator.config.setting_values import WEB_URL, bracket
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.errors.typesense import CollectionNotFound
+from pyf.aggregator.machine.files import NotReadable, load_file
 from pyf.aggregator.metadata.profile import Profile
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+OWN_STYLE_FILE = "gallery.css"
+"""In the data folder."""
+MOST_STYLE_BYTES = 200_000
 BUILD_PATIENCE_SECONDS = 60.0
 """Nobody waits for a page, and whole documents are read by the dozen."""
 _NEEDED = ("starlette", "jinja2", "uvicorn")
@@ -78,6 +82,7 @@ async def _build(
             profiles=shelves.profiles,
             title=settings.pyf_gallery_title,
             footer=parse_footer(settings.pyf_gallery_footer),
+            own_style=_load_own_style(settings),
             static=True,
         )
         return await build_site(site, shelves.reader, folder)
@@ -135,12 +140,24 @@ async def _serve(  # noqa: PLR0913 - what the command line says
             profiles=shelves.profiles,
             title=settings.pyf_gallery_title,
             footer=parse_footer(settings.pyf_gallery_footer),
+            own_style=_load_own_style(settings),
         )
         try:
             await serve(build_app(site, shelves.reader), host=host, port=port, verbose=verbose)
         except asyncio.CancelledError:
             # To be told to end is how this command ends.
             logger.info("The gallery has ended.")
+
+
+def _load_own_style(settings: Settings) -> bytes | None:
+    """Return the style sheet of the operator's own, if there is one. Raises :class:`ConfigurationError`."""
+    path = settings.pyf_data_dir / OWN_STYLE_FILE
+    try:
+        return load_file(path, max_bytes=MOST_STYLE_BYTES)
+    except FileNotFoundError:
+        return None
+    except (OSError, NotReadable) as error:
+        raise ConfigurationError(f"{path} cannot be read ({error}); mend it, or take it away.") from error
 
 
 def _tell_missing(wanted: Sequence[Profile], found: Sequence[Profile], *, named: bool) -> None:

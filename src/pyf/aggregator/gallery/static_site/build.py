@@ -104,6 +104,8 @@ class _Build:
         for name in list_static_names():
             content, digest = get_static(name)
             self._put(f"{to.prefix}/static/{digest}/{name}", content)
+        if self.site.own_style is not None and self.site.own_style_path is not None:
+            self._put(self.site.own_style_path, self.site.own_style)
         logger.info("Wrote the pages of %d profiles.", profiles)
 
     async def write_profile(self, collection: HeldCollection) -> int:
