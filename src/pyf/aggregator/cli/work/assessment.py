@@ -56,7 +56,7 @@ class OwedAssessment:
 
 @contextmanager
 def owe_assessment(settings: Settings, target: Target) -> Iterator[OwedAssessment]:
-    """Note that the documents of a target are about to change, until the assessment for it is paid.
+    """Note that the documents of a target are about to change, and take that back once nothing is owed.
 
     A command that is killed before that, or whose assessment fails, leaves the note to the next one. Where
     there is nothing to judge by, nothing is owed.
