@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from bench.measure_assessment import measure_assessment
+from bench.measure_changes import measure_changes
 from bench.measure_downloads import measure_downloads
 from bench.measure_enrich import measure_enrich
 from bench.measure_gallery import measure_gallery
@@ -19,6 +20,7 @@ from bench.measure_migrate import measure_migrate
 from bench.measure_queue import measure_queue
 from bench.measure_rendering import measure_rendering
 from bench.measure_requests import measure_requests
+from bench.measure_site import measure_site
 from bench.measure_start import measure_start
 from bench.measure_status import measure_status
 from bench.measure_words import measure_words
@@ -42,6 +44,8 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "start": measure_start,
     "assessment": measure_assessment,
     "gallery": measure_gallery,
+    "site": measure_site,
+    "changes": measure_changes,
 }
 
 

@@ -60,7 +60,7 @@ async def _serve_filled(folder: Path) -> AsyncIterator[tuple[str, str]]:
             "END_OF_LIFE_URL": "",
         }
         async with open_connection([url], key, timeout_seconds=300) as opened:
-            await _fill(SearchServer(opened))
+            await fill_collection(SearchServer(opened))
         await asyncio.to_thread(
             run_watched, "enrich", ["-p", "plone", "--only", "assessment", "-q"], settings
         )
@@ -75,7 +75,7 @@ async def _serve_filled(folder: Path) -> AsyncIterator[tuple[str, str]]:
             gallery.wait()
 
 
-async def _fill(server: SearchServer) -> None:
+async def fill_collection(server: SearchServer) -> None:
     documents = make_many(LARGE)
     schema = build_schema()
     await server.collections.ensure("plone", schema)

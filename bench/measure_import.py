@@ -20,7 +20,7 @@ ROUNDS = 5
 
 
 async def measure_import() -> list[Row]:
-    lines = _build_lines()
+    lines = build_lines(DOCUMENTS)
     ratios, rates = [], []
     with temporary_folder() as folder:
         async with (
@@ -42,8 +42,8 @@ async def measure_import() -> list[Row]:
     ]
 
 
-def _build_lines() -> list[ImportLine]:
-    """Return documents of installed distributions, each many times under another name."""
+def build_lines(count: int) -> list[ImportLine]:
+    """Return so many documents of installed distributions, each many times under another name."""
     documents = []
     for distribution in distributions():
         metadata = distribution.metadata
@@ -61,7 +61,7 @@ def _build_lines() -> list[ImportLine]:
         )
         description = render(project.description, project.description_content_type)
         documents.append(build_document(project, {}, description, selected=("Framework",)))
-    return [_build_line(documents[number % len(documents)], number) for number in range(DOCUMENTS)]
+    return [_build_line(documents[number % len(documents)], number) for number in range(count)]
 
 
 def _build_line(document: dict[str, object], number: int) -> ImportLine:

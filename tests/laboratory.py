@@ -5,12 +5,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
@@ -63,6 +64,7 @@ class Laboratory:
     ahead: timedelta = timedelta(0)
     """How far the runs' clock is ahead of ours."""
     typesense_url: str = field(default="")
+    changes_days: int = 400
 
     async def run(
         self,
@@ -106,31 +108,33 @@ class Laboratory:
     @asynccontextmanager
     async def open_resources(self) -> AsyncIterator[Resources]:
         """Open what a run works with, as the product does but impatiently."""
-        catalogue = open_catalogue(self.folder / "catalogue.sqlite")
         url = self.typesense_url or self.typesense.url
         policy = RetryPolicy(attempts=3, first_wait_seconds=0.05, longest_wait_seconds=0.1)
-        async with (
-            open_session(
-                user_agent="tests",
-                connections=self.readers,
-                read_timeout_seconds=find_read_timeout(self.pypi),
-            ) as session,
-            open_connection([url], self.typesense.api_key, timeout_seconds=20, policy=policy) as connection,
-            open_renderer(processes=1, limits=RenderLimits(cpu_seconds=1.0)) as renderer,
-        ):
-            client = HttpClient(session, pace=LocalRateLimiter(0), policy=AT_ONCE)
-            try:
-                yield Resources(
-                    pypi=PyPI(client, url=self.pypi.url, browse_pace=LocalRateLimiter(0)),
-                    catalogue=catalogue,
-                    search=SearchServer(connection),
-                    renderer=renderer,
-                    progress=NullProgress(),
-                    readers=self.readers,
-                    now=lambda: datetime.now(UTC) + self.ahead,
+        async with AsyncExitStack() as stack:
+            catalogue = stack.enter_context(closing(open_catalogue(self.folder / "catalogue.sqlite")))
+            session = await stack.enter_async_context(
+                open_session(
+                    user_agent="tests",
+                    connections=self.readers,
+                    read_timeout_seconds=find_read_timeout(self.pypi),
                 )
-            finally:
-                catalogue.close()
+            )
+            connection = await stack.enter_async_context(
+                open_connection([url], self.typesense.api_key, timeout_seconds=20, policy=policy)
+            )
+            renderer = await stack.enter_async_context(
+                open_renderer(processes=1, limits=RenderLimits(cpu_seconds=1.0))
+            )
+            client = HttpClient(session, pace=LocalRateLimiter(0), policy=AT_ONCE)
+            yield Resources(
+                pypi=PyPI(client, url=self.pypi.url, browse_pace=LocalRateLimiter(0)),
+                catalogue=catalogue,
+                search=SearchServer(connection, changes_days=self.changes_days),
+                renderer=renderer,
+                progress=NullProgress(),
+                readers=self.readers,
+                now=lambda: datetime.now(UTC) + self.ahead,
+            )
 
     @asynccontextmanager
     async def open_search(self) -> AsyncIterator[SearchServer]:
@@ -175,6 +179,12 @@ class Laboratory:
     def get_names(self) -> set[str]:
         """Return the ids of all documents."""
         return set(self.get_documents())
+
+    def get_records(self) -> list[Document]:
+        """Return the records of what changed in the collection, the latest last; raises where it has none."""
+        text = self.ask("GET", f"/collections/{name_changes(self.collection)}/documents/export")
+        records = [json.loads(line) for line in text.splitlines()]
+        return sorted(records, key=lambda record: (record["noticed"], record["project"], record["sentence"]))
 
     def search(self, **query: str) -> list[str]:
         """Return the ids that a search of the collection finds, in order."""

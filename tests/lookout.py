@@ -104,7 +104,7 @@ class Lookout:
                 yield StatusResources(
                     pypi=PyPI(client, url=laboratory.pypi.url, browse_pace=LocalRateLimiter(0)),
                     pages=pages,
-                    search=SearchServer(connection),
+                    search=SearchServer(connection, changes_days=laboratory.changes_days),
                     progress=NullProgress(),
                     readers=laboratory.readers,
                     now=self.clock.tell,

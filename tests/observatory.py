@@ -119,7 +119,7 @@ class Observatory:
                 yield EnrichResources(
                     github=GitHub(client, url=self.github.url, token=self.token, now=self.clock.tell),
                     repositories=repositories,
-                    search=SearchServer(connection),
+                    search=SearchServer(connection, changes_days=self.laboratory.changes_days),
                     progress=NullProgress(),
                     forges=tuple(
                         OpenForge(

@@ -9,13 +9,11 @@ from pyf.aggregator.assessment.world import (
     build_world,
     find_framework_name,
     find_newest_releases,
-    find_own_cycles,
 )
 from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.cycles import Cycle
-from pyf.aggregator.metadata.frameworks import Framework
 from pyf.aggregator.metadata.known_cycles import get_floor
 from pyf.aggregator.metadata.profile import Profile
 from tests.assessment.made import CMFPLONE, NOWHERE, PLONE, TODAY, make, make_release, name
@@ -94,17 +92,6 @@ RELEASES = (
 
 def make_flask() -> AssessmentInput:
     return make("Flask", version="3.1.3", releases=RELEASES)
-
-
-def test_a_framework_without_a_product_shows_its_cycles_itself() -> None:
-    framework = Framework(distributions=(name("flask"),), product=None)
-    cycles = find_own_cycles(framework, [make(), make_flask()])
-    assert [(cycle.name, cycle.released, cycle.ended) for cycle in cycles] == [
-        ("3.1", date(2024, 11, 13), False),
-        ("3.0", date(2024, 4, 7), False),
-        ("2.3", date(2023, 8, 21), True),
-    ]
-    assert find_own_cycles(framework, [make()]) == ()
 
 
 def test_the_newest_release_of_each_cycle_is_final_and_not_yanked() -> None:

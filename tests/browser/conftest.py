@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.gallery.conftest import visitor, wares
 from tests.gallery.served import Visitor
@@ -73,17 +73,15 @@ def visit(browser: Browser, visitor: Visitor) -> Callable[..., Any]:
     """Return a function that opens a page in a browser, as a context."""
 
     @contextmanager
-    def open_visit(**options: Any) -> Iterator[Visit]:
+    def open_visit(*, own: str = visitor.url, **options: Any) -> Iterator[Visit]:
         context = browser.new_context(**{"viewport": {"width": 1000, "height": 800}, **options})
         # Whatever is elsewhere stays there: nothing of these tests leaves the machine.
-        context.route(
-            lambda url: urlsplit(url).netloc != urlsplit(visitor.url).netloc, lambda route: route.abort()
-        )
+        context.route(lambda url: urlsplit(url).netloc != urlsplit(own).netloc, lambda route: route.abort())
         page = context.new_page()
-        opened = Visit(page, visitor.url)
+        opened = Visit(page, own)
         page.on("request", opened.note)
         page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        page.on("console", lambda message: _note_complaint(opened, message.type, message.text))
+        page.on("console", lambda message: _note_complaint(opened, message))
         try:
             yield opened
         finally:
@@ -92,6 +90,6 @@ def visit(browser: Browser, visitor: Visitor) -> Callable[..., Any]:
     return open_visit
 
 
-def _note_complaint(opened: Visit, kind: str, text: str) -> None:
-    if kind in ("error", "warning") and "ERR_FAILED" not in text:
-        opened.complaints.append(text)
+def _note_complaint(opened: Visit, message: ConsoleMessage) -> None:
+    if message.type in ("error", "warning") and "ERR_FAILED" not in message.text:
+        opened.complaints.append(f"{message.text} ({message.location.get('url')})")

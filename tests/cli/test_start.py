@@ -45,6 +45,7 @@ LINES = {
 OTHER = {
     "pyfaggregator": {"jobs", "jobs.crawl", "jobs.crawl.methods"},
     "pyfenrich": {"jobs", "jobs.enrich", "jobs.enrich.source_names"},
+    "pyfupdater": {"metadata", "metadata.changes"},
 }
 """Where the choices of an option come from."""
 NAMES = {"metadata", "metadata.collection_name"}

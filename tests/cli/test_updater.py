@@ -7,6 +7,7 @@ import pty
 import subprocess
 import sys
 import threading
+import urllib.error
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,6 +58,16 @@ MISTAKES = {
         "Name a profile with -p (known: django, flask, plone)",
     ),
     "a key for an unknown profile": (["--add-search-only-apikey", "-p", "plon"], "did you mean 'plone'?"),
+    "changes since a day that is none": (
+        ["--list-changes", "-t", "x", "--since", "2026-02-30"],
+        "--since '2026-02-30' is not a time; write 12h, 7d, 8w or 2026-06-30.",
+    ),
+    "changes of an unknown kind": (
+        ["--list-changes", "-t", "x", "--kind", "gone"],
+        "Invalid value for '--kind'",
+    ),
+    "collections of a kind": (["-ls", "--kind", "left"], "--list-collections does not take --kind"),
+    "an alias with changes": ([*ALIAS, "--with-changes"], "--add-alias does not take --with-changes"),
     "a key with a source": ([*KEY, "-s", "y"], "--add-search-only-apikey does not take -s"),
     "a short key": ([*KEY, "-key", "a" * 15], "-key needs 16 characters or more"),
     "an empty key": ([*KEY, "-key", ""], "-key needs 16 characters or more"),
@@ -221,6 +232,62 @@ def test_what_does_not_exist_ends_with_one(run: Run, configured: dict[str, str])
         assert (ended.exit_code, ended.answer) == (1, "")
         (line,) = ended.talk.splitlines()
         assert line.startswith("Error: ")
+
+
+def test_changes_are_listed_latest_first_of_the_kinds_and_the_time_that_are_wanted(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    listing = ("--list-changes", "-t", filled.collection)
+    assert (run(*listing, **configured).answer, run(*listing, "--json", **configured).answer) == ("", "[]\n")
+    filled.world.release("a", "2.0")
+    filled.world.remove_project("b")
+    asyncio.run(filled.run_incremental(force=True))
+    left, released = sorted(filled.get_records(), key=lambda record: str(record["kind"]))
+    time = datetime.fromtimestamp(left["noticed"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    rows = [line.split("\t") for line in run(*listing, **configured).answer.splitlines()]
+    assert sorted(rows) == [
+        [time, "left", "b", "1.0.0", "Left: gone from PyPI."],
+        [time, "released", "a", "2.0", "Released 2.0, a major release."],
+    ]
+    some = ("--kind", "left", "--kind", "added", "--since", "1h", "--json")
+    (change,) = json.loads(run(*listing, *some, **configured).answer)
+    bookkeeping = {"chain", "value", "follows"}
+    assert change == {key: value for key, value in left.items() if key not in bookkeeping}
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%d")
+    assert run(*listing, "--since", tomorrow, **configured).answer == ""
+    assert released["happened"] < released["noticed"]
+
+
+def test_where_no_changes_are_recorded_it_says_when_they_are(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    filled.ask("DELETE", f"/collections/{filled.collection}-changes")
+    ended = run("--list-changes", "-t", filled.collection, **configured)
+    assert (ended.exit_code, ended.answer) == (1, "")
+    assert f"No changes of '{filled.collection}' are recorded yet" in ended.talk
+    ended = run("--list-changes", "-t", "nothing-there", **configured)
+    assert (ended.exit_code, ended.answer) == (1, "")
+
+
+def test_a_key_with_changes_searches_both_and_one_without_does_not(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    both = ("--add-search-only-apikey", "-t", filled.collection, "--with-changes")
+    with_changes = run(*both, **configured)
+    without = run(*both[:-1], **configured).answer.strip()
+    names = f"{filled.collection} and {filled.collection}-changes"
+    assert f"This key may search {names}" in with_changes.talk
+
+    def search(name: str, key: str) -> int:
+        path = f"/collections/{name}/documents/search"
+        found: int = json.loads(filled.ask("GET", path, key=key, q="*", query_by="name"))["found"]
+        return found
+
+    key = with_changes.answer.strip()
+    assert [search(filled.collection, key), search(f"{filled.collection}-changes", key)] == [2, 0]
+    assert search(filled.collection, without) == 2
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        search(f"{filled.collection}-changes", without)
 
 
 def test_a_migration_ends_with_its_account(run: Run, filled: Laboratory, configured: dict[str, str]) -> None:

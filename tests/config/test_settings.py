@@ -66,6 +66,7 @@ def test_nothing_configured_gives_the_defaults_and_the_embedded_typesense() -> N
         "pyf_task_seconds": 300,
         "pyf_run_seconds": 7200,
         "pyf_result_seconds": 0,
+        "pyf_changes_days": 400,
         "pypi_url": "https://pypi.org",
         "pypi_max_rps": 20,
         "pypi_max_connections": 10,

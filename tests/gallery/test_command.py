@@ -194,6 +194,25 @@ def test_what_a_setting_says_stands_on_each_page(
     assert '"https://a.example/wares/"' in page
 
 
+def test_a_style_sheet_of_ones_own_comes_after_ours(
+    settings: dict[str, str], keys: Client, tmp_path: Path
+) -> None:
+    del keys
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "gallery.css").write_text(":root { --accent: #123456 }")
+    served = Served(settings, tmp_path)
+    page = served.get("/wares/").text
+    ours, own = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
+    assert ours.endswith("gallery.css")
+    answer = served.get(own)
+    assert (answer.text, answer.headers["content-type"]) == (
+        ":root { --accent: #123456 }",
+        "text/css; charset=utf-8",
+    )
+    assert "immutable" in answer.headers["cache-control"]
+    served.end()
+
+
 MISTAKES = {
     "no such profile": (["-p", "nope"], 2, "There is no profile 'nope'"),
     "an address of its own": (["-p", "api"], 2, "The gallery has pages of its own at /api"),

@@ -211,13 +211,9 @@ def fill(typesense: EmbeddedServer, key: str, folder: Path) -> Profile:
 def write_changes(typesense: EmbeddedServer, key: str) -> None:
     """Write the records of changes beside the collection."""
     client = Client(typesense.url, typesense.api_key)
-    facets = ("project", "kind", "cycle", "reason")
-    fields = [{"name": name, "type": "string", "facet": True, "optional": True} for name in facets]
-    fields += [{"name": name, "type": "string"} for name in ("name", "sentence")]
-    fields += [{"name": name, "type": "int64"} for name in ("happened", "noticed")]
-    client.ask("POST", "/collections", {"name": f"{key}-changes", "fields": fields})
-    lines = "\n".join(json.dumps(change) for change in CHANGES).encode()
-    client.ask("POST", f"/collections/{key}-changes/documents/import", lines)
+    lines = "\n".join(json.dumps({"chain": change["id"], **change}) for change in CHANGES).encode()
+    answers = client.ask("POST", f"/collections/{key}-changes/documents/import", lines)
+    assert all(line["success"] for line in answers), answers
 
 
 async def _fill(laboratory: Laboratory, profile: Profile) -> None:

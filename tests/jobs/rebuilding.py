@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.jobs.progress import RunSummary
 from tests.laboratory import Laboratory
 
@@ -20,6 +21,8 @@ def get_aliases(laboratory: Laboratory) -> dict[str, str]:
 
 
 def get_collections(laboratory: Laboratory) -> set[str]:
+    """Return the collections of packages: not that of their changes."""
     collections = json.loads(laboratory.ask("GET", "/collections"))
     prefix = f"{laboratory.collection}-"
-    return {item["name"] for item in collections if f"{item['name']}-".startswith(prefix)}
+    ours = {item["name"] for item in collections if f"{item['name']}-".startswith(prefix)}
+    return ours - {name_changes(laboratory.collection)}

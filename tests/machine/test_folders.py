@@ -86,7 +86,7 @@ async def used(tmp_path: Path, typesense_binary: Path, careless: None) -> Path:
         open_connection([server.url], server.api_key, timeout_seconds=20) as connection,
     ):
         search = SearchServer(connection, snapshot_folder=find_snapshot_folder(folder))
-        await search.keys.create("x", description="x", value="a-key-to-search-with", expires_at=None)
+        await search.keys.create(["x"], description="x", value="a-key-to-search-with", expires_at=None)
         await search.snapshot()
     return folder
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from pyf.aggregator.documents.changes import Change, build_change_schema, build_record, name_changes
 from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA
-from pyf.aggregator.metadata.model import Distribution, Project, Release
+from pyf.aggregator.documents.schema import Document
+from pyf.aggregator.metadata.changes import ChangeKind
+from pyf.aggregator.metadata.model import Distribution, NormalizedName, Project, Release
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client, filled_collection, make_project
 
@@ -49,6 +52,38 @@ PROJECTS: tuple[Project, ...] = (
 )
 
 
+def record(name: str, noticed: int, change: Change) -> Document:
+    """Return the record of a change, with an id that a page can show."""
+    document = build_record(change, {}, {"name": name, "version": "1.0"}, noticed).document
+    assert document is not None
+    return {**document, "id": f"{change.project}.{change.kind}.{noticed % 10}"}
+
+
+def change(project: str, kind: ChangeKind, sentence: str, **shows: object) -> Change:
+    return Change(project=NormalizedName(project), kind=kind, sentence=sentence, shows=dict(shows))
+
+
+CHANGES = name_changes("plone")
+RECORDS = (
+    record("form-tools", 1_763_000_001, change("form-tools", ChangeKind.ADDED, "Added with 1.0.")),
+    record(
+        "collective.easyform",
+        1_763_000_002,
+        change("collective-easyform", ChangeKind.RELEASED, "Released 2.0, a major release.", major=True),
+    ),
+    record(
+        "collective.easyform",
+        1_764_000_001,
+        change("collective-easyform", ChangeKind.WORKS_WITH, "Works with Plone 6.2.", cycle="Plone 6.2"),
+    ),
+    record(
+        "a-tool",
+        1_765_000_001,
+        change("a-tool", ChangeKind.LEFT, "Left: gone from PyPI.", reason="gone from PyPI"),
+    ),
+)
+
+
 @pytest.fixture(scope="module")
 def visitor(typesense: EmbeddedServer) -> Iterator[Client]:
     """A client that has nothing but a key for the alias; the preset is called like what was filled."""
@@ -56,11 +91,16 @@ def visitor(typesense: EmbeddedServer) -> Iterator[Client]:
         admin.ask("PUT", "/aliases/packages", {"collection_name": "plone"})
         for name, stars in (("collective-easyform", 99), ("plone-volto", 7)):
             admin.ask("PATCH", f"/collections/plone/documents/{name}", {"github_stars": stars})
-        wanted = {"description": "x", "actions": ["documents:search"], "collections": ["packages"]}
+        admin.ask("POST", "/collections", {**build_change_schema(), "name": CHANGES})
+        for record in RECORDS:
+            admin.ask("POST", f"/collections/{CHANGES}/documents", record)
+        names = ["packages", CHANGES]
+        wanted = {"description": "x", "actions": ["documents:search"], "collections": names}
         key = admin.ask("POST", "/keys", wanted)
         yield Client(typesense.url, key["value"])
         admin.ask("DELETE", f"/keys/{key['id']}")
         admin.ask("DELETE", "/aliases/packages")
+        admin.ask("DELETE", f"/collections/{CHANGES}")
 
 
 def send(visitor: Client, example: str) -> Any:

@@ -18,9 +18,11 @@ from pyf.aggregator.cli.queue import queue_command
 from pyf.aggregator.cli.search import search_command
 from pyf.aggregator.cli.updater import updater_command
 from pyf.aggregator.config.settings import describe_variables
+from pyf.aggregator.documents.changes import CHANGE_SCHEMA
 from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA
+from pyf.aggregator.metadata.changes import ChangeKind, LeavingReason
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -124,9 +126,18 @@ def test_the_readme_shows_commands_at_all() -> None:
 def test_every_field_is_documented() -> None:
     page = (ROOT / "docs" / "documents.md").read_text()
     documented = set(re.findall(r"`(\w+)(?:\[\])?`", page))
-    fields = {*(field.name for field in SCHEMA), *DISPLAY_FIELDS, *ENRICHED_FIELDS}
+    fields = {*(field.name for field in (*SCHEMA, *CHANGE_SCHEMA)), *DISPLAY_FIELDS, *ENRICHED_FIELDS}
     assert fields - documented == set()
     assert build_preset().keys() - documented == set()
+
+
+def test_every_kind_of_change_is_documented() -> None:
+    page = (ROOT / "docs" / "documents.md").read_text()
+    table, _, _ = page.partition("| kind | means |")[2].partition("\n\n")
+    named = " ".join(row.split("|")[1] for row in table.splitlines() if row)
+    kinds = set(re.findall(r"`([a-z-]+)`", named))
+    assert kinds == set(ChangeKind)
+    assert {reason for reason in LeavingReason if f"`{reason}`" not in page} == set()
 
 
 def test_the_command_that_ci_runs_is_one_line_of_the_readme() -> None:

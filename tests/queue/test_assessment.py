@@ -3,6 +3,8 @@
 import pytest
 
 from pyf.aggregator.state.redis.changes import ChangedProfiles
+from tests.servers.faults import Fault, Hang, Status
+from tests.servers.typesense_proxy import TypesenseProxy
 from tests.workshop import Workshop
 
 
@@ -48,3 +50,23 @@ def test_a_profile_without_a_collection_is_left_alone(workshop: Workshop) -> Non
     workshop.wait_for_log(f"{workshop.profile} has no collection yet, so nothing is asked for.")
     assert workshop.read_logs().count("has no collection yet") == 1
     assert workshop.failures.load() == []
+
+
+REFUSED = Status(status=400, body=b'{"message": "no"}')
+
+
+@pytest.mark.parametrize("fault", [REFUSED, Hang()], ids=["refused", "out of time"])
+def test_a_failed_assessment_leaves_its_profile_among_those_that_changed(
+    filled: Workshop, changes: ChangedProfiles, fault: Fault
+) -> None:
+    with TypesenseProxy(behind=filled.laboratory.typesense.url) as proxy:
+        filled.environment["TYPESENSE_PORT"] = proxy.url.rpartition(":")[2]
+        filled.start_workers(PYF_TASK_SECONDS="1", PYF_RUN_SECONDS="2")
+        proxy.fail("*/documents/import", fault)
+        filled.send("update_assessment", filled.profile)
+        filled.wait(lambda: changes.load() == {filled.profile}, "the change is noted again")
+        proxy.mend()
+        filled.send("queue_all_assessment_updates")
+        filled.wait_for_log(f"{filled.profile} has its assessment: ")
+    assert find_life(filled) == {"unknown"}
+    assert changes.load() == set()

@@ -40,6 +40,8 @@ def test_a_release_in_the_feed_is_searchable_and_every_entry_costs_one_request(f
     feeds = [record for record in filled.laboratory.pypi.requests if record.path.startswith("/rss/")]
     assert len(feeds) == 6
     assert [bool(record.headers.get("If-None-Match")) for record in feeds].count(True) == 4
+    recorded = [(record["project"], record["kind"]) for record in filled.laboratory.get_records()]
+    assert sorted(recorded) == [("brand-new", "added"), ("p3", "released"), ("p4", "left")]
 
 
 def test_unchanged_feeds_are_two_conditional_requests_and_nothing_else(filled: Workshop) -> None:

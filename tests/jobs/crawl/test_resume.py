@@ -101,3 +101,7 @@ def test_an_incremental_run_killed_at_any_moment_is_finished_by_the_next(
         if project.latest and PLONE in project.latest.info["classifiers"]
     }
     assert laboratory.checkpoint == laboratory.world.serial
+    assert sorted((record["project"], record["kind"]) for record in laboratory.get_records()) == sorted(
+        [("p01", "left"), ("p02", "left")]
+        + [(f"p{number:02}", "released" if number % 3 else "added") for number in range(0, PROJECTS, 5)]
+    )

@@ -1,6 +1,7 @@
 """``pyfgithub`` killed anywhere and run again: nothing is asked twice, and nothing is missing."""
 
 import asyncio
+import re
 import signal
 
 import pytest
@@ -46,6 +47,8 @@ def test_a_run_that_ends_at_any_request_is_finished_by_the_next(
     )
     code, talk = run_until(strike, filled.github, command)
     assert (code, b"Traceback" in talk) == (strike.exit_code, False), talk
+    told = re.search(rb"Interrupted after asking for [1-3]0 repositories; run again to continue\.", talk)
+    assert bool(told) == (strike.signal != signal.SIGKILL), talk
     run_prepared(command).check_returncode()
     assert filled.get_stars() == {f"p{number:04}": number for number in range(REPOSITORIES)}
     # Only what was under way at the moment of the kill had to be asked for again: nobody heard the answer.

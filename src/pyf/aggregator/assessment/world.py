@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from packaging.version import Version
 
-from pyf.aggregator.documents.assessment import AssessmentInput, ReleaseInput
+from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.classifiers import SEPARATOR
-from pyf.aggregator.metadata.cycles import Cycle, find_cycles, order_cycles
-from pyf.aggregator.metadata.frameworks import Framework
+from pyf.aggregator.metadata.cycles import Cycle, order_cycles
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.metadata.ranges import find_version, is_in_cycle
@@ -113,21 +112,6 @@ def find_framework_name(profile: Profile) -> str:
     return next((words[1] for words in segments if words[0] == _FRAMEWORK and len(words) > 1), profile.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Release:
-    """A release as ``find_cycles`` looks at it."""
-
-    version: str
-    upload_time: datetime | None
-    yanked: bool
-
-
-def find_own_cycles(framework: Framework, documents: Iterable[AssessmentInput]) -> tuple[Cycle, ...]:
-    """Return the cycles that the releases of the framework's own document show, the newest first."""
-    own = _find_own(framework.distributions, documents)
-    return find_cycles(framework.product or own.id, map(_build_release, own.releases)) if own else ()
-
-
 def _find_own(
     distributions: Iterable[NormalizedName], documents: Iterable[AssessmentInput]
 ) -> AssessmentInput | None:
@@ -135,12 +119,6 @@ def _find_own(
     wanted = tuple(distributions)
     found = {document.id: document for document in documents if document.id in wanted}
     return next((found[name] for name in wanted if name in found), None)
-
-
-def _build_release(release: ReleaseInput) -> _Release:
-    time = release.upload_timestamp
-    uploaded = None if time is None else datetime.fromtimestamp(time, UTC)
-    return _Release(version=release.version, upload_time=uploaded, yanked=release.yanked)
 
 
 def find_newest_releases(

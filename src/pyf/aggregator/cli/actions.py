@@ -13,10 +13,12 @@ from typing import Any
 
 from pyf.aggregator.cli.names import check_collection_name
 from pyf.aggregator.errors.root import UsageError
+from pyf.aggregator.metadata.changes import ChangeKind
 
 LEAST_KEY_LENGTH = 16
+USUAL_SINCE = "7d"
 
-_EXPIRY = re.compile(r"(\d{1,5})([hdw])")
+_SPAN = re.compile(r"(\d{1,5})([hdw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -27,6 +29,7 @@ class Action(StrEnum):
     LIST_COLLECTION_NAMES = "list_collection_names"
     LIST_ALIASES = "list_aliases"
     LIST_KEYS = "list_search_only_apikeys"
+    LIST_CHANGES = "list_changes"
     MIGRATE = "migrate"
     ADD_ALIAS = "add_alias"
     ADD_KEY = "add_search_only_apikey"
@@ -60,9 +63,12 @@ WANTS: Mapping[Action, Wants] = MappingProxyType(
         Action.LIST_COLLECTION_NAMES: Wants(),
         Action.LIST_ALIASES: Wants(),
         Action.LIST_KEYS: Wants(),
+        Action.LIST_CHANGES: Wants(needs=("target",), takes=("profile", "since", "kind"), usual_profile=True),
         Action.MIGRATE: Wants(needs=("source", "target"), takes=("profile",)),
         Action.ADD_ALIAS: Wants(needs=("source", "target"), takes=("profile", "replace_collection")),
-        Action.ADD_KEY: Wants(needs=("target",), takes=("profile", "key", "expires"), usual_profile=True),
+        Action.ADD_KEY: Wants(
+            needs=("target",), takes=("profile", "key", "expires", "with_changes"), usual_profile=True
+        ),
         Action.DELETE_ALIAS: Wants(needs=("source",)),
         Action.DELETE_KEY: Wants(),
         Action.DELETE_COLLECTION: Wants(needs=("target",), takes=("yes",)),
@@ -75,6 +81,9 @@ _SPELLINGS = {
     "profile": "-p",
     "key": "-key",
     "expires": "--expires",
+    "with_changes": "--with-changes",
+    "since": "--since",
+    "kind": "--kind",
     "replace_collection": "--replace-collection",
     "yes": "--yes",
 }
@@ -89,6 +98,9 @@ class Call:
     target: str | None
     key: str | None
     expires_at: datetime | None
+    with_changes: bool
+    since: datetime
+    kinds: tuple[ChangeKind, ...]
     key_id: int | None
     replace_collection: bool
     as_json: bool
@@ -152,6 +164,9 @@ def build_call(action: Action, parameters: Mapping[str, Any], profile: str | Non
         target=target,
         key=_check_key(parameters["key"]),
         expires_at=_read_expiry(parameters["expires"]),
+        with_changes=parameters["with_changes"],
+        since=_read_since(parameters["since"]),
+        kinds=tuple(map(ChangeKind, parameters["kind"])),
         key_id=parameters["delete_search_only_apikey"],
         replace_collection=parameters["replace_collection"],
         as_json=parameters["as_json"],
@@ -177,10 +192,8 @@ def _read_expiry(text: str | None) -> datetime | None:
         return None
     now = datetime.now(UTC)
     try:
-        if found := _EXPIRY.fullmatch(text.strip()):
-            then = now + int(found[1]) * _UNITS[found[2]]
-        else:
-            then = datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+        span = _read_span(text)
+        then = _read_date(text) + timedelta(days=1) if span is None else now + span
     except (ValueError, OverflowError) as error:
         raise UsageError(f"--expires {text!r} is not a time; write 12h, 90d, 8w or 2027-06-30.") from error
     from pyf.aggregator.typesense.keys import NEVER_EXPIRES_AFTER
@@ -190,3 +203,24 @@ def _read_expiry(text: str | None) -> datetime | None:
     if then <= now:
         raise UsageError(f"--expires {text!r} is in the past; name a time to come.")
     return then
+
+
+def _read_since(text: str | None) -> datetime:
+    """Return when a list begins, from a duration before now or a date (the beginning of that day, UTC)."""
+    text = text or USUAL_SINCE
+    try:
+        span = _read_span(text)
+        return _read_date(text) if span is None else datetime.now(UTC) - span
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"--since {text!r} is not a time; write 12h, 7d, 8w or 2026-06-30.") from error
+
+
+def _read_span(text: str) -> timedelta | None:
+    """Return a duration, ``None`` for what is none."""
+    found = _SPAN.fullmatch(text.strip())
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
+def _read_date(text: str) -> datetime:
+    """Return the beginning of a day in UTC; raises :class:`ValueError`."""
+    return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)

@@ -9,6 +9,8 @@ from pyf.aggregator.cli.entry import run_command
 from pyf.aggregator.cli.options import (
     HELP,
     SETTINGS_HELP,
+    SIGNALS_HELP,
+    common_options,
     quiet_option,
     verbose_option,
     version_option,
@@ -80,6 +82,51 @@ def gallery_command(  # noqa: PLR0913 - the options
     from pyf.aggregator.cli.work.gallery import run
 
     return run(profiles, host=host, port=port, base_url=base_url, verbose=verbose, quiet=quiet)
+
+
+_BUILD_EPILOG = f"""\b
+Examples:
+  pyfgallery build site -p plone --base-url https://example.org/catalogue
+  pyfgallery build public --base-url https://plone.example
+
+\b
+A folder that an earlier build has filled is brought up to date: only what
+changed is written, and what left goes. docs/static-site.md has the whole way
+from a schedule to a published site.
+
+{SETTINGS_HELP}
+
+\b
+Exit codes: 0 done; 1 could not be done, or links lead nowhere;
+2 wrong usage or configuration.
+{SIGNALS_HELP}
+"""
+
+
+@gallery_command.command("build", short_help="Write the same pages as files.", epilog=_BUILD_EPILOG)
+@click.argument("site", type=click.Path(file_okay=False))
+@click.option(
+    "-p",
+    "--profile",
+    "profiles",
+    multiple=True,
+    help="Profile to show; may be repeated. All that have a collection when left out.",
+)
+@click.option("--base-url", metavar="URL", help="Where visitors find the site; like PYF_GALLERY_URL.")
+@common_options
+def build_command(  # noqa: PLR0913 - the options
+    *,
+    site: str,
+    profiles: Sequence[str],
+    base_url: str | None,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+) -> int:
+    """Write the gallery into the folder SITE, for any host that serves files."""
+    from pyf.aggregator.cli.work.gallery import build
+
+    return build(site, profiles, base_url=base_url, as_json=as_json, verbose=verbose, quiet=quiet)
 
 
 def pyfgallery(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -159,6 +159,9 @@ class Settings:
     pypi_url: Annotated[str, WEB_URL, "Address of PyPI or of a full mirror"] = "https://pypi.org"
     pypi_max_rps: Annotated[float, AMOUNT, "Most requests a second to PyPI; 0 lifts the cap"] = 20
     pypi_max_connections: Annotated[int, COUNT, "Most connections to PyPI at the same time"] = 10
+    pyf_changes_days: Annotated[
+        int, WHOLE, "Days for which changes of packages are kept; 0 for none to be recorded"
+    ] = 400
     end_of_life_url: Annotated[
         str,
         WEB_URL_OR_OFF,

@@ -42,11 +42,15 @@ Whoever sends lines takes nothing else, so no caller can forget the bounds.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A document that the server refused, with its reason; ``absent``: there was none to change."""
+    """A document that the server refused, with its reason.
+
+    ``absent``: there was none to change; ``present``: there was one, and none to be made.
+    """
 
     name: NormalizedName
     reason: str
     absent: bool = False
+    present: bool = False
 
 
 class IncompleteAnswerError(Exception):
@@ -120,6 +124,7 @@ def read_rejections(lines: Sequence[ImportLine], answer: str) -> list[Rejection]
             name=line.name,
             reason=clean_foreign(outcome.error, longest=_LONGEST_REASON) or "no reason given",
             absent=outcome.code == HTTPStatus.NOT_FOUND,
+            present=outcome.code == HTTPStatus.CONFLICT,
         )
         for line, outcome in zip(lines, outcomes, strict=True)
         if not outcome.success

@@ -89,6 +89,7 @@ class ShownChange(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     summary: str | None = None
     happened: int = 0
+    noticed: int = 0
 
 
 class ShownVulnerability(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +117,7 @@ class Package(Row, frozen=True, kw_only=True):
     requires_dist: tuple[str, ...] = ()
     license: str | None = None
     license_expression: str | None = None
+    license_spdx: tuple[str, ...] = ()
     author: str | None = None
     maintainer: str | None = None
     owners: tuple[str, ...] = ()

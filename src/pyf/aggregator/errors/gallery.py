@@ -1,6 +1,7 @@
 """What goes wrong when the gallery is served."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyf.aggregator.errors.foreign import Quoting
 from pyf.aggregator.errors.root import AggregatorError
@@ -16,3 +17,35 @@ class CannotListen(Quoting, AggregatorError):
 
     def __str__(self) -> str:
         return f"The gallery cannot listen at {self.host}:{self.port}: {self.reason}."
+
+
+@dataclass(eq=False)
+class SiteFolderRefused(Quoting, AggregatorError):
+    """A folder that no site can be written into."""
+
+    folder: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"No site can be written into {self.folder}: {self.reason}; name an empty folder."
+
+
+@dataclass(eq=False)
+class PageMissing(Quoting, AggregatorError):
+    """A page that ought to be there was answered with another status."""
+
+    path: str
+    status: int
+
+    def __str__(self) -> str:
+        return f"The page {self.path} could not be written: it was answered with HTTP {self.status}."
+
+
+@dataclass(eq=False)
+class IndexFailed(Quoting, AggregatorError):
+    """Pagefind could not make the index of a site."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Pagefind could not index the site: {self.reason}; run the command again."

@@ -76,6 +76,11 @@ class Addresses:
         """Return the path of one of the lists: ``new``, ``releases``, ``rising``, ``changes``, ``about``."""
         return f"{self.profile(profile)}{quote(name)}/"
 
+    def names(self, profile: str, page: int = 1) -> str:
+        """Return the path of a page of all names."""
+        path = self.listing(profile, "all")
+        return path if page == 1 else f"{path}{page}/"
+
     def map(self, profile: str, number: int) -> str:
         """Return the path of a profile's map of the site; there may be several."""
         return f"{self.profile(profile)}sitemap-{number}.xml"

@@ -19,11 +19,22 @@ from pyf.aggregator.gallery.api.openapi import build_openapi
 from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.feeds import SUFFIXES
 from pyf.aggregator.gallery.metrics import Metrics
-from pyf.aggregator.gallery.pages import about, changes, checks, front, lists, package, people, ready, search
+from pyf.aggregator.gallery.pages import (
+    about,
+    changes,
+    checks,
+    front,
+    lists,
+    names,
+    package,
+    people,
+    ready,
+    search,
+)
 from pyf.aggregator.gallery.problems import away_page, missing_page
 from pyf.aggregator.gallery.representations.badges import BadgeKind
 from pyf.aggregator.gallery.responses import FOR_GOOD, JSON, NOT_KEPT, Representation, redirect, respond
-from pyf.aggregator.gallery.site import Site
+from pyf.aggregator.gallery.site import OWN_STYLE, Site
 from pyf.aggregator.gallery.templating import get_static, list_static_names
 from pyf.aggregator.typesense.reader import Reader
 
@@ -40,9 +51,15 @@ type Answering = Callable[[Request, Site, Collection], Awaitable[Response]]
 type Handler = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(site: Site, reader: Reader) -> Starlette:
-    """Return the gallery as an ASGI application; it opens and closes nothing."""
-    collections = {profile.key: Collection(profile, reader) for profile in site.profiles}
+def build_app(
+    site: Site, reader: Reader, *, collections: Mapping[str, Collection] | None = None
+) -> Starlette:
+    """Return the gallery as an ASGI application; it opens and closes nothing.
+
+    ``collections`` are those of the site's profiles, by default read by ``reader``.
+    """
+    if collections is None:
+        collections = {profile.key: Collection(profile, reader) for profile in site.profiles}
     metrics = Metrics()
     prefix = site.addresses.prefix
     routes = [
@@ -85,7 +102,7 @@ def _build_own_routes(
 
     return [
         ("/", show_front),
-        ("/static/{digest}/{name}", _answer_static),
+        ("/static/{digest}/{name}", partial(_answer_static, site)),
         ("/robots.txt", show_robots),
         ("/sitemap.xml", show_map),
         ("/opensearch.xml", show_opensearch),
@@ -152,6 +169,8 @@ def _build_page_routes(site: Site, collections: Mapping[str, Collection]) -> lis
         ("/{profile}/people/{name}/", people.answer),
         ("/{profile}/people/{name}.json", partial(people.answer_other, suffix="json")),
         ("/{profile}/people/{name}.atom", partial(people.answer_other, suffix="atom")),
+        ("/{profile}/all/", names.answer),
+        ("/{profile}/all/{number:int}/", names.answer),
         ("/{profile}/about/", about.answer),
     ]
     routes = [(path, page(answering)) for path, answering in answered]
@@ -160,11 +179,11 @@ def _build_page_routes(site: Site, collections: Mapping[str, Collection]) -> lis
 
 def _build_list_routes() -> list[tuple[str, Answering]]:
     routes: list[tuple[str, Answering]] = []
-    for kind in (lists.NEW, lists.RELEASES, lists.RISING_LIST):
+    for kind in lists.ALL_LISTS:
         routes.append((f"/{{profile}}/{kind.name}/", partial(lists.answer, kind=kind)))
         routes += [
             (f"/{{profile}}/{kind.name}.{suffix}", partial(lists.answer_feed, kind=kind, suffix=suffix))
-            for suffix in (SUFFIXES if kind.build_entries else ("json",))
+            for suffix in kind.suffixes
         ]
     return routes
 
@@ -194,12 +213,16 @@ async def _add_slash(request: Request) -> Response:
     return redirect(f"{request.scope['raw_path'].decode('ascii', 'replace')}/{query}")
 
 
-async def _answer_static(request: Request) -> Response:
+async def _answer_static(site: Site, request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in list_static_names():
+    if name == OWN_STYLE and site.own_style is not None:
+        content, path = site.own_style, site.own_style_path
+    elif name in list_static_names():
+        content, digest = get_static(name)
+        path = f"{site.addresses.prefix}/static/{digest}/{name}"
+    else:
         raise HTTPException(404)
-    content, digest = get_static(name)
-    cache = FOR_GOOD if digest == request.path_params["digest"] else NOT_KEPT
+    cache = FOR_GOOD if request.url.path == path else NOT_KEPT
     media_type = _STATIC_TYPES[name.rpartition(".")[2]]
     return respond(request, Representation(body=content, media_type=media_type, cache=cache, shared=True))
 

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.documents.shown import ShownChange, decode_change
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.gallery.asking import Asking, Search
 from pyf.aggregator.gallery.query import build_filter
-from pyf.aggregator.jobs.collections.generations import name_changes
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.reader import FacetCount
 
 PAGE_SIZE = 50
-_LATEST = "happened:desc,noticed:desc"
+_LATEST = "noticed:desc,happened:desc"
+"""A release may be noticed late: by when it happened it would come into the middle of a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,8 @@ class Changes:
     """The changes of one collection; none where nobody has written any, or the key does not cover them."""
 
     def __init__(self, collection: str, asking: Asking) -> None:
-        self._name = name_changes(collection)
-        self._asking = asking
+        self.collection = collection
+        self.asking = asking
 
     async def find_latest(
         self,
@@ -48,7 +49,7 @@ class Changes:
         """Return the latest changes: of all kinds and packages, or of these."""
         whole = [build_filter("project", [project])] if project else []
         if since is not None:
-            whole.append(f"happened:>={since}")
+            whole.append(f"noticed:>={since}")
         narrowed = [*whole, build_filter("kind", kinds)] if kinds else whole
         searches = [
             self._build(narrowed)
@@ -56,7 +57,7 @@ class Changes:
             self._build(whole) | {"per_page": 0, "facet_by": "kind", "max_facet_values": 30},
         ]
         try:
-            found, counted = await self._asking.ask(searches)
+            found, counted = await self.asking.ask(searches)
         except (CollectionNotFound, SearchKeyRefused):
             return ChangesFound()
         return ChangesFound(
@@ -66,6 +67,6 @@ class Changes:
         )
 
     def _build(self, filters: Iterable[str]) -> Search:
-        search = {"collection": self._name, "q": "*", "query_by": "name"}
+        search = {"collection": name_changes(self.collection), "q": "*", "query_by": "name"}
         filter_by = " && ".join(filters)
         return search | {"filter_by": filter_by} if filter_by else search

@@ -13,7 +13,7 @@ from pyf.aggregator.gallery.responses import TEXT, XML, Representation, respond
 from pyf.aggregator.gallery.site import Site
 
 OPENSEARCH = "application/opensearchdescription+xml"
-_LISTS = ("new", "releases", "rising", "changes", "about")
+_LISTS = ("all", "new", "releases", "rising", "changes", "about")
 
 
 async def answer_opensearch(request: Request, site: Site, collection: Collection) -> Response:
@@ -60,6 +60,8 @@ async def list_addresses(site: Site, collection: Collection) -> list[tuple[str, 
 def show_robots(site: Site) -> Representation:
     """Show what robots may read: every page, but not each of the endless searches."""
     to = site.addresses
-    lines = ["User-agent: *", f"Disallow: {to.prefix}/*?", f"Disallow: {to.api('/')}"]
+    lines = ["User-agent: *", f"Disallow: {to.prefix}/*?"]
+    if not site.static:
+        lines.append(f"Disallow: {to.api('/')}")
     lines.append(f"Sitemap: {to.absolute(f'{to.prefix}/sitemap.xml')}")
     return Representation(body="\n".join([*lines, ""]).encode(), media_type=TEXT)

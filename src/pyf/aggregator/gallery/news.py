@@ -97,7 +97,7 @@ def build_change_entries(site: Site, profile: Profile, changes: Iterable[ShownCh
             title=f"{change.name or change.project}: {change.sentence}",
             url=to.absolute(to.package(profile.key, change.project)),
             text=change.summary or change.sentence,
-            time=change.happened,
+            time=change.noticed,
             tags=tuple(tag for tag in (change.kind, change.cycle, "major" if change.major else None) if tag),
         )
         for change in changes

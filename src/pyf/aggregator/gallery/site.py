@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 
 from pyf.aggregator.gallery.addresses import Addresses
 from pyf.aggregator.gallery.footer import FooterPart
 from pyf.aggregator.metadata.profile import Profile
 
+OWN_STYLE = "own.css"
 DEFAULT_TITLE = "Package gallery"
 
 
@@ -22,14 +24,20 @@ class Site:
     profiles: tuple[Profile, ...]
     title: str = DEFAULT_TITLE
     footer: tuple[FooterPart, ...] = ()
-    own_style: str | None = None
-    """The path of a style sheet of the operator's own, where there is one."""
+    own_style: bytes | None = None
+    """A style sheet of the operator's own, which comes after ours."""
+    static: bool = False
+    """Whether the pages are files: then nobody answers to a query, and search is the visitor's browser's."""
 
     @cached_property
     def addresses(self) -> Addresses:
         """The addresses of all pages."""
         return Addresses(self.base_url)
 
-    def find_profile(self, key: str) -> Profile | None:
-        """Return the profile with that key, if the gallery shows it."""
-        return next((profile for profile in self.profiles if profile.key == key), None)
+    @cached_property
+    def own_style_path(self) -> str | None:
+        """The path of that style sheet, which changes with its content."""
+        if self.own_style is None:
+            return None
+        digest = blake2b(self.own_style, digest_size=6).hexdigest()
+        return f"{self.addresses.prefix}/static/{digest}/{OWN_STYLE}"

@@ -16,7 +16,7 @@ from pyf.aggregator.typesense.reader import Answer
 
 JUDGED_SECONDS = 300.0
 """So long the readiness of a whole collection is shown before it is counted again."""
-_AT_ONCE = 250
+AT_ONCE = 250
 """Typesense returns no more for one search."""
 _FRESHNESS_FIELDS = ("serial", "provenance_checked", "repository_checked", "downloads_as_of")
 
@@ -32,10 +32,15 @@ class Whole:
 
     async def iterate_packages(self, at_once: int) -> AsyncIterator[Sequence[Package]]:
         """Yield all packages by name, so many at a time, without the texts that are there for searches."""
+        async for documents in self.iterate_documents(at_once):
+            yield [package for _, package in documents]
+
+    async def iterate_documents(self, at_once: int) -> AsyncIterator[Sequence[tuple[bytes, Package]]]:
+        """Yield the same, each as JSON and as what is read of it."""
         search = _without_row_fields(build_list(self._key, "", "name_sortable:asc", at_once))
         for page in count(1):
             (answer,) = await self._asking.ask([search | {"page": page, "exclude_fields": PACKAGE_EXCLUDED}])
-            yield [decode_package(hit.document) for hit in answer.hits]
+            yield [(bytes(hit.document), decode_package(hit.document)) for hit in answer.hits]
             if len(answer.hits) < at_once:
                 return
 
@@ -71,14 +76,14 @@ class Whole:
     async def _read_judged(self) -> Sequence[JudgedDocument]:
         """Read what readiness is counted from, of all packages, so many at a time."""
         fields = ",".join(f"compatibility.{field}" for field in JudgementInput.__struct_fields__)
-        base = build_list(self._key, "", "name_sortable:asc", _AT_ONCE) | {
+        base = build_list(self._key, "", "name_sortable:asc", AT_ONCE) | {
             "include_fields": f"id,name,use,upload_timestamp,{fields}"
         }
         documents: list[JudgedDocument] = []
         for page in count(1):
             (answer,) = await self._asking.ask([base | {"page": page}])
             documents += [_decode_judged(hit.document) for hit in answer.hits]
-            if len(answer.hits) < _AT_ONCE:
+            if len(answer.hits) < AT_ONCE:
                 return documents
         raise AssertionError
 

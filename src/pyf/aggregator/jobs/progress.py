@@ -107,35 +107,61 @@ class ForgeSummary:
 
 
 @dataclass(slots=True, kw_only=True)
-class EnrichSummary:
-    """The counts and failures of one enrichment from the forges, or from GitHub alone.
+class EnrichPart:
+    """What one enrichment of a collection did, whatever it asks for: the counts and failures that all have.
 
-    ``without``: projects that have no repository to ask for, and why. ``repositories``: different ones,
-    ``asked`` of which were asked for now and answered, ``from_cache`` known from before; ``left`` are for the
-    next run, from ``resume_at`` on. ``unavailable``: repositories that their forge shows nothing of.
-    ``points_left`` is what GitHub still grants within the hour, ``None`` when it was not asked. ``forges``:
-    the part of each forge where several were asked; the counts beside it are those of all.
+    ``seen``: documents of the collection. ``asked``: what was asked for now and answered. ``unchanged``:
+    documents that said all of it already. ``left`` is for the next run, from ``resume_at`` on. ``stopped``:
+    why it could not go on.
     """
 
     collection: str
     seen: int = 0
-    with_repository: int = 0
-    without: list[ItemFailure] = field(default_factory=list)
-    repositories: int = 0
     asked: int = 0
-    from_cache: int = 0
-    unavailable: list[ItemFailure] = field(default_factory=list)
     written: int = 0
     unchanged: int = 0
     rejected: list[ItemFailure] = field(default_factory=list)
     failed: list[ItemFailure] = field(default_factory=list)
     left: int = 0
     resume_at: datetime | None = None
+    seconds: float = 0.0
+    stopped: str | None = None
+
+    @property
+    def begun(self) -> bool:
+        """There is something to tell of the enrichment, be it that it went well."""
+        return bool(self.asked or self.written or self.failed) or not self.stopped
+
+    @property
+    def complete(self) -> bool:
+        """Everything it set out to do was done."""
+        return self.exit_code == 0 and not self.left
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing failed; what a limit left for the next run is no failure."""
+        return 1 if self.rejected or self.failed or self.stopped else 0
+
+
+@dataclass(slots=True, kw_only=True)
+class EnrichSummary(EnrichPart):
+    """The counts and failures of one enrichment from the forges, or from GitHub alone.
+
+    ``without``: projects that have no repository to ask for, and why. ``repositories``: different ones,
+    ``asked`` of which were asked for now and answered, ``from_cache`` known from before; those ``left`` are
+    repositories, too. ``unavailable``: repositories that their forge shows nothing of. ``points_left`` is
+    what GitHub still grants within the hour, ``None`` when it was not asked. ``forges``: the part of each
+    forge where several were asked; the counts beside it are those of all.
+    """
+
+    with_repository: int = 0
+    without: list[ItemFailure] = field(default_factory=list)
+    repositories: int = 0
+    from_cache: int = 0
+    unavailable: list[ItemFailure] = field(default_factory=list)
     requests: int = 0
     points: int = 0
     points_left: int | None = None
-    seconds: float = 0.0
-    stopped: str | None = None
     forges: list[ForgeSummary] = field(default_factory=list)
 
     def add_up(self, forges: Sequence[ForgeSummary]) -> None:
@@ -151,63 +177,21 @@ class EnrichSummary:
         stops = [self.stopped, *(forge.stopped for forge in forges)]
         self.stopped = " ".join(stop for stop in stops if stop) or None
 
-    @property
-    def begun(self) -> bool:
-        """There is something to tell of the run, be it that it went well."""
-        return bool(self.asked or self.written or self.failed) or not self.stopped
-
-    @property
-    def complete(self) -> bool:
-        """Everything the run set out to do was done."""
-        return self.exit_code == 0 and not self.left
-
-    @property
-    def exit_code(self) -> int:
-        """0 when nothing failed; what a limit left for the next run is no failure."""
-        return 1 if self.rejected or self.failed or self.stopped else 0
-
 
 @dataclass(slots=True, kw_only=True)
-class SourceSummary:
+class SourceSummary(EnrichPart):
     """The counts and failures of one source of facts at work on one collection.
 
     ``due``: projects that had to be asked for, ``asked`` of which were answered now; ``absent``: those that
-    the source has nothing of. ``left`` are for the next run, from ``resume_at`` on. ``requests`` are those
-    sent, by kind. ``off``: why the source is not asked at all, which is no failure; ``stopped``: why it could
-    not go on.
+    the source has nothing of. ``requests`` are those sent, by kind. ``off``: why the source is not asked at
+    all, which is no failure.
     """
 
     source: str
-    collection: str
-    seen: int = 0
     due: int = 0
-    asked: int = 0
     absent: int = 0
-    written: int = 0
-    unchanged: int = 0
-    rejected: list[ItemFailure] = field(default_factory=list)
-    failed: list[ItemFailure] = field(default_factory=list)
-    left: int = 0
-    resume_at: datetime | None = None
     requests: Mapping[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
     off: str | None = None
-    stopped: str | None = None
-
-    @property
-    def begun(self) -> bool:
-        """There is something to tell of the source, be it that it went well."""
-        return bool(self.asked or self.written or self.failed) or not self.stopped
-
-    @property
-    def complete(self) -> bool:
-        """Everything the source set out to do was done."""
-        return self.exit_code == 0 and not self.left
-
-    @property
-    def exit_code(self) -> int:
-        """0 when nothing failed; what a limit left for the next run is no failure."""
-        return 1 if self.rejected or self.failed or self.stopped else 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -247,10 +231,6 @@ class MigrateSummary:
     def exit_code(self) -> int:
         """0 when complete, 1 otherwise."""
         return 0 if self.complete else 1
-
-
-type EnrichPart = EnrichSummary | SourceSummary
-"""What one source of facts did for a collection."""
 
 
 @dataclass(slots=True, kw_only=True)

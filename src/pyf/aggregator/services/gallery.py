@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyf.aggregator.config.settings import Settings, TypesenseAddress
+from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
-from pyf.aggregator.jobs.collections.generations import name_changes, name_previous
+from pyf.aggregator.jobs.collections.generations import name_previous
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.services.search import SHORT_REPEATS, look_after_own, open_search
 from pyf.aggregator.state.search_keys import SearchKeyFile
-from pyf.aggregator.typesense.reader import Reader, open_reader
+from pyf.aggregator.typesense.reader import PATIENCE_SECONDS, Reader, open_reader
 from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,9 @@ class Shelves:
 
 
 @asynccontextmanager
-async def open_shelves(settings: Settings, profiles: Sequence[Profile]) -> AsyncIterator[Shelves]:
+async def open_shelves(
+    settings: Settings, profiles: Sequence[Profile], *, patience_seconds: float = PATIENCE_SECONDS
+) -> AsyncIterator[Shelves]:
     """Open a reader for those of the profiles that have a collection.
 
     With ``TYPESENSE_SEARCH_KEY`` nothing else is asked for. Without it a key is made with the admin key, and
@@ -43,7 +46,9 @@ async def open_shelves(settings: Settings, profiles: Sequence[Profile]) -> Async
         address = settings.typesense_for_searches
         if address is not None:
             key = address.api_key.get_secret_value()
-            reader = await stack.enter_async_context(open_reader(address.nodes, key))
+            reader = await stack.enter_async_context(
+                open_reader(address.nodes, key, patience_seconds=patience_seconds)
+            )
             yield Shelves(profiles=await _find_searchable(profiles, reader), reader=reader)
             return
         search = await stack.enter_async_context(
@@ -56,7 +61,12 @@ async def open_shelves(settings: Settings, profiles: Sequence[Profile]) -> Async
         filled = await _find_filled(profiles, search)
         key = await _ensure_key(search, [profile.key for profile in filled], settings.pyf_data_dir)
         nodes = _find_nodes(settings.typesense, search)
-        yield Shelves(profiles=filled, reader=await stack.enter_async_context(open_reader(nodes, key)))
+        yield Shelves(
+            profiles=filled,
+            reader=await stack.enter_async_context(
+                open_reader(nodes, key, patience_seconds=patience_seconds)
+            ),
+        )
 
 
 def _find_nodes(address: TypesenseAddress | None, search: SearchServer) -> Sequence[str]:

@@ -50,7 +50,12 @@ async def open_search(
                 nodes, api_key, timeout_seconds=timeout_seconds or settings.typesense_timeout, policy=policy
             )
         )
-        yield SearchServer(connection, snapshot_folder=snapshot_folder, patience_seconds=patience_seconds)
+        yield SearchServer(
+            connection,
+            snapshot_folder=snapshot_folder,
+            patience_seconds=patience_seconds,
+            changes_days=settings.pyf_changes_days,
+        )
 
 
 async def look_after_own(settings: Settings) -> None:

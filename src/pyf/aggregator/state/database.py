@@ -1,7 +1,8 @@
 """The catalogue's file: one SQLite database, opened by several commands at once.
 
-It only remembers what sources said, so losing it costs requests and nothing else. Which tables are
-in it is the business of the modules that open it.
+It remembers what sources said, and which collections are to be assessed. Losing it costs requests, and after
+a killed run an assessment that waits for the next change. Which tables are in it is the business of the
+modules that open it.
 """
 
 import sqlite3

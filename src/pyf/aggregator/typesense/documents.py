@@ -1,6 +1,5 @@
 """The documents in collections: exports, imports with every line accounted for, removals."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,13 +23,8 @@ from pyf.aggregator.errors.typesense import RequestRefused, SearchNotFound, Sear
 from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.typesense.collections import Collections
 from pyf.aggregator.typesense.connection import Connection
+from pyf.aggregator.typesense.filters import IDS_A_REQUEST, MOST_HITS, filter_values, is_plain, search_ids
 from pyf.aggregator.typesense.readiness import Readiness
-
-_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]+")
-"""What needs no quoting anywhere: every normalized name, and not every id of somebody else's collection."""
-
-IDS_A_REQUEST = 50
-"""Ids in one filter: a name has at most some 80 characters, a query string at most 4,000 (0.24.1)."""
 
 
 class IndexedProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,8 +184,13 @@ class Contents:
         """
         return await self._send_often(collection, lines, "upsert")
 
+    async def create_lines(self, collection: str, lines: FullBatch) -> list[Rejection]:
+        """Write documents that are not there yet (``create``), leave others alone; return those refused."""
+        rejections = await self._send_often(collection, lines, "create")
+        return [rejection for rejection in rejections if not rejection.present]
+
     async def _send_often(
-        self, collection: str, lines: Sequence[ImportLine], action: Literal["update", "upsert"]
+        self, collection: str, lines: Sequence[ImportLine], action: Literal["create", "update", "upsert"]
     ) -> list[Rejection]:
         sent = False
 
@@ -210,7 +209,10 @@ class Contents:
         return [line for line in lines if hashes.get(line.name) != line.content_hash]
 
     async def _send_import(
-        self, collection: str, lines: Sequence[ImportLine], action: Literal["emplace", "update", "upsert"]
+        self,
+        collection: str,
+        lines: Sequence[ImportLine],
+        action: Literal["create", "emplace", "update", "upsert"],
     ) -> list[Rejection]:
         documents = self._client.collections[collection].documents
         answer = await self._connection.once(lambda: documents.import_(join_lines(lines), {"action": action}))
@@ -225,7 +227,7 @@ class Contents:
         """Return the content hash of those of the named documents that are there."""
         found: dict[NormalizedName, str] = {}
         for part in batched(names, IDS_A_REQUEST):
-            search: Any = {"collection": collection, **_search_ids(part, ["content_hash"])}
+            search: Any = {"collection": collection, **search_ids(part, ["content_hash"])}
             # As a POST: the filter may be longer than a query string can be.
             perform = partial(self._client.multi_search.perform, {"searches": [search]}, {})
             answer: Any = await self._connection.once(perform)
@@ -242,29 +244,48 @@ class Contents:
         """
         await self._readiness.wait_once()
         found: dict[NormalizedName, Document] = {}
-        for part in batched([name for name in names if _PLAIN_ID.fullmatch(name)], IDS_A_REQUEST):
-            hits = await self.fetch_hits(collection, _search_ids(part, fields))
+        for part in batched([name for name in names if is_plain(name)], IDS_A_REQUEST):
+            hits = await self.fetch_hits(collection, search_ids(part, fields))
             found |= {NormalizedName(str(document.pop("id"))): document for document in hits.documents}
         for name in names:
-            if not _PLAIN_ID.fullmatch(name) and (document := await self.find(collection, name)) is not None:
+            if not is_plain(name) and (document := await self.find(collection, name)) is not None:
                 found[name] = {field: document[field] for field in fields if field in document}
         return found
+
+    async def fetch_matching(self, collection: str, parameters: Mapping[str, object]) -> list[Document]:
+        """Return all documents that a search without words finds, in its order, once all writes are applied.
+
+        ``parameters`` are those of a search, without a page: ``filter_by``, ``sort_by``, ``include_fields``.
+        """
+        await self._readiness.wait_once()
+        documents: list[Document] = []
+        page, found = 0, 1
+        while page * MOST_HITS < found:
+            page += 1
+            paged = {"q": "*", **parameters, "per_page": MOST_HITS, "page": page}
+            hits = await self.fetch_hits(collection, paged)
+            found = hits.found
+            documents += hits.documents
+        return documents
+
+    async def remove_matching(self, collection: str, filter_by: str) -> None:
+        """Delete the documents that a filter matches."""
+        documents = self._client.collections[collection].documents
+        await self._connection.repeat(partial(documents.delete, {"filter_by": filter_by}))
 
     async def remove(self, collection: str, names: Sequence[NormalizedName]) -> None:
         """Delete the named documents; those that are gone already do no harm."""
         documents = self._client.collections[collection].documents
-        for part in batched(filter(_PLAIN_ID.fullmatch, names), IDS_A_REQUEST):
-            await self._connection.repeat(partial(documents.delete, {"filter_by": _filter_ids(part)}))
+        for part in batched(filter(is_plain, names), IDS_A_REQUEST):
+            await self.remove_matching(collection, filter_values("id", part))
         for name in names:
-            if not _PLAIN_ID.fullmatch(name):
+            if not is_plain(name):
                 with suppress(SearchNotFound):
                     await self._connection.repeat(documents[quote(name, safe="")].delete)
 
     async def remove_outdated(self, collection: str, name: NormalizedName, serial: Serial) -> None:
         """Delete a document unless it is of a later serial, which somebody may have written just now."""
-        documents = self._client.collections[collection].documents
-        outdated = f"{_filter_ids([name])} && serial:<={serial}"
-        await self._connection.repeat(partial(documents.delete, {"filter_by": outdated}))
+        await self.remove_matching(collection, f"{filter_values('id', [name])} && serial:<={serial}")
 
     async def find(self, collection: str, name: NormalizedName) -> dict[str, Any] | None:
         """Return a whole document, ``None`` where there is none; ids of any form are quoted."""
@@ -277,19 +298,3 @@ class Contents:
 
 def _export_path(collection: str) -> str:
     return f"/collections/{collection}/documents/export"
-
-
-def _search_ids(names: Sequence[NormalizedName], fields: Sequence[str]) -> dict[str, object]:
-    """Return a search for exactly these ids, at most :data:`IDS_A_REQUEST` of them, showing these fields."""
-    included = ",".join(dict.fromkeys(("id", *fields)))
-    return {
-        "q": "*",
-        "filter_by": _filter_ids(names),
-        "per_page": IDS_A_REQUEST,
-        "include_fields": included,
-    }
-
-
-def _filter_ids(names: Sequence[NormalizedName]) -> str:
-    """Return a filter for exactly these ids; normal names need no quoting, backticks are belt and braces."""
-    return f"id:=[{', '.join(f'`{name}`' for name in names)}]"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchError
 from pyf.aggregator.typesense.aliases import Aliases
+from pyf.aggregator.typesense.changes import Changes
 from pyf.aggregator.typesense.collections import Collections
 from pyf.aggregator.typesense.connection import Connection
 from pyf.aggregator.typesense.documents import Contents
@@ -20,7 +21,8 @@ class SearchServer:
     """What we do with one Typesense server or cluster.
 
     ``snapshot_folder`` is set for a server of our own: where it writes its state down after a bulk run.
-    ``patience_seconds`` is how long it may take to apply the writes it accepted.
+    ``patience_seconds`` is how long it may take to apply the writes it accepted, ``changes_days`` for how
+    many days changes of packages are kept; none are told with 0.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class SearchServer:
         *,
         snapshot_folder: Path | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
+        changes_days: int = 0,
     ) -> None:
         self._connection = connection
         self._client = connection.client
@@ -38,6 +41,7 @@ class SearchServer:
         self.contents = Contents(connection, self.collections, self._readiness)
         self.aliases = Aliases(connection)
         self.keys = Keys(connection)
+        self.changes = Changes(self.collections, self.contents, self.aliases, keep_days=changes_days)
 
     @property
     def url(self) -> str:

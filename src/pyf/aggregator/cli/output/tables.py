@@ -91,6 +91,21 @@ def build_package_table(documents: Sequence[Mapping[str, object]], *, dates: boo
     return ("name", "version", "last release", "stars", "summary"), rows
 
 
+def build_change_table(changes: Sequence[Mapping[str, object]]) -> Table:
+    """Return what happened to which package, and when that was noticed."""
+    rows = [
+        (
+            _write_timestamp(change.get("noticed"), dates=False),
+            _write(change.get("kind")),
+            _write(change.get("name") or change.get("project")),
+            _write(change.get("version")),
+            _write(change.get("sentence")),
+        )
+        for change in changes
+    ]
+    return ("noticed", "kind", "name", "version", "what happened"), rows
+
+
 def write_rows(table: Table, *, for_person: bool, width: int | None = None) -> Iterator[str]:
     """Yield the lines of a table; for a person cut to ``width`` cells, the last column first."""
     headings, rows = table

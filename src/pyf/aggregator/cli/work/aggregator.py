@@ -8,7 +8,7 @@ from pyf.aggregator.cli.output.progress import show_progress
 from pyf.aggregator.cli.output.terminal import configure_logging, print_message
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import Target, build_target, find_profile
-from pyf.aggregator.cli.work.assessment import assess_changed
+from pyf.aggregator.cli.work.assessment import assess_changed, owe_assessment
 from pyf.aggregator.config.classifiers import check_classifiers, check_profile
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.crawl.aggregate import aggregate, check_order
@@ -62,9 +62,14 @@ def _leads_on(summary: RunSummary) -> bool:
 async def _aggregate(settings: Settings, order: AggregateOrder, target: Target, *, quiet: bool) -> RunSummary:
     with show_progress(quiet=quiet) as progress:
         async with open_resources(settings, progress) as resources:
-            summary = await aggregate(order, resources)
-            if target.profile and (summary.written or summary.removed or summary.generation):
-                summary.assessed = await assess_changed(settings, target, resources.search, progress)
+            if target.profile is None:
+                return await aggregate(order, resources)
+            with owe_assessment(settings, target) as owed:
+                summary = await aggregate(order, resources)
+                changed = bool(summary.written or summary.removed or summary.generation)
+                summary.assessed = await assess_changed(
+                    settings, target, resources.search, progress, owed, changed=changed
+                )
             return summary
 
 

@@ -10,7 +10,7 @@ from pyf.aggregator.cli.output.progress import show_progress
 from pyf.aggregator.cli.output.terminal import configure_logging
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import Target, find_target, tell_how_to_fill
-from pyf.aggregator.cli.work.assessment import assess_target
+from pyf.aggregator.cli.work.assessment import assess_target, owe_assessment
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.enrich import downloads, status
 from pyf.aggregator.jobs.enrich.downloads import enrich_downloads
@@ -96,11 +96,16 @@ def run(arguments: Arguments, names: Sequence[SourceName]) -> int:
     async def ask(opened: Opened) -> EnrichAccount:
         order = opened.build_order(timedelta())
         sources: dict[str, AskSource] = {name: partial(SOURCES[name], opened) for name in names}
-        account = await enrich_in_turn(order, sources, opened.search)
-        if SourceName.ASSESSMENT not in names and any(part.written for part in account.sources.values()):
-            name = SourceName.ASSESSMENT
-            more = await enrich_in_turn(order, {name: partial(SOURCES[name], opened)}, opened.search)
-            account.sources |= {name: part for name, part in more.sources.items() if not _is_off(part)}
+        with owe_assessment(opened.settings, opened.target) as owed:
+            account = await enrich_in_turn(order, sources, opened.search)
+            assessed = account.sources.get(name := SourceName.ASSESSMENT)
+            due = owed.left_over or any(part.written for part in account.sources.values())
+            if assessed is None and due:
+                more = await enrich_in_turn(order, {name: partial(SOURCES[name], opened)}, opened.search)
+                assessed = more.sources[name]
+                if not _is_off(assessed):
+                    account.sources[name] = assessed
+            owed.paid = assessed.exit_code == 0 if assessed else not due
         return account
 
     return run_sources(arguments, ask)

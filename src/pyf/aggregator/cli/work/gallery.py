@@ -4,18 +4,30 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pyf.aggregator.cli.output.terminal import configure_logging
+from pyf.aggregator.cli.output.site_report import build_site_json, describe_site
+from pyf.aggregator.cli.output.terminal import configure_logging, print_json, print_lines
 from pyf.aggregator.cli.running import run_job
 from pyf.aggregator.config.profiles import get_profile, load_profiles
 from pyf.aggregator.config.setting_values import WEB_URL, bracket
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors.root import ConfigurationError, UsageError
 from pyf.aggregator.errors.typesense import CollectionNotFound
+from pyf.aggregator.machine.files import NotReadable, load_file
 from pyf.aggregator.metadata.profile import Profile
+
+if TYPE_CHECKING:
+    from pyf.aggregator.gallery.static_site.build import SiteSummary
 
 logger = logging.getLogger(__name__)
 
+OWN_STYLE_FILE = "gallery.css"
+"""In the data folder."""
+MOST_STYLE_BYTES = 200_000
+BUILD_PATIENCE_SECONDS = 60.0
+"""Nobody waits for a page, and whole documents are read by the dozen."""
 _NEEDED = ("starlette", "jinja2", "uvicorn")
 _RESERVED = frozenset({"api", "static", "healthz", "readyz", "metrics"})
 """Paths of the gallery's own, which no profile can have."""
@@ -34,9 +46,51 @@ def run(  # noqa: PLR0913 - what the command line says
     return 0
 
 
-def check_installed() -> None:
+def build(  # noqa: PLR0913 - what the command line says
+    folder: str, profiles: Sequence[str], *, base_url: str | None, as_json: bool, verbose: bool, quiet: bool
+) -> int:
+    """Write the gallery as files; return the exit code."""
+    configure_logging(verbose=verbose, quiet=quiet)
+    check_installed("pagefind_bin")
+    settings = load_settings()
+    chosen = choose_profiles(profiles, load_profiles(settings.pyf_profiles))
+    if base_url is None and settings.pyf_gallery_url is None:
+        raise UsageError(
+            "Say with --base-url (or PYF_GALLERY_URL) where visitors will find the site; feeds name it."
+        )
+    url = _find_base_url(base_url, settings, "", 0)
+    summary = run_job(_build(settings, chosen, url, Path(folder), named=bool(profiles)))
+    if as_json:
+        print_json(build_site_json(summary))
+    elif not (quiet and summary.exit_code == 0):
+        print_lines(describe_site(summary, folder))
+    return summary.exit_code
+
+
+async def _build(
+    settings: Settings, profiles: Sequence[Profile], base_url: str, folder: Path, *, named: bool
+) -> "SiteSummary":
+    from pyf.aggregator.gallery.footer import parse_footer
+    from pyf.aggregator.gallery.site import Site
+    from pyf.aggregator.gallery.static_site.build import build_site
+    from pyf.aggregator.services.gallery import open_shelves
+
+    async with open_shelves(settings, profiles, patience_seconds=BUILD_PATIENCE_SECONDS) as shelves:
+        _tell_missing(profiles, shelves.profiles, named=named)
+        site = Site(
+            base_url=base_url,
+            profiles=shelves.profiles,
+            title=settings.pyf_gallery_title,
+            footer=parse_footer(settings.pyf_gallery_footer),
+            own_style=_load_own_style(settings),
+            static=True,
+        )
+        return await build_site(site, shelves.reader, folder)
+
+
+def check_installed(*also: str) -> None:
     """Raise :class:`ConfigurationError` where the extra is missing that brings what serves pages."""
-    missing = [name for name in _NEEDED if find_spec(name) is None]
+    missing = [name for name in (*_NEEDED, *also) if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
             f"The gallery needs {', '.join(missing)}; they come with: pip install 'pyf.aggregator[gallery]'"
@@ -86,12 +140,24 @@ async def _serve(  # noqa: PLR0913 - what the command line says
             profiles=shelves.profiles,
             title=settings.pyf_gallery_title,
             footer=parse_footer(settings.pyf_gallery_footer),
+            own_style=_load_own_style(settings),
         )
         try:
             await serve(build_app(site, shelves.reader), host=host, port=port, verbose=verbose)
         except asyncio.CancelledError:
             # To be told to end is how this command ends.
             logger.info("The gallery has ended.")
+
+
+def _load_own_style(settings: Settings) -> bytes | None:
+    """Return the style sheet of the operator's own, if there is one. Raises :class:`ConfigurationError`."""
+    path = settings.pyf_data_dir / OWN_STYLE_FILE
+    try:
+        return load_file(path, max_bytes=MOST_STYLE_BYTES)
+    except FileNotFoundError:
+        return None
+    except (OSError, NotReadable) as error:
+        raise ConfigurationError(f"{path} cannot be read ({error}); mend it, or take it away.") from error
 
 
 def _tell_missing(wanted: Sequence[Profile], found: Sequence[Profile], *, named: bool) -> None:

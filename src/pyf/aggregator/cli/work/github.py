@@ -1,6 +1,6 @@
 """What ``pyfgithub`` does."""
 
-from pyf.aggregator.cli.work.assessment import assess_changed
+from pyf.aggregator.cli.work.assessment import assess_changed, owe_assessment
 from pyf.aggregator.cli.work.enrich import GITHUB, Arguments, Opened, run_sources
 from pyf.aggregator.jobs.progress import EnrichSummary
 
@@ -11,7 +11,9 @@ def run(arguments: Arguments) -> int:
 
 
 async def _ask(opened: Opened) -> EnrichSummary:
-    summary = await GITHUB.ask(opened)
-    if summary.written:
-        await assess_changed(opened.settings, opened.target, opened.search, opened.progress)
+    settings, target = opened.settings, opened.target
+    with owe_assessment(settings, target) as owed:
+        summary = await GITHUB.ask(opened)
+        changed = bool(summary.written)
+        await assess_changed(settings, target, opened.search, opened.progress, owed, changed=changed)
     return summary

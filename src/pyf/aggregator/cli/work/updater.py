@@ -119,12 +119,21 @@ async def _list_keys(search: SearchServer, call: Call) -> int:
     return 0
 
 
-def _print_list(call: Call, items: Sequence[Any], table: "Table") -> None:
+async def _list_changes(search: SearchServer, call: Call) -> int:
+    from pyf.aggregator.cli.output.tables import build_change_table
+    from pyf.aggregator.jobs.collections import maintain
+
+    changes = await maintain.list_changes(search, _require(call.target), since=call.since, kinds=call.kinds)
+    _print_list(call, changes, build_change_table(changes), none="None since then.")
+    return 0
+
+
+def _print_list(call: Call, items: Sequence[Any], table: "Table", *, none: str = "None yet.") -> None:
     if call.as_json:
         print_json([item if isinstance(item, dict) else asdict(item) for item in items])
         return
     if not items and _for_person():
-        print_lines([] if call.quiet else ["None yet."])
+        print_lines([] if call.quiet else [none])
         return
     from pyf.aggregator.cli.output.tables import write_rows
 
@@ -211,13 +220,15 @@ async def _add_key(search: SearchServer, call: Call) -> int:
     from pyf.aggregator.jobs.collections import maintain
 
     target = _require(call.target)
-    key = await maintain.add_search_key(search, target, value=call.key, expires_at=call.expires_at)
+    key = await maintain.add_search_key(
+        search, target, value=call.key, expires_at=call.expires_at, with_changes=call.with_changes
+    )
     if call.as_json:
         print_json({**_build_key(key), "value": key.value})
         return 0
     end = "" if key.expires_at is None else f" until {key.expires_at:%Y-%m-%d %H:%M} UTC"
     if not call.quiet:
-        print_message(f"This key may search {target}{end}. It is shown this once:")
+        print_message(f"This key may search {' and '.join(key.collections)}{end}. It is shown this once:")
     print_lines([_require(key.value)])
     return 0
 
@@ -240,6 +251,7 @@ RUNS: Mapping[Action, Run] = MappingProxyType(
         Action.LIST_COLLECTION_NAMES: _list_names,
         Action.LIST_ALIASES: _list_aliases,
         Action.LIST_KEYS: _list_keys,
+        Action.LIST_CHANGES: _list_changes,
         Action.MIGRATE: _migrate,
         Action.ADD_ALIAS: _add_alias,
         Action.ADD_KEY: _add_key,

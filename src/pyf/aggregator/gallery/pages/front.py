@@ -15,7 +15,7 @@ from pyf.aggregator.gallery.templating import render
 
 async def answer(request: Request, site: Site, collections: Sequence[Collection]) -> Response:
     """Answer ``/``."""
-    if len(collections) == 1:
+    if len(collections) == 1 and not site.static:
         return redirect(site.addresses.profile(collections[0].key), status=302)
     overviews = await asyncio.gather(*(collection.read_overview() for collection in collections))
     return respond(request, show(site, collections, overviews))

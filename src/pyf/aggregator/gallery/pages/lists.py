@@ -10,7 +10,7 @@ from pyf.aggregator.documents.shown import Row
 from pyf.aggregator.gallery.api.shapes import encode
 from pyf.aggregator.gallery.api.told import tell_list
 from pyf.aggregator.gallery.collection import RISING, Collection
-from pyf.aggregator.gallery.feeds import respond_with_feed
+from pyf.aggregator.gallery.feeds import SUFFIXES, respond_with_feed
 from pyf.aggregator.gallery.found import Listing, ShownCycle
 from pyf.aggregator.gallery.news import MOST_ENTRIES, Entry, Feed, build_new_entries, build_release_entries
 from pyf.aggregator.gallery.query import leave_out_ended
@@ -37,6 +37,11 @@ class ListKind:
     build_entries: Callable[[Site, Profile, Iterable[Row]], tuple[Entry, ...]] | None = None
     """How it is told as news, if it is any."""
 
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """The other forms of its page."""
+        return SUFFIXES if self.build_entries else ("json",)
+
 
 NEW = ListKind(
     name="new",
@@ -61,6 +66,9 @@ RISING_LIST = ListKind(
     sort_by="use_growth:desc",
     filter_by=RISING,
 )
+
+
+ALL_LISTS = (NEW, RELEASES, RISING_LIST)
 
 
 async def answer(request: Request, site: Site, collection: Collection, kind: ListKind) -> Response:

@@ -65,6 +65,9 @@ async def answer(request: Request, site: Site, collection: Collection) -> Respon
         return respond(request, missing_page(site, profile=collection.profile))
     readiness, documents = await collection.whole.get_readiness(cycle.version)
     verdicts, most, page = _read_choice(request)
+    if site.static:
+        # A file has no second page.
+        most = MANY
     lists = build_lists(documents, cycle.version, verdicts, most, page)
     return respond(request, show(site, collection.profile, cycle, readiness, lists=lists, page=page))
 

@@ -13,7 +13,7 @@ from pyf.aggregator.gallery.feeds import respond_with_feed
 from pyf.aggregator.gallery.found import Facet, Found, Overview, ShownCycle
 from pyf.aggregator.gallery.news import Feed, build_release_entries
 from pyf.aggregator.gallery.problems import missing_page
-from pyf.aggregator.gallery.query import SORT_TITLES, SearchQuery, Sort, parse_query
+from pyf.aggregator.gallery.query import PAGE_SIZE, SORT_TITLES, SearchQuery, Sort, parse_query
 from pyf.aggregator.gallery.representations.opensearch import build_suggestions
 from pyf.aggregator.gallery.responses import JSON, Representation, redirect, respond
 from pyf.aggregator.gallery.sections import Section, find_section
@@ -21,6 +21,8 @@ from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.templating import render
 from pyf.aggregator.metadata.profile import Profile
 
+MOST_OF_A_FILE = 250
+"""A topic that is a file has no second page: so many of its packages, those of the highest rank."""
 NEWS_SHOWN = 50
 """A feed of a search has so many of its packages, those released last."""
 
@@ -48,7 +50,8 @@ async def answer(request: Request, site: Site, collection: Collection) -> Respon
     if query.is_empty and section.topic is None:
         overview = await collection.read_overview()
         return respond(request, show_overview(site, collection.profile, overview, cycles))
-    found = await collection.search(query, within=section.filter_by)
+    page_size = MOST_OF_A_FILE if site.static else PAGE_SIZE
+    found = await collection.search(query, within=section.filter_by, page_size=page_size)
     if query.page > found.pages:
         return respond(request, missing_page(site, profile=collection.profile))
     return respond(request, show_results(site, collection.profile, section, found, cycles))

@@ -24,11 +24,6 @@ def name_previous(target: str) -> str:
     return f"{target}-previous"
 
 
-def name_changes(target: str) -> str:
-    """Return the collection with what has changed in the target."""
-    return f"{target}-changes"
-
-
 def name_moving(target: str) -> str:
     """Return the alias that stands while the target's names are being moved: where to."""
     return f"{target}-moving-to"

@@ -6,18 +6,20 @@ on where it would do harm.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.project import build_schema
-from pyf.aggregator.documents.schema import find_mismatches
+from pyf.aggregator.documents.schema import Document, find_mismatches
 from pyf.aggregator.errors.jobs import JobRefused
 from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.collections.generations import find_followers, name_moving, name_previous
 from pyf.aggregator.jobs.collections.switch import AliasMove, finish_switch, list_moved, switch
+from pyf.aggregator.metadata.changes import ChangeKind
 from pyf.aggregator.typesense.keys import SearchKey
 from pyf.aggregator.typesense.server import SearchServer
 
@@ -144,10 +146,28 @@ def _keep(name: str, reason: str) -> JobRefused:
 
 
 async def drop_collection(search: SearchServer, name: str) -> int:
-    """Drop a collection that nothing points at; return how many documents went with it."""
+    """Drop a collection that nothing points at, and its changes; return how many documents it had."""
     documents = await check_disposable(search, name)
+    # Changes first: left behind, they would have the next run call every package new.
+    await search.changes.drop(name)
     await search.collections.drop(name)
     return documents
+
+
+async def list_changes(
+    search: SearchServer, name: str, *, since: datetime, kinds: Sequence[ChangeKind] = ()
+) -> list[Document]:
+    """Return the changes of a collection or alias that were noticed since then, the latest first.
+
+    Raises :class:`CollectionNotFound`, :class:`JobRefused` where none are recorded yet.
+    """
+    logs = await search.changes.find(await search.get_collection(name))
+    if not logs:
+        raise JobRefused(
+            f"No changes of {name!r} are recorded yet: that begins when a complete run of pyfaggregator has"
+            " ended, unless PYF_CHANGES_DAYS is 0."
+        )
+    return await search.changes.fetch(logs, since=since, kinds=kinds)
 
 
 def _stay(name: str, reason: str) -> JobRefused:
@@ -195,15 +215,21 @@ def _find_rebuilt(targets: Mapping[str, str], name: str) -> str | None:
 
 
 async def add_search_key(
-    search: SearchServer, name: str, *, value: str | None, expires_at: datetime | None
+    search: SearchServer,
+    name: str,
+    *,
+    value: str | None,
+    expires_at: datetime | None,
+    with_changes: bool = False,
 ) -> SearchKey:
-    """Make a key that may search the collection or alias ``name`` and nothing else.
+    """Make a key that may search the collection or alias ``name``, its changes if wanted, and nothing else.
 
     Raises :class:`CollectionNotFound`, :class:`UsageError` for a key that exists.
     """
     await search.get_collection(name)
-    description = f"search-only key for {name}"
-    return await search.keys.create([name], description=description, value=value, expires_at=expires_at)
+    names = [name, name_changes(name)] if with_changes else [name]
+    description = f"search-only key for {' and '.join(names)}"
+    return await search.keys.create(names, description=description, value=value, expires_at=expires_at)
 
 
 async def remove_search_key(search: SearchServer, number: int) -> SearchKey:

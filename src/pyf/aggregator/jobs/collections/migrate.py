@@ -73,6 +73,11 @@ async def _resolve(order: MigrateOrder, search: SearchServer) -> tuple[str, str]
     """Return the collections that the names stand for; the target may be yet to be made."""
     source = await search.get_collection(order.source)
     target = await search.find_collection(order.target) or order.target
+    if await search.changes.is_log(source):
+        raise UsageError(
+            f"{order.source!r} holds changes and no packages. They belong to the name that clients use, and"
+            " stay where they are when it leads to another collection."
+        )
     if source == target:
         raise UsageError(f"{order.source!r} and {order.target!r} are the same collection.")
     return source, target

@@ -14,17 +14,26 @@ from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.errors.jobs import RemovalRefused
 from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
+from pyf.aggregator.jobs.changes import ChangeRecorder, open_recorder
 from pyf.aggregator.jobs.collections.switch import finish_switch, list_moved
 from pyf.aggregator.jobs.crawl.crawl import Crawl
 from pyf.aggregator.jobs.crawl.discovery import Discovery
 from pyf.aggregator.jobs.crawl.methods import Mode
-from pyf.aggregator.jobs.crawl.plan import AggregateOrder, RunStart, RunState, build_plan, is_suspicious
+from pyf.aggregator.jobs.crawl.plan import (
+    AggregateOrder,
+    Removal,
+    RunStart,
+    RunState,
+    build_plan,
+    find_reason,
+    is_suspicious,
+    list_learnt,
+)
 from pyf.aggregator.jobs.crawl.rebuild import Rebuild
 from pyf.aggregator.jobs.crawl.trust import find_least_serial, find_since, is_ahead_of_pypi, note_unreadable
 from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList
-from pyf.aggregator.state.catalogue import KnownProject
 from pyf.aggregator.state.checkpoints import Checkpoint, digest_selection
 
 logger = logging.getLogger(__name__)
@@ -83,6 +92,10 @@ async def _reconcile(
     live = await resources.search.find_collection(order.target)
     if live is None and order.mode is Mode.INCREMENTAL and not order.adopt:
         raise _first_run_missing(order)
+    if live is not None and await resources.search.changes.is_log(live):
+        raise UsageError(
+            f"{order.target!r} holds the changes of another collection; give another one with -t."
+        )
     listed_at = resources.now()
     # The list comes before the collection: when PyPI is away, nothing is created.
     project_list = await _fetch_project_list(order, checkpoint, resources)
@@ -115,8 +128,11 @@ async def _update(start: RunStart, resources: Resources, summary: RunSummary) ->
         indexed=indexed,
         since=find_since(order, start.checkpoint, collection, len(indexed)),
     )
-    names = await _crawl(state, resources, summary)
-    await _remove(state, names, resources, summary)
+    # What fills a collection that is empty is no change.
+    recorder = await open_recorder(resources.search, start.live if indexed else None)
+    removals = await _crawl(state, resources, recorder, summary)
+    await _remove(state, removals, resources, recorder, summary)
+    await _begin_changes(state, resources, summary)
     if summary.written or summary.removed:
         await resources.search.snapshot()
     if summary.complete and not order.partial:
@@ -136,14 +152,16 @@ async def _rebuild(start: RunStart, resources: Resources, summary: RunSummary) -
             indexed=indexed,
             since=None,
         )
-        names = await _crawl(state, resources, summary)
-        _refuse_suspicious(state, names)
-        await rebuild.complete(state, names, summary)
+        recorder = await open_recorder(resources.search, start.live if indexed else None)
+        removals = await _crawl(state, resources, recorder, summary)
+        _refuse_suspicious(state, removals)
+        await rebuild.complete(state, removals, recorder, summary)
     except BaseException:
         await rebuild.abandon()
         raise
-    resources.catalogue.save_projects([project for project in names.values() if project is not None])
+    resources.catalogue.save_projects(list_learnt(removals))
     await _update_presets(summary.moved, resources)
+    await _begin_changes(state, resources, summary)
     await resources.search.snapshot()
     # Left where it is, the checkpoint speaks of the old collection, and the next run considers all anew.
     if summary.complete:
@@ -157,9 +175,9 @@ async def _update_presets(names: Iterable[str], resources: Resources) -> None:
 
 
 async def _crawl(
-    state: RunState, resources: Resources, summary: RunSummary
-) -> dict[NormalizedName, KnownProject | None]:
-    """Discover, plan and fetch; return what to remove, with what was learnt where it was asked."""
+    state: RunState, resources: Resources, recorder: ChangeRecorder, summary: RunSummary
+) -> dict[NormalizedName, Removal]:
+    """Discover, plan and fetch; return what to remove."""
     logger.debug(
         "Listed at serial %d: %d; indexed: %d.",
         state.project_list.serial,
@@ -171,9 +189,16 @@ async def _crawl(
     summary.not_on_pypi.extend(_find_unlisted(state))
     summary.discovery, summary.unchanged = scope.method, plan.unchanged
     logger.debug("To look at: %d projects; to remove: %d documents.", len(plan.look), len(plan.remove))
-    crawl = Crawl(state=state, resources=resources, summary=summary)
+    crawl = Crawl(state=state, resources=resources, recorder=recorder, summary=summary)
     await crawl.run(plan.look)
-    return {**dict.fromkeys(plan.remove), **{project.name: project for project in crawl.dropped}}
+    planned = {name: Removal(reason=find_reason(state, name)) for name in plan.remove}
+    return planned | {
+        project.name: Removal(
+            reason=find_reason(state, project.name, released=project.name not in crawl.unreleased),
+            learnt=project,
+        )
+        for project in crawl.dropped
+    }
 
 
 def _find_unlisted(state: RunState) -> Iterator[ItemFailure]:
@@ -200,18 +225,27 @@ async def _fetch_project_list(
 
 async def _remove(
     state: RunState,
-    names: Mapping[NormalizedName, KnownProject | None],
+    removals: Mapping[NormalizedName, Removal],
     resources: Resources,
+    recorder: ChangeRecorder,
     summary: RunSummary,
 ) -> None:
     """Remove what is gone from PyPI or not wanted any more; suspiciously much only with ``--force``."""
-    if state.order.partial or not names:
+    if state.order.partial or not removals:
         return
-    _refuse_suspicious(state, names)
+    _refuse_suspicious(state, removals)
+    await recorder.record_removed({name: removal.reason for name, removal in removals.items()})
     await resources.search.wait_until_applied()
-    await resources.search.contents.remove(state.collection, sorted(names))
-    resources.catalogue.save_projects([project for project in names.values() if project is not None])
-    summary.removed = len(names)
+    await resources.search.contents.remove(state.collection, sorted(removals))
+    resources.catalogue.save_projects(list_learnt(removals))
+    summary.removed = len(removals)
+
+
+async def _begin_changes(state: RunState, resources: Resources, summary: RunSummary) -> None:
+    """From now on whatever differs is a change: the collection is filled, but for a few failures at most."""
+    failures = len(summary.failed) + len(summary.rejected)
+    if not state.order.partial and not is_suspicious(failures, summary.looked_at):
+        await resources.search.changes.begin(state.order.target)
 
 
 def _refuse_suspicious(state: RunState, names: Collection[NormalizedName]) -> None:

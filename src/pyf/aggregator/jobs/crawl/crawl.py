@@ -21,6 +21,7 @@ from pyf.aggregator.errors.sources import (
     SourceOutage,
     SourceUnavailable,
 )
+from pyf.aggregator.jobs.changes import ChangeRecorder
 from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.crawl.plan import RunState
 from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
@@ -44,12 +45,17 @@ type BuiltLine = tuple[ProjectPage, ImportLine]
 
 @dataclass(kw_only=True)
 class Crawl:
-    """One crawl. After :meth:`run`, ``dropped`` names the documents whose project is not wanted now."""
+    """One crawl. After :meth:`run`, ``dropped`` names the documents whose project is not wanted now.
+
+    Those of them that have no release left are ``unreleased``, too.
+    """
 
     state: RunState
     resources: Resources
+    recorder: ChangeRecorder
     summary: RunSummary
     dropped: list[KnownProject] = field(default_factory=list)
+    unreleased: set[NormalizedName] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._built: asyncio.Queue[tuple[ProjectPage, ImportLine] | None] = asyncio.Queue(
@@ -153,6 +159,7 @@ class Crawl:
             self.summary.failed.append(ItemFailure(name=name, reason=reason))
             return
         else:
+            self.unreleased.add(name)
             self._drop(gone)
         self._note_missing(name)
 
@@ -209,12 +216,14 @@ class Crawl:
         await self._flush()
 
     async def _flush(self) -> None:
-        """Import what is in the batch, then remember what was acknowledged."""
+        """Record what changes with the batch, import it, then remember what was acknowledged."""
         lines, pages = self._batch.drain(), dict(self._in_batch)
         self._in_batch.clear()
         if not lines:
             return
+        recorded = await self.recorder.record_written(lines)
         rejections = await self.resources.search.contents.import_lines(self.state.collection, lines)
+        await self.recorder.retract(recorded, (rejection.name for rejection in rejections))
         for rejection in rejections:
             self.summary.rejected.append(ItemFailure(name=rejection.name, reason=rejection.reason))
             del pages[rejection.name]

@@ -1,15 +1,18 @@
 """Syncing one project: fetched once, then written or removed in every profile's collection."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from packaging.utils import canonicalize_version
 
 from pyf.aggregator.documents.lines import FullBatch
 from pyf.aggregator.errors.jobs import ReleaseMissing
 from pyf.aggregator.errors.typesense import DocumentRefused
+from pyf.aggregator.jobs.changes import open_recorder
 from pyf.aggregator.jobs.crawl.lines import build_line
+from pyf.aggregator.jobs.crawl.plan import explain_unwanted
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName, Serial
@@ -83,17 +86,36 @@ async def _bring_up(
         # Somebody else has seen a later state, or there is nothing to do.
         return
     if not wanted:
-        await resources.search.contents.remove_outdated(collection, page.name, page.serial)
+        await _remove(page, profile, collection, found or {}, resources)
         sync.removed.append(target)
     elif serial == page.serial and not rewrite:
         sync.unchanged.append(target)
     else:
         replaces = found is not None
         line = await build_line(page, profile.selection, resources, replaces=replaces)
+        recorder = await open_recorder(resources.search, collection)
+        recorded = await recorder.record_written([line])
         rejections = await resources.search.contents.import_lines(collection, FullBatch((line,)))
         if rejections:
+            await recorder.retract(recorded, [page.name])
             raise DocumentRefused(page.name, rejections[0].reason)
         sync.written.append(target)
+
+
+async def _remove(
+    page: ProjectPage,
+    profile: Profile,
+    collection: str,
+    found: Mapping[str, Any],
+    resources: Resources,
+) -> None:
+    """Remove a document of which ``found`` is what it says, unless somebody writes a later one meanwhile."""
+    recorder = await open_recorder(resources.search, collection)
+    reason = explain_unwanted(profile.selection, page.name, found.get("classifiers", ()))
+    recorded = await recorder.record_removed({page.name: reason})
+    await resources.search.contents.remove_outdated(collection, page.name, page.serial)
+    if recorded.ids and await resources.search.contents.find(collection, page.name) is not None:
+        await recorder.retract(recorded, [page.name])
 
 
 def _shows(page: ProjectPage, version: str) -> bool:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
+from pyf.aggregator.metadata.changes import LeavingReason
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
+from pyf.aggregator.state.catalogue import KnownProject
 from pyf.aggregator.state.checkpoints import Checkpoint, Checkpoints
 from pyf.aggregator.typesense.documents import IndexedProject
 
@@ -103,6 +105,19 @@ class Plan:
     unchanged: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Why a document is to be removed, and what was ``learnt`` of its project where PyPI was asked."""
+
+    reason: LeavingReason
+    learnt: KnownProject | None = None
+
+
+def list_learnt(removals: Mapping[NormalizedName, Removal]) -> list[KnownProject]:
+    """Return what was learnt of projects whose documents are removed."""
+    return [removal.learnt for removal in removals.values() if removal.learnt is not None]
+
+
 def find_changed(state: RunState) -> set[NormalizedName]:
     """Return the listed projects that the collection's serial does not account for.
 
@@ -161,6 +176,23 @@ def _is_outdated(document: IndexedProject, project_list: ProjectList, name: Norm
     """Tell whether a document is older than its project, or of a serial that PyPI has never reached."""
     beyond = project_list.serial + MOST_SERIALS_AHEAD
     return not project_list.serials[name] <= document.serial <= beyond
+
+
+def find_reason(state: RunState, name: NormalizedName, *, released: bool = True) -> LeavingReason:
+    """Return why an indexed project is not wanted any more; ``released``: it still has a release."""
+    if name not in state.project_list.serials:
+        return LeavingReason.GONE
+    if not released:
+        return LeavingReason.UNRELEASED
+    return explain_unwanted(state.order.selection, name, state.indexed[name].classifiers)
+
+
+def explain_unwanted(
+    selection: Selection, name: NormalizedName, classifiers_before: Collection[str]
+) -> LeavingReason:
+    """Return whether the package or the selection is another one, now that the one does not fit the other."""
+    was_wanted = selection.wants(name, classifiers_before)
+    return LeavingReason.CLASSIFIER if was_wanted else LeavingReason.SELECTION
 
 
 def is_suspicious(removals: int, indexed: int) -> bool:

@@ -7,7 +7,7 @@ is lost that a full run would keep.
 
 import logging
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -18,6 +18,7 @@ from pyf.aggregator.documents.project import PYPI_FIELDS, build_schema
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.jobs import JobRefused
 from pyf.aggregator.errors.typesense import SearchError
+from pyf.aggregator.jobs.changes import ChangeRecorder
 from pyf.aggregator.jobs.collections.generations import (
     find_abandoned,
     find_begun,
@@ -25,7 +26,7 @@ from pyf.aggregator.jobs.collections.generations import (
     name_previous,
 )
 from pyf.aggregator.jobs.collections.switch import AliasMove, list_moved, switch
-from pyf.aggregator.jobs.crawl.plan import RunState
+from pyf.aggregator.jobs.crawl.plan import Removal, RunState
 from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.model import NormalizedName
@@ -75,7 +76,11 @@ class Rebuild:
             logger.warning("%s could not be dropped; a rebuild a day later drops it.", self.fresh)
 
     async def complete(
-        self, state: RunState, removals: Collection[NormalizedName], summary: RunSummary
+        self,
+        state: RunState,
+        removals: Mapping[NormalizedName, Removal],
+        recorder: ChangeRecorder,
+        summary: RunSummary,
     ) -> None:
         """Carry over, check, and put the fresh collection in place; raises :class:`JobRefused`."""
         self._resources.progress.start("carrying over", None)
@@ -84,6 +89,7 @@ class Rebuild:
         summary.kept = await self._keep(kept, summary)
         await self._carry_over(summary)
         await self._check(state.indexed.keys() - set(removals))
+        await recorder.record_removed({name: removal.reason for name, removal in removals.items()})
         moved = await self._put_in_place()
         summary.generation, summary.moved = self.fresh, list_moved(moved)
         summary.removed = len(removals)

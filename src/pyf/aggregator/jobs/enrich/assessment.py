@@ -16,7 +16,7 @@ from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS, AssessmentInp
 from pyf.aggregator.documents.facts import OwnedFields
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.jobs.cycles import ProfileCycles, load_cycles
-from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder, carry_out
 from pyf.aggregator.jobs.enrich.writer import Wanted
 from pyf.aggregator.jobs.progress import SourceSummary
 from pyf.aggregator.jobs.resources import AssessmentResources
@@ -84,7 +84,7 @@ def build_profile_world(
 async def assess(order: EnrichOrder, profile: Profile, resources: AssessmentResources) -> SourceSummary:
     """Assess a profile's collection and return the account; whatever stops it stands in ``stopped``.
 
-    Raises what :meth:`Enrichment.run` does.
+    Raises what :func:`carry_out` does.
     """
     started = resources.now()
     summary = SourceSummary(source=ASSESSMENT_FIELDS.source, collection=order.target)
@@ -92,14 +92,5 @@ async def assess(order: EnrichOrder, profile: Profile, resources: AssessmentReso
     for warning in cycles.warnings:
         logger.warning("%s", warning)
     source = AssessmentSource(profile=profile, cycles=cycles, today=started.date())
-    enrichment = Enrichment(
-        order=order,
-        source=source,
-        go_on=source.go_on,
-        search=resources.search,
-        progress=resources.progress,
-        counts=summary,
-    )
-    summary.stopped = await enrichment.run()
-    summary.seconds = round((resources.now() - started).total_seconds(), 3)
+    await carry_out(order, source, resources, summary, started=started, go_on=source.go_on)
     return summary

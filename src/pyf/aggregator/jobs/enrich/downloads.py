@@ -5,7 +5,6 @@ keep what they say. Each of them says when its figures were learnt, so commands 
 due.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -15,7 +14,7 @@ from pyf.aggregator.documents.enrichments import DOWNLOAD_FIELDS
 from pyf.aggregator.documents.facts import OwnedFields, SourceInput
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.sources import RateLimited, SourceError, SourceOutage, UnprovenAnswer
-from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder, carry_out
 from pyf.aggregator.jobs.enrich.writer import Wanted
 from pyf.aggregator.jobs.progress import ItemFailure, SourceSummary
 from pyf.aggregator.jobs.resources import DownloadResources
@@ -120,7 +119,7 @@ class DownloadSource:
 async def enrich_downloads(order: EnrichOrder, resources: DownloadResources) -> SourceSummary:
     """Carry out ``order`` and return its account; whatever stops the run stands in ``stopped``.
 
-    Raises what :meth:`Enrichment.run` does.
+    Raises what :func:`carry_out` does.
     """
     started = resources.now()
     summary = SourceSummary(source=DOWNLOAD_FIELDS.source, collection=order.target)
@@ -129,21 +128,10 @@ async def enrich_downloads(order: EnrichOrder, resources: DownloadResources) -> 
         summary.off = "DOWNLOADS_URL is empty"
         return summary
     sent = log.queries
-    enrichment = Enrichment(
-        order=order,
-        source=DownloadSource(order, log, resources, summary),
-        search=resources.search,
-        progress=resources.progress,
-        counts=summary,
-    )
-    try:
-        summary.stopped = await enrichment.run()
-    except asyncio.CancelledError:
-        logger.warning("Interrupted after asking for %d projects; run again to continue.", summary.asked)
-        raise
+    source = DownloadSource(order, log, resources, summary)
+    await carry_out(order, source, resources, summary, started=started)
     if queries := log.queries - sent:
         summary.requests = {"downloads": queries}
-    summary.seconds = round((resources.now() - started).total_seconds(), 3)
     return summary
 
 

@@ -4,6 +4,8 @@ What is known already is written first and costs no request. Then the source ask
 each answer before it hands it over: a run that was killed in between is put right by the next one.
 """
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +18,11 @@ from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
 from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.enrich.writer import GoOn, Wanted, WriteCounts, Writer
-from pyf.aggregator.jobs.progress import Progress
+from pyf.aggregator.jobs.progress import EnrichPart, Progress
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.server import SearchServer
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,10 @@ class EnrichOrder:
         return f"run pyfaggregator -f -p {self.profile}{target_option} --rebuild to fill it again"
 
 
+type ReadMore[D: SourceInput] = Callable[[str, Mapping[NormalizedName, D]], Awaitable[None]]
+"""What reads more of some documents, given the collection and all that was read of it."""
+
+
 class Source[D: SourceInput, K](Protocol):
     """A source of facts: ``reads`` of each document, fills ``fields``, asks for things called ``K``.
 
@@ -82,6 +90,22 @@ class Source[D: SourceInput, K](Protocol):
         """
 
 
+class SourceResources(Protocol):
+    """What a source's resources have, whatever else it needs."""
+
+    @property
+    def search(self) -> SearchServer:
+        """The server with the collection."""
+
+    @property
+    def progress(self) -> Progress:
+        """Where its steps are reported."""
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock."""
+
+
 class EnrichCounts(WriteCounts, Protocol):
     """The part of a summary that the frame fills: documents seen, and those that said all already."""
 
@@ -93,8 +117,8 @@ class EnrichCounts(WriteCounts, Protocol):
 class Enrichment[D: SourceInput, K]:
     """One source of facts at work on one collection.
 
-    ``read_more`` is for a source that needs long fields of a few documents: it is called with the collection
-    and all that was read, before :meth:`Source.find_due`. ``go_on`` is for one that has ``continued`` fields.
+    ``read_more`` is for a source that needs long fields of a few documents: it is called before
+    :meth:`Source.find_due`. ``go_on`` is for one that has ``continued`` fields.
     """
 
     order: EnrichOrder
@@ -102,7 +126,7 @@ class Enrichment[D: SourceInput, K]:
     search: SearchServer
     progress: Progress
     counts: EnrichCounts
-    read_more: Callable[[str, Mapping[NormalizedName, D]], Awaitable[None]] | None = None
+    read_more: ReadMore[D] | None = None
     go_on: GoOn | None = None
 
     async def run(self) -> str | None:
@@ -153,6 +177,40 @@ class Enrichment[D: SourceInput, K]:
         included = list(dict.fromkeys((*reads.__struct_fields__, *owned)))
         read = partial(read_document, reads=reads, owned=owned)
         return await self.search.contents.export_as(collection, included, read)
+
+
+async def carry_out[D: SourceInput, K](  # noqa: PLR0913 - each is a thing of its own
+    order: EnrichOrder,
+    source: Source[D, K],
+    resources: SourceResources,
+    summary: EnrichPart,
+    *,
+    started: datetime,
+    things: str = "projects",
+    read_more: ReadMore[D] | None = None,
+    go_on: GoOn | None = None,
+) -> None:
+    """Let a source do its work, as a job that began at ``started``; the summary says what stopped it.
+
+    ``things`` are what it asks for, ``read_more`` and ``go_on`` those of :class:`Enrichment`. Raises what
+    :meth:`Enrichment.run` does.
+    """
+    enrichment = Enrichment(
+        order=order,
+        source=source,
+        search=resources.search,
+        progress=resources.progress,
+        counts=summary,
+        read_more=read_more,
+        go_on=go_on,
+    )
+    try:
+        summary.stopped = await enrichment.run()
+    except asyncio.CancelledError:
+        asked = f" after asking for {summary.asked} {things}" if summary.asked else ""
+        logger.warning("Interrupted%s; run again to continue.", asked)
+        raise
+    summary.seconds = round((resources.now() - started).total_seconds(), 3)
 
 
 async def ensure_collection(search: SearchServer, target: str, remedy: str) -> str:

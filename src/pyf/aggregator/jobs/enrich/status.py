@@ -6,7 +6,6 @@ or by a kill, is continued by the next one; and what another profile's run has l
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ from pyf.aggregator.documents.status import STATUS_FIELDS, StatusInput, build_st
 from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.errors.sources import RateLimited, SourceError, SourceOutage, SourceUnreachable
 from pyf.aggregator.jobs.crawl.crawl import OUTAGE_PROJECTS
-from pyf.aggregator.jobs.enrich.frame import Enrichment, EnrichOrder
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder, carry_out
 from pyf.aggregator.jobs.enrich.writer import Wanted
 from pyf.aggregator.jobs.progress import ItemFailure, SourceSummary
 from pyf.aggregator.jobs.resources import StatusResources
@@ -28,8 +27,6 @@ from pyf.aggregator.metadata.model import NormalizedName, Serial
 from pyf.aggregator.sources.doors import NotModified, find_name
 from pyf.aggregator.sources.pypi.project_page import IndexPage, find_attested_files
 from pyf.aggregator.state.project_pages import KnownPage
-
-logger = logging.getLogger(__name__)
 
 MAX_AGE = timedelta(days=7)
 """How long an answer stands: one request a week finds what moves no serial."""
@@ -215,22 +212,11 @@ def _build_fields(page: KnownPage) -> Document:
 async def enrich_status(order: EnrichOrder, resources: StatusResources) -> SourceSummary:
     """Carry out ``order`` and return its account; whatever stops the run stands in ``stopped``.
 
-    Raises what :meth:`Enrichment.run` does.
+    Raises what :func:`carry_out` does.
     """
     started, sent_before = resources.now(), resources.pypi.requests
     summary = SourceSummary(source=STATUS_FIELDS.source, collection=order.target)
-    enrichment = Enrichment(
-        order=order,
-        source=StatusSource(order, resources, summary, started),
-        search=resources.search,
-        progress=resources.progress,
-        counts=summary,
-    )
-    try:
-        summary.stopped = await enrichment.run()
-    except asyncio.CancelledError:
-        logger.warning("Interrupted after asking for %d projects; run again to continue.", summary.asked)
-        raise
+    source = StatusSource(order, resources, summary, started)
+    await carry_out(order, source, resources, summary, started=started)
     summary.requests = dict(resources.pypi.requests - sent_before)
-    summary.seconds = round((resources.now() - started).total_seconds(), 3)
     return summary

@@ -1,16 +1,19 @@
 """The writer of all enrichments: lets documents say what a source wants them to, and writes what differs."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import batched
 from typing import Protocol
 
+from pyf.aggregator.documents.fact_changes import compare_facts
 from pyf.aggregator.documents.facts import OwnedFields, encode_changes, find_changes
 from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, FullBatch, split_lines
 from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.documents.schema import Document
+from pyf.aggregator.jobs.changes import ChangeRecorder, open_recorder
 from pyf.aggregator.jobs.progress import ItemFailure
 from pyf.aggregator.metadata.model import NormalizedName
+from pyf.aggregator.typesense.changes import Recorded
 from pyf.aggregator.typesense.server import SearchServer
 
 type Wanted = Mapping[NormalizedName, Document]
@@ -48,6 +51,7 @@ class Writer:
     ) -> None:
         self._search = search
         self._collection = collection
+        self._recorder: ChangeRecorder | None = None
         self._fields = fields
         self._carried = dict(carried)
         self._counts = counts
@@ -82,13 +86,27 @@ class Writer:
         return {name: find_changes(said[name], fields) for name, fields in wanted.items()}
 
     async def _send(self, batch: FullBatch, wanted: Wanted) -> None:
+        recorded = await self._record([line.name for line in batch], wanted)
         rejections = await self._search.contents.update_lines(self._collection, batch)
         refused = {item.name for item in rejections}
+        if self._recorder is not None:
+            await self._recorder.retract(recorded, refused)
         accepted = {line.name for line in batch} - refused
         self._counts.rejected += [ItemFailure(name=item.name, reason=item.reason) for item in rejections]
         self._counts.written += len(accepted - self._written)
         self._written |= accepted
         self._carried.update({name: wanted[name] for name in accepted})
+
+    async def _record(self, names: Iterable[NormalizedName], wanted: Wanted) -> Recorded:
+        """Record what changes with what is about to be written; most of it is no change worth a record."""
+        changes = [
+            change for name in names for change in compare_facts(name, self._carried[name], wanted[name])
+        ]
+        if not changes:
+            return Recorded()
+        if self._recorder is None:
+            self._recorder = await open_recorder(self._search, self._collection)
+        return await self._recorder.record_facts(changes)
 
     def _check_ownership(self, wanted: Wanted, owned: Sequence[str]) -> None:
         own = frozenset(owned)

@@ -39,7 +39,7 @@ from pyf.aggregator.metadata.repositories.forges import GITHUB_ALONE, Forges
 from pyf.aggregator.metadata.repositories.places import Missing
 from pyf.aggregator.metadata.repositories.repository import NoRepository
 from pyf.aggregator.state.repositories import KnownRepository, State
-from pyf.aggregator.typesense.documents import IDS_A_REQUEST
+from pyf.aggregator.typesense.filters import IDS_A_REQUEST
 from pyf.aggregator.typesense.server import SearchServer
 
 logger = logging.getLogger(__name__)
@@ -140,6 +140,7 @@ class ForgesSource:
             try:
                 async for answered in refresh.run(paths):
                     self._due -= {Repository(host, path) for path in answered}
+                    self._summary.asked = sum(it.summary.asked for it in self.refreshes.values())
                     yield self._build_wanted(Repository(host, path) for path in answered)
             except SourceError as error:
                 refresh.summary.stopped = str(error)

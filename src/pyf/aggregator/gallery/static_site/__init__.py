@@ -1,0 +1,1 @@
+"""The gallery as files: the same pages, for a host that serves nothing but files."""

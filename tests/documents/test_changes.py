@@ -1,0 +1,380 @@
+"""What counts as a change, as tables, and the ids that records of changes have."""
+
+from typing import Any
+
+import pytest
+
+from pyf.aggregator.documents.changes import (
+    CHANGE_SCHEMA,
+    Change,
+    ChangeRecord,
+    Ends,
+    KnownChange,
+    build_change_schema,
+    build_record,
+    find_ends,
+    holds_changes,
+)
+from pyf.aggregator.documents.fact_changes import compare_facts
+from pyf.aggregator.documents.package_changes import compare_packages, read_facts
+from pyf.aggregator.documents.project import build_schema
+from pyf.aggregator.metadata.changes import ArchivedWhere, ChangeKind
+from pyf.aggregator.metadata.model import NormalizedName
+
+NAME = NormalizedName("a")
+
+
+def show(changes: list[Change]) -> list[tuple[str, str]]:
+    return [(change.kind.value, change.sentence) for change in changes]
+
+
+def release(version: str, day: int, **more: Any) -> dict[str, Any]:
+    return {"version": version, "upload_timestamp": day * 86_400, **more}
+
+
+OLD = release("1.0", 1)
+BASE = {
+    "version": "1.0",
+    "releases": [OLD],
+    "license_spdx": ["MIT"],
+    "owners": ["jane"],
+    "vulnerable": False,
+}
+
+
+def published(*releases: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {**BASE, "version": releases[0]["version"], "releases": list(releases), **more}
+
+
+ADVISED = {"vulnerable": True, "vulnerabilities": [{"id": "PYSEC-1"}]}
+
+PACKAGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any], list[tuple[str, str]]]] = {
+    "nothing": (BASE, BASE, []),
+    "a new package, whatever else is new of it": (
+        None,
+        published(release("2.0", 2), OLD, **ADVISED),
+        [("added", "Added with 2.0.")],
+    ),
+    "a release": (BASE, published(release("1.1", 2), OLD), [("released", "Released 1.1.")]),
+    "a major release": (
+        BASE,
+        published(release("2.0", 2), OLD),
+        [("released", "Released 2.0, a major release.")],
+    ),
+    "a prerelease of a major release, which the document does not turn to": (
+        BASE,
+        {**published(release("2.0a1", 2, prerelease=True), OLD), "version": "1.0"},
+        [("released", "Released 2.0a1, a prerelease of a major release.")],
+    ),
+    "the final release after a prerelease is the major one": (
+        {**published(release("2.0a1", 2, prerelease=True), OLD), "version": "1.0"},
+        published(release("2.0", 3), release("2.0a1", 2, prerelease=True), OLD),
+        [("released", "Released 2.0, a major release.")],
+    ),
+    "two releases at once, the second of which is not major": (
+        BASE,
+        published(release("2.0.1", 3), release("2.0", 2), OLD),
+        [("released", "Released 2.0.1."), ("released", "Released 2.0, a major release.")],
+    ),
+    "a release of an older line": (
+        published(release("2.0", 2), OLD),
+        {**published(release("1.1", 3), release("2.0", 2), OLD), "version": "2.0"},
+        [("released", "Released 1.1.")],
+    ),
+    "a first release, of which no earlier one tells whether it is major": (
+        published(release("1.0a1", 1, prerelease=True)),
+        published(OLD, release("1.0a1", 1, prerelease=True)),
+        [("released", "Released 1.0.")],
+    ),
+    "an epoch": (
+        BASE,
+        published(release("1!0.1", 2), OLD),
+        [("released", "Released 1!0.1, a major release.")],
+    ),
+    "a version that nobody can read": (
+        BASE,
+        published(release("final", 2), OLD),
+        [("released", "Released final.")],
+    ),
+    "an old release that the page had left out": (
+        published(release("1.1", 2)),
+        published(release("1.1", 2), OLD),
+        [],
+    ),
+    "a release without files": (BASE, published({"version": "3.0"}, OLD), []),
+    "releases that the document did not name": (
+        {"version": "1.0"},
+        published(release("1.1", 2), OLD),
+        [],
+    ),
+    "releases without times": (
+        {**BASE, "releases": [{"version": "1.0"}]},
+        published(release("1.1", 2), OLD),
+        [],
+    ),
+    "a yank": (
+        published(release("1.1", 2), OLD),
+        {**BASE, "releases": [release("1.1", 2, yanked=True), OLD]},
+        [("yanked", "Yanked 1.1.")],
+    ),
+    "a yank of the latest release says why": (
+        BASE,
+        {**BASE, "releases": [{**OLD, "yanked": True}], "yanked_reason": "broken"},
+        [("yanked", "Yanked 1.0: broken")],
+    ),
+    "a yank taken back": ({**BASE, "releases": [{**OLD, "yanked": True}]}, BASE, []),
+    "an advisory": (BASE, {**BASE, **ADVISED}, [("vulnerable", "1.0 is vulnerable: PYSEC-1.")]),
+    "one more advisory": (
+        {**BASE, **ADVISED},
+        {**BASE, "vulnerable": True, "vulnerabilities": [{"id": "PYSEC-1"}, {"id": "PYSEC-2"}]},
+        [("vulnerable", "1.0 is vulnerable: PYSEC-2.")],
+    ),
+    "the same advisory against the next release": (
+        {**BASE, **ADVISED},
+        published(release("1.1", 2), OLD, **ADVISED),
+        [("released", "Released 1.1.")],
+    ),
+    "an advisory without an id": (
+        BASE,
+        {**BASE, "vulnerable": True},
+        [("vulnerable", "1.0 is vulnerable.")],
+    ),
+    "a fix": (
+        {**BASE, **ADVISED},
+        published(release("1.1", 2), OLD),
+        [("released", "Released 1.1."), ("fixed", "No advisory stands against 1.1.")],
+    ),
+    "advisories unknown before": ({"version": "1.0"}, {"version": "1.0", **ADVISED}, []),
+    "advisories unknown now": ({**BASE, **ADVISED}, {**BASE, "vulnerable": None}, []),
+    "another licence": (
+        BASE,
+        {**BASE, "license_spdx": ["GPL-2.0-only", "GPL-3.0-only"]},
+        [("license-changed", "Licence: GPL-2.0-only and GPL-3.0-only (before: MIT).")],
+    ),
+    "a licence of one's own": (
+        BASE,
+        {**BASE, "license_spdx": None, "license_expression": "LicenseRef-Ours"},
+        [("license-changed", "Licence: LicenseRef-Ours (before: MIT).")],
+    ),
+    "the same licence as an expression": (BASE, {**BASE, "license_expression": "MIT"}, []),
+    "a licence that is not certain any more": (BASE, {**BASE, "license_spdx": None, "license": "BSD"}, []),
+    "another owner": (
+        BASE,
+        {**BASE, "owners": ["zoe", "jane"]},
+        [("owner-changed", "Owners: jane, zoe (before: jane).")],
+    ),
+    "an organization": (
+        BASE,
+        {**BASE, "organization": "plone"},
+        [("owner-changed", "Owners: organization plone, jane (before: jane).")],
+    ),
+    "owners in another order": ({**BASE, "owners": ["b", "a"]}, {**BASE, "owners": ["a", "b"]}, []),
+    "owners unknown before": ({**BASE, "owners": None}, BASE, []),
+    "owners unknown now": (BASE, {**BASE, "owners": None}, []),
+    "a document of somebody else's": ({**BASE, "owners": "jane", "releases": "1.0"}, BASE, []),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), PACKAGES.values(), ids=PACKAGES)
+def test_what_changes_with_a_document_from_pypi(
+    before: dict[str, Any] | None, after: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    facts = read_facts(NAME, after)
+    assert facts is not None
+    assert show(compare_packages(read_facts(NAME, before), facts)) == expected
+
+
+def assessed(allowed: list[str], excluded: list[str], *judged: str, by: str = "1") -> dict[str, Any]:
+    return {
+        "assessed_by": by,
+        "allowed_versions": [f"Plone {cycle}" for cycle in allowed],
+        "excluded_versions": [f"Plone {cycle}" for cycle in excluded],
+        "compatibility": [{"version": f"Plone {cycle}"} for cycle in (*allowed, *excluded, *judged)],
+    }
+
+
+HERE, THERE = "https://github.com/plone/a", "https://codeberg.org/plone/a"
+
+FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = {
+    "nothing": ({}, {}, []),
+    "archived on PyPI": (
+        {"status": "active"},
+        {"status": "archived"},
+        [("archived", "The project is archived on PyPI.")],
+    ),
+    "archived when first asked": ({}, {"status": "archived"}, []),
+    "no longer archived": (
+        {"status": "archived"},
+        {"status": "deprecated"},
+        [("unarchived", "The project is no longer archived on PyPI.")],
+    ),
+    "a status that is lost": ({"status": "archived"}, {}, []),
+    "quarantined": (
+        {"status": "active"},
+        {"status": "quarantined"},
+        [("quarantined", "Quarantined by PyPI.")],
+    ),
+    "quarantined when first asked": (
+        {},
+        {"status": "quarantined"},
+        [("quarantined", "Quarantined by PyPI.")],
+    ),
+    "out of quarantine": (
+        {"status": "quarantined"},
+        {"status": "active"},
+        [("unquarantined", "No longer quarantined by PyPI.")],
+    ),
+    "from archive into quarantine": (
+        {"status": "archived"},
+        {"status": "quarantined"},
+        [("quarantined", "Quarantined by PyPI.")],
+    ),
+    "its repository archived": (
+        {"repository_archived": False},
+        {"repository_archived": True},
+        [("archived", "Its repository is archived.")],
+    ),
+    "its repository back": (
+        {"repository_archived": True},
+        {"repository_archived": False},
+        [("unarchived", "Its repository is no longer archived.")],
+    ),
+    "its repository archived since only GitHub was asked": (
+        {"github_archived": False},
+        {"github_archived": True, "repository_archived": True},
+        [("archived", "Its repository is archived.")],
+    ),
+    "its repository's first answer": ({}, {"repository_archived": True}, []),
+    "another repository": (
+        {"repository_url": HERE},
+        {"repository_url": THERE},
+        [("repository-moved", f"Repository: {THERE} (before: {HERE}).")],
+    ),
+    "the same repository in its forge's spelling": (
+        {"repository_url": HERE},
+        {"repository_url": HERE.replace("plone", "Plone")},
+        [],
+    ),
+    "a repository that is not believed": (
+        {"repository_url": HERE},
+        {"repository_url": THERE, "repository_doubt": "somebody else's"},
+        [],
+    ),
+    "a first repository": ({}, {"repository_url": HERE}, []),
+    "a cycle gained": (
+        assessed(["6.0"], [], "6.1"),
+        assessed(["6.0", "6.1"], []),
+        [("works-with", "Works with Plone 6.1.")],
+    ),
+    "a cycle lost": (
+        assessed(["6.0"], []),
+        assessed([], ["6.0"]),
+        [("no-longer-works-with", "No longer works with Plone 6.0.")],
+    ),
+    "a cycle of which nothing is said any more": (assessed(["6.0"], []), assessed([], [], "6.0"), []),
+    "a cycle that is judged for the first time": (assessed(["6.0"], []), assessed(["6.0", "6.2"], []), []),
+    "a cycle that is over": (assessed(["5.2", "6.0"], []), assessed(["6.0"], []), []),
+    "the first assessment": ({}, assessed(["6.0"], ["6.1"]), []),
+    "an assessment by other rules": (assessed(["6.0"], []), assessed([], ["6.0"], by="2"), []),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), FACTS.values(), ids=FACTS)
+def test_what_changes_with_the_facts_of_a_source(
+    before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert show(compare_facts(NAME, before, after)) == expected
+
+
+# Records
+
+
+def make(kind: ChangeKind, value: str, **more: Any) -> Change:
+    return Change(project=NAME, kind=kind, sentence="Something.", value=value, **more)
+
+
+ARCHIVED = make(ChangeKind.ARCHIVED, "archived", subject=ArchivedWhere.PYPI.value)
+UNARCHIVED = make(ChangeKind.UNARCHIVED, "unarchived", subject=ArchivedWhere.PYPI.value)
+ADDED = make(ChangeKind.ADDED, "present")
+LEFT = make(ChangeKind.LEFT, "absent")
+YANKED = make(ChangeKind.YANKED, "", subject="1.0")
+
+
+def tell(changes: list[Change], *, twice: bool) -> list[ChangeRecord]:
+    """Record one change after the other, or each as often as a crash has it found again."""
+    known: list[KnownChange] = []
+    records = []
+    for number, change in enumerate(changes):
+        for again in (False, True)[: 1 + twice]:
+            record = build_record(change, find_ends(known), {}, number)
+            assert (record.document is None) == (again and change.kind is not ChangeKind.YANKED)
+            if record.document is not None and record.id not in {item.id for item in known}:
+                known.append(KnownChange(**{key: record.document.get(key, "") for key in READ}))  # type: ignore[arg-type]
+            if not again:
+                records.append(record)
+    return records
+
+
+READ = ("id", "project", "kind", "chain", "value", "follows")
+
+
+def test_a_change_that_comes_again_has_an_id_of_its_own_and_one_found_again_has_not() -> None:
+    story = [ARCHIVED, UNARCHIVED, ARCHIVED, LEFT, ADDED, YANKED, ARCHIVED, LEFT, ADDED]
+    once, twice = tell(story, twice=False), tell(story, twice=True)
+    assert [record.id for record in once] == [record.id for record in twice]
+    assert len({record.id for record in once}) == len(story)
+
+
+def test_what_happens_to_a_version_is_told_once() -> None:
+    first, second = tell([YANKED, YANKED], twice=False)
+    assert first.id == second.id
+
+
+def test_what_is_told_once_has_one_id_whatever_else_is_known_of_its_package() -> None:
+    added = KnownChange(id="x", project=NAME, kind="added", chain="membership", value="present")
+    alone, beside = (build_record(YANKED, ends, {}, 0) for ends in ({}, find_ends([added])))
+    assert alone == beside
+    assert build_record(ARCHIVED, {}, {}, 0) != build_record(ARCHIVED, find_ends([added]), {}, 0)
+
+
+def test_of_two_ends_the_later_one_counts() -> None:
+    both = [
+        KnownChange(id=name, project=NAME, kind="x", chain="c", noticed=noticed)
+        for name, noticed in (("late", 2), ("early", 1))
+    ]
+    ends: Ends = {(NAME, "c"): both[0]}
+    assert find_ends(both) == ends
+
+
+def test_a_record_says_what_happened_and_when_and_nothing_that_is_not_known() -> None:
+    change = make(
+        ChangeKind.RELEASED, "", subject="2.0", happened=5, shows={"version": "2.0", "major": False}
+    )
+    record = build_record(change, {}, {"name": "A", "summary": None, "version": "1.0"}, 9)
+    assert record.document == {
+        "id": record.id,
+        "project": "a",
+        "name": "A",
+        "version": "2.0",
+        "kind": "released",
+        "sentence": "Something.",
+        "happened": 5,
+        "noticed": 9,
+        "chain": "released 2.0",
+        "major": False,
+    }
+    # A clock that is wrong is no reason to be ahead of ours.
+    ahead = build_record(make(ChangeKind.RELEASED, "", happened=99), {}, {}, 9)
+    assert ahead.document is not None
+    assert ahead.document["happened"] == 9
+
+
+def test_collections_of_changes_are_told_from_others_by_their_schema() -> None:
+    assert holds_changes(build_change_schema())
+    assert not holds_changes(build_schema())
+    assert {field.name for field in CHANGE_SCHEMA if not field.optional} == {
+        "project",
+        "kind",
+        "happened",
+        "noticed",
+    }
