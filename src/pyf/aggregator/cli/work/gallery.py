@@ -93,7 +93,7 @@ def check_installed(*also: str) -> None:
     missing = [name for name in (*_NEEDED, *also) if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
-            f"The gallery needs {', '.join(missing)}; they come with: pip install 'pyf.aggregator[gallery]'"
+            f"The gallery needs {', '.join(missing)}; install pyf.aggregator with its extra 'gallery'."
         )
 
 
