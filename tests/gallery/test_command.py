@@ -140,7 +140,32 @@ def test_its_key_is_kept_and_made_anew_when_it_is_gone(
     served.end()
     (key,) = list_keys(keys)
     kept = json.loads((tmp_path / "data" / "search-keys.json").read_text())
-    assert kept[settings["TYPESENSE_NODES"]]["value"].startswith(str(key["value_prefix"]))
+    (ours,) = kept[settings["TYPESENSE_NODES"]]
+    assert ours["value"].startswith(str(key["value_prefix"]))
+
+
+def test_a_gallery_of_other_profiles_takes_no_key_away(
+    settings: dict[str, str], keys: Client, tmp_path: Path
+) -> None:
+    first = Served(settings, tmp_path)
+    keys.ask("POST", "/collections", {"name": "empty", "fields": [{"name": "name", "type": "string"}]})
+    try:
+        (tmp_path / "second").mkdir()
+        second = Served(settings, tmp_path / "second", "-p", "empty")
+        assert second.get("/healthz").status_code == 200
+        second.end()
+    finally:
+        keys.ask("DELETE", "/collections/empty")
+    assert first.get("/wares/?q=calendar").status_code == 200
+    first.end()
+    # What covers more is good for less.
+    third = Served(settings, tmp_path, "-p", "wares")
+    assert third.get("/wares/").status_code == 200
+    third.end()
+    assert sorted(key["collections"] for key in list_keys(keys)) == [  # type: ignore[type-var]
+        ["empty", "empty-changes", "empty-previous"],
+        ["wares", "wares-changes", "wares-previous"],
+    ]
 
 
 def test_a_key_of_ones_own_is_all_it_needs(settings: dict[str, str], keys: Client, tmp_path: Path) -> None:
