@@ -7,11 +7,13 @@ import os
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from pyf.aggregator.errors.gallery import CannotListen
+from pyf.aggregator.gallery.bounded_http import HEAD_SECONDS, BoundedProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +33,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, *, host: str, port: int, verbose: bool = False) -> None:
-    """Serve until cancelled. Raises :class:`CannotListen`."""
+async def serve(
+    app: ASGIApp, *, host: str, port: int, verbose: bool = False, head_seconds: float = HEAD_SECONDS
+) -> None:
+    """Serve until cancelled; no head of a request may take longer than ``head_seconds``.
+
+    Raises :class:`CannotListen`.
+    """
     listening = _listen(host, port)
     config = uvicorn.Config(
         app,
+        http=partial(BoundedProtocol, head_seconds=head_seconds),  # type: ignore[arg-type]
         log_config=None,
         log_level="info" if verbose else "warning",
         access_log=verbose,

@@ -16,7 +16,7 @@ from pyf.aggregator.metadata.profile import Profile
 
 logger = logging.getLogger(__name__)
 
-_NEEDED = ("starlette", "jinja2", "uvicorn")
+_NEEDED = ("starlette", "jinja2", "uvicorn", "httptools")
 _RESERVED = frozenset({"api", "static", "healthz", "readyz", "metrics"})
 """Paths of the gallery's own, which no profile can have."""
 
