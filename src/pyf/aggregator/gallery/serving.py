@@ -5,9 +5,11 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -31,6 +33,13 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Take none."""
         yield
+
+
+def find_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes uvloop's event loops, ``None`` where there is no uvloop, as on Windows."""
+    if find_spec("uvloop") is None:
+        return None
+    return import_module("uvloop").new_event_loop  # type: ignore[no-any-return]
 
 
 async def serve(

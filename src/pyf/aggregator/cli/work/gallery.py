@@ -30,7 +30,12 @@ def run(  # noqa: PLR0913 - what the command line says
     settings = load_settings()
     chosen = choose_profiles(profiles, load_profiles(settings.pyf_profiles))
     url = _find_base_url(base_url, settings, host, port)
-    run_job(_serve(settings, chosen, url, named=bool(profiles), host=host, port=port, verbose=verbose))
+    from pyf.aggregator.gallery.serving import find_loop_factory
+
+    run_job(
+        _serve(settings, chosen, url, named=bool(profiles), host=host, port=port, verbose=verbose),
+        loop_factory=find_loop_factory(),
+    )
     return 0
 
 
