@@ -42,8 +42,9 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 def build_app(site: Site, reader: Reader) -> Starlette:
     """Return the gallery as an ASGI application; it opens and closes nothing."""
-    collections = {profile.key: Collection(profile, reader) for profile in site.profiles}
     metrics = Metrics()
+    reader = metrics.time(reader)
+    collections = {profile.key: Collection(profile, reader) for profile in site.profiles}
     prefix = site.addresses.prefix
     routes = [
         *_build_own_routes(site, collections, metrics),
