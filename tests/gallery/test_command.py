@@ -180,8 +180,12 @@ def test_a_key_of_ones_own_is_all_it_needs(settings: dict[str, str], keys: Clien
     )
     settings["TYPESENSE_SEARCH_KEY"] = made["value"]
     del settings["TYPESENSE_API_KEY"]
-    served = Served(settings, tmp_path, "-v")
-    assert served.get("/wares/").status_code == 200
+    served = Served(settings, tmp_path, "-v", "--host", "0.0.0.0")  # noqa: S104 - for a moment
+    page = served.get("/wares/")
+    assert page.status_code == 200
+    # Nobody can visit a wildcard.
+    assert f'"http://localhost:{served.port}/wares/"' in page.text
+    assert "0.0.0.0" not in page.text  # noqa: S104
     assert served.get("/wares/packages/nothing/").status_code == 404
     served.end()
     assert not (tmp_path / "data").exists()
@@ -259,6 +263,14 @@ def test_a_key_that_may_search_nothing(run: Run, settings: dict[str, str]) -> No
     assert ended.exit_code == 1
     assert "refuses the search-only key; TYPESENSE_SEARCH_KEY has to be one" in ended.talk
     assert "wrong-key" not in ended.talk
+
+
+def test_an_admin_key_reads_no_page(run: Run, settings: dict[str, str]) -> None:
+    ours = {name: settings[name] for name in ("TYPESENSE_NODES", "PYF_PROFILES")}
+    ended = run(TYPESENSE_SEARCH_KEY=settings["TYPESENSE_API_KEY"], **ours)
+    assert ended.exit_code == 2
+    assert "TYPESENSE_SEARCH_KEY is an admin key; no page is read with one." in ended.talk
+    assert settings["TYPESENSE_API_KEY"] not in ended.talk
 
 
 def test_a_server_that_is_away(run: Run) -> None:

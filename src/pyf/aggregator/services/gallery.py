@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyf.aggregator.config.settings import Settings, TypesenseAddress
+from pyf.aggregator.errors.gallery import SearchKeyTooMighty
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.jobs.collections.generations import name_changes, name_previous
 from pyf.aggregator.metadata.profile import Profile
@@ -37,13 +38,15 @@ async def open_shelves(settings: Settings, profiles: Sequence[Profile]) -> Async
     """Open a reader for those of the profiles that have a collection.
 
     With ``TYPESENSE_SEARCH_KEY`` nothing else is asked for. Without it a key is made with the admin key, and
-    kept below ``PYF_DATA_DIR``. Raises what opening Typesense raises.
+    kept below ``PYF_DATA_DIR``. Raises :class:`SearchKeyTooMighty`, and what opening Typesense raises.
     """
     async with AsyncExitStack() as stack:
         address = settings.typesense_for_searches
         if address is not None:
             key = address.api_key.get_secret_value()
             reader = await stack.enter_async_context(open_reader(address.nodes, key))
+            if await reader.is_key_too_mighty():
+                raise SearchKeyTooMighty
             yield Shelves(profiles=await _find_searchable(profiles, reader), reader=reader)
             return
         search = await stack.enter_async_context(

@@ -17,6 +17,7 @@ from pyf.aggregator.metadata.profile import Profile
 logger = logging.getLogger(__name__)
 
 _NEEDED = ("starlette", "jinja2", "uvicorn", "httptools")
+_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named, not listened at
 _RESERVED = frozenset({"api", "static", "healthz", "readyz", "metrics"})
 """Paths of the gallery's own, which no profile can have."""
 
@@ -61,7 +62,9 @@ def choose_profiles(keys: Sequence[str], known: Mapping[str, Profile]) -> tuple[
 
 def _find_base_url(option: str | None, settings: Settings, host: str, port: int) -> str:
     if option is None:
-        return (settings.pyf_gallery_url or f"http://{bracket(host)}:{port}").rstrip("/")
+        # A wildcard is where one listens, and nowhere to go.
+        known = "localhost" if host in _WILDCARDS else bracket(host)
+        return (settings.pyf_gallery_url or f"http://{known}:{port}").rstrip("/")
     try:
         return WEB_URL.read(option).rstrip("/")
     except ValueError as error:
