@@ -228,6 +228,7 @@ MISTAKES = {
     "an address of its own": (["-p", "api"], 2, "The gallery has pages of its own at /api"),
     "nothing collected": (["-p", "empty"], 1, "There is no collection 'empty'"),
     "no host": (["--host", "nowhere.invalid"], 1, "that is no address of this machine"),
+    "no name of a host": (["--host", "a" * 64], 1, "that is no name of a host"),
     "no base URL": (["--base-url", "nonsense"], 2, "--base-url 'nonsense' is not a plain http or https URL"),
     "another subcommand": (["nonsense"], 2, "No such command 'nonsense'"),
 }

@@ -91,6 +91,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
+    except UnicodeError as error:
+        # A label of more than 63 characters is none (RFC 1035, 2.3.4).
+        raise CannotListen(host, port, "that is no name of a host") from error
     except OSError as error:
         raise CannotListen(host, port, _explain(error)) from error
     try:
