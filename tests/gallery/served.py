@@ -42,6 +42,7 @@ def serve_gallery(
     api_key: str = "",
     path: str = "",
     patience_seconds: float = 2.5,
+    head_seconds: float = 10.0,
 ) -> Iterator[Visitor]:
     """Serve the gallery at a port of its own; ``path`` is what stands before all of its paths."""
     port = _find_port()
@@ -54,7 +55,8 @@ def serve_gallery(
         async with open_reader(
             nodes or [typesense.url], api_key or typesense.api_key, patience_seconds=patience_seconds
         ) as reader:
-            serving = asyncio.create_task(serve(build_app(site, reader), host="127.0.0.1", port=port))
+            app = build_app(site, reader)
+            serving = asyncio.create_task(serve(app, host="127.0.0.1", port=port, head_seconds=head_seconds))
             await _wait_for(port)
             started.set()
             await ending.wait()

@@ -8,6 +8,7 @@ import pytest
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.gallery.served import Visitor, serve_gallery
+from tests.gallery.test_machines import read_searches
 from tests.gallery.wares import build_profile
 from tests.servers.faults import Body, CloseConnection, Hang, RefuseConnection, Status
 from tests.servers.typesense_proxy import TypesenseProxy
@@ -76,6 +77,28 @@ def test_the_patience_of_the_product_is_less_than_three_seconds(
             began = time.monotonic()
             assert visitor.get("/wares/?q=x").status_code == 503
             assert time.monotonic() - began < WITHIN_SECONDS
+    finally:
+        proxy.mend()
+
+
+def test_readiness_of_many_takes_the_patience_for_one(
+    typesense: EmbeddedServer, proxy: TypesenseProxy
+) -> None:
+    names = ["one", "two", "three", "four"]
+    proxy.fail("*", Hang())
+    try:
+        with serve_gallery(
+            typesense,
+            [build_profile(name) for name in names],
+            nodes=[proxy.url],
+            patience_seconds=PATIENCE_SECONDS,
+        ) as visitor:
+            began = time.monotonic()
+            told = visitor.get("/readyz")
+            assert time.monotonic() - began < len(names) * PATIENCE_SECONDS
+            assert told.status_code == 503
+            assert told.json()["collections"] == dict.fromkeys(names, "SearchUnavailable")
+            assert read_searches(visitor) == {"SearchUnavailable": len(names)}
     finally:
         proxy.mend()
 

@@ -140,7 +140,32 @@ def test_its_key_is_kept_and_made_anew_when_it_is_gone(
     served.end()
     (key,) = list_keys(keys)
     kept = json.loads((tmp_path / "data" / "search-keys.json").read_text())
-    assert kept[settings["TYPESENSE_NODES"]]["value"].startswith(str(key["value_prefix"]))
+    (ours,) = kept[settings["TYPESENSE_NODES"]]
+    assert ours["value"].startswith(str(key["value_prefix"]))
+
+
+def test_a_gallery_of_other_profiles_takes_no_key_away(
+    settings: dict[str, str], keys: Client, tmp_path: Path
+) -> None:
+    first = Served(settings, tmp_path)
+    keys.ask("POST", "/collections", {"name": "empty", "fields": [{"name": "name", "type": "string"}]})
+    try:
+        (tmp_path / "second").mkdir()
+        second = Served(settings, tmp_path / "second", "-p", "empty")
+        assert second.get("/healthz").status_code == 200
+        second.end()
+    finally:
+        keys.ask("DELETE", "/collections/empty")
+    assert first.get("/wares/?q=calendar").status_code == 200
+    first.end()
+    # What covers more is good for less.
+    third = Served(settings, tmp_path, "-p", "wares")
+    assert third.get("/wares/").status_code == 200
+    third.end()
+    assert sorted(key["collections"] for key in list_keys(keys)) == [  # type: ignore[type-var]
+        ["empty", "empty-changes", "empty-previous"],
+        ["wares", "wares-changes", "wares-previous"],
+    ]
 
 
 def test_a_key_of_ones_own_is_all_it_needs(settings: dict[str, str], keys: Client, tmp_path: Path) -> None:
@@ -155,8 +180,12 @@ def test_a_key_of_ones_own_is_all_it_needs(settings: dict[str, str], keys: Clien
     )
     settings["TYPESENSE_SEARCH_KEY"] = made["value"]
     del settings["TYPESENSE_API_KEY"]
-    served = Served(settings, tmp_path, "-v")
-    assert served.get("/wares/").status_code == 200
+    served = Served(settings, tmp_path, "-v", "--host", "0.0.0.0")  # noqa: S104 - for a moment
+    page = served.get("/wares/")
+    assert page.status_code == 200
+    # Nobody can visit a wildcard.
+    assert f'"http://localhost:{served.port}/wares/"' in page.text
+    assert "0.0.0.0" not in page.text  # noqa: S104
     assert served.get("/wares/packages/nothing/").status_code == 404
     served.end()
     assert not (tmp_path / "data").exists()
@@ -218,6 +247,7 @@ MISTAKES = {
     "an address of its own": (["-p", "api"], 2, "The gallery has pages of its own at /api"),
     "nothing collected": (["-p", "empty"], 1, "There is no collection 'empty'"),
     "no host": (["--host", "nowhere.invalid"], 1, "that is no address of this machine"),
+    "no name of a host": (["--host", "a" * 64], 1, "that is no name of a host"),
     "no base URL": (["--base-url", "nonsense"], 2, "--base-url 'nonsense' is not a plain http or https URL"),
     "another subcommand": (["nonsense"], 2, "No such command 'nonsense'"),
 }
@@ -253,6 +283,14 @@ def test_a_key_that_may_search_nothing(run: Run, settings: dict[str, str]) -> No
     assert ended.exit_code == 1
     assert "refuses the search-only key; TYPESENSE_SEARCH_KEY has to be one" in ended.talk
     assert "wrong-key" not in ended.talk
+
+
+def test_an_admin_key_reads_no_page(run: Run, settings: dict[str, str]) -> None:
+    ours = {name: settings[name] for name in ("TYPESENSE_NODES", "PYF_PROFILES")}
+    ended = run(TYPESENSE_SEARCH_KEY=settings["TYPESENSE_API_KEY"], **ours)
+    assert ended.exit_code == 2
+    assert "TYPESENSE_SEARCH_KEY is an admin key; no page is read with one." in ended.talk
+    assert settings["TYPESENSE_API_KEY"] not in ended.talk
 
 
 def test_a_server_that_is_away(run: Run) -> None:

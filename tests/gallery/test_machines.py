@@ -103,6 +103,23 @@ def test_requests_are_counted_by_route_and_never_by_what_was_asked(visitor: Visi
     }
 
 
+def test_how_long_typesense_takes_is_told(visitor: Visitor) -> None:
+    before = read_searches(visitor)["ok"]
+    visitor.get("/wares/packages/collective-calendar/")
+    visitor.get("/no-such-page-12345/")
+    assert read_searches(visitor)["ok"] == before + 1
+
+
+def read_searches(visitor: Visitor) -> dict[str, float]:
+    """Return how often Typesense was asked, by how that ended."""
+    return {
+        sample.labels["outcome"]: sample.value
+        for family in text_string_to_metric_families(visitor.get("/metrics").text)
+        for sample in family.samples
+        if sample.name == "pyf_gallery_search_seconds_count"
+    }
+
+
 def read_counts(visitor: Visitor) -> dict[tuple[str, str], float]:
     answer = visitor.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from pyf.aggregator.cli.ending import ENDING_SECONDS, Ending
@@ -32,8 +32,16 @@ def report(summary: "Summary", *, as_json: bool, verbose: bool, quiet: bool) -> 
     return summary.exit_code
 
 
-def run_job[T](job: Coroutine[Any, Any, T], *, ending_seconds: float = ENDING_SECONDS) -> T:
-    """Run a job to its end; SIGTERM and Ctrl-C end it in good order, and in any case soon."""
+def run_job[T](
+    job: Coroutine[Any, Any, T],
+    *,
+    ending_seconds: float = ENDING_SECONDS,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> T:
+    """Run a job to its end; SIGTERM and Ctrl-C end it in good order, and in any case soon.
+
+    It runs in asyncio's own event loop where no other is given.
+    """
     try:
         with Ending(ending_seconds) as ending:
 
@@ -41,6 +49,6 @@ def run_job[T](job: Coroutine[Any, Any, T], *, ending_seconds: float = ENDING_SE
                 ending.watch(asyncio.get_running_loop(), asyncio.current_task())
                 return await job
 
-            return asyncio.run(guarded())
+            return asyncio.run(guarded(), loop_factory=loop_factory)
     except asyncio.CancelledError:
         sys.exit(EXIT_TERMINATED)

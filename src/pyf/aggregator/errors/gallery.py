@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyf.aggregator.errors.foreign import Quoting
-from pyf.aggregator.errors.root import AggregatorError
+from pyf.aggregator.errors.root import AggregatorError, ConfigurationError
 
 
 @dataclass(eq=False)
@@ -49,3 +49,13 @@ class IndexFailed(Quoting, AggregatorError):
 
     def __str__(self) -> str:
         return f"Pagefind could not index the site: {self.reason}; run the command again."
+
+
+class SearchKeyTooMighty(ConfigurationError):
+    """The key that pages are to be read with may do more than search."""
+
+    def __str__(self) -> str:
+        return (
+            "TYPESENSE_SEARCH_KEY is an admin key; no page is read with one. Set it to a key that may only"
+            " search, or leave it out: then TYPESENSE_API_KEY makes one."
+        )

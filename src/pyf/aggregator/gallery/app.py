@@ -58,9 +58,10 @@ def build_app(
 
     ``collections`` are those of the site's profiles, by default read by ``reader``.
     """
+    metrics = Metrics()
+    reader = metrics.time(reader)
     if collections is None:
         collections = {profile.key: Collection(profile, reader) for profile in site.profiles}
-    metrics = Metrics()
     prefix = site.addresses.prefix
     routes = [
         *_build_own_routes(site, collections, metrics),

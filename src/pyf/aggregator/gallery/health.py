@@ -1,5 +1,7 @@
 """Whether the gallery lives, and whether it has what it needs."""
 
+import asyncio
+import logging
 from collections.abc import Sequence
 
 import msgspec
@@ -10,6 +12,8 @@ from pyf.aggregator.errors.typesense import SearchError
 from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.responses import JSON, NOT_KEPT, Representation, respond
 
+logger = logging.getLogger(__name__)
+
 
 async def answer_alive(request: Request) -> Response:
     """Answer ``/healthz``: the process answers."""
@@ -18,17 +22,20 @@ async def answer_alive(request: Request) -> Response:
 
 async def answer_ready(request: Request, collections: Sequence[Collection]) -> Response:
     """Answer ``/readyz``: every collection can be searched; 503 where one cannot."""
-    told: dict[str, str] = {}
-    for collection in collections:
-        try:
-            await collection.list_packages("", sort_by="name_sortable:asc", limit=1)
-        except SearchError as error:
-            # What is wrong is for the operator, and stands in the log; the word is enough for a probe.
-            told[collection.key] = type(error).__name__
-        else:
-            told[collection.key] = "ok"
+    words = await asyncio.gather(*(_ask(collection) for collection in collections))
+    told = {collection.key: word for collection, word in zip(collections, words, strict=True)}
     ready = all(word == "ok" for word in told.values())
     return _tell(request, {"status": "ok" if ready else "unavailable", "collections": told}, ready=ready)
+
+
+async def _ask(collection: Collection) -> str:
+    try:
+        await collection.list_packages("", sort_by="name_sortable:asc", limit=1)
+    except SearchError as error:
+        # What is wrong is for the operator; the word is enough for a probe.
+        logger.warning("%s cannot be searched: %s", collection.key, error)
+        return type(error).__name__
+    return "ok"
 
 
 def _tell(request: Request, told: dict[str, object], *, ready: bool = True) -> Response:

@@ -5,13 +5,17 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from pyf.aggregator.errors.gallery import CannotListen
+from pyf.aggregator.gallery.bounded_http import HEAD_SECONDS, BoundedProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +35,24 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, *, host: str, port: int, verbose: bool = False) -> None:
-    """Serve until cancelled. Raises :class:`CannotListen`."""
+def find_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes uvloop's event loops, ``None`` where there is no uvloop, as on Windows."""
+    if find_spec("uvloop") is None:
+        return None
+    return import_module("uvloop").new_event_loop  # type: ignore[no-any-return]
+
+
+async def serve(
+    app: ASGIApp, *, host: str, port: int, verbose: bool = False, head_seconds: float = HEAD_SECONDS
+) -> None:
+    """Serve until cancelled; no head of a request may take longer than ``head_seconds``.
+
+    Raises :class:`CannotListen`.
+    """
     listening = _listen(host, port)
     config = uvicorn.Config(
         app,
+        http=partial(BoundedProtocol, head_seconds=head_seconds),  # type: ignore[arg-type]
         log_config=None,
         log_level="info" if verbose else "warning",
         access_log=verbose,
@@ -74,6 +91,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
+    except UnicodeError as error:
+        # A label of more than 63 characters is none (RFC 1035, 2.3.4).
+        raise CannotListen(host, port, "that is no name of a host") from error
     except OSError as error:
         raise CannotListen(host, port, _explain(error)) from error
     try:

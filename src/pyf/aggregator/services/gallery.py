@@ -9,11 +9,12 @@ from pathlib import Path
 
 from pyf.aggregator.config.settings import Settings, TypesenseAddress
 from pyf.aggregator.documents.changes import name_changes
+from pyf.aggregator.errors.gallery import SearchKeyTooMighty
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.jobs.collections.generations import name_previous
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.services.search import SHORT_REPEATS, look_after_own, open_search
-from pyf.aggregator.state.search_keys import SearchKeyFile
+from pyf.aggregator.state.search_keys import KeptKey, SearchKeyFile
 from pyf.aggregator.typesense.reader import PATIENCE_SECONDS, Reader, open_reader
 from pyf.aggregator.typesense.server import SearchServer
 
@@ -40,7 +41,7 @@ async def open_shelves(
     """Open a reader for those of the profiles that have a collection.
 
     With ``TYPESENSE_SEARCH_KEY`` nothing else is asked for. Without it a key is made with the admin key, and
-    kept below ``PYF_DATA_DIR``. Raises what opening Typesense raises.
+    kept below ``PYF_DATA_DIR``. Raises :class:`SearchKeyTooMighty`, and what opening Typesense raises.
     """
     async with AsyncExitStack() as stack:
         address = settings.typesense_for_searches
@@ -49,6 +50,8 @@ async def open_shelves(
             reader = await stack.enter_async_context(
                 open_reader(address.nodes, key, patience_seconds=patience_seconds)
             )
+            if await reader.is_key_too_mighty():
+                raise SearchKeyTooMighty
             yield Shelves(profiles=await _find_searchable(profiles, reader), reader=reader)
             return
         search = await stack.enter_async_context(
@@ -106,24 +109,24 @@ async def _find_searchable(profiles: Sequence[Profile], reader: Reader) -> tuple
 
 
 async def _ensure_key(search: SearchServer, names: Sequence[str], folder: Path) -> str:
-    """Return the value of a search-only key for these collections, made if it is not known to the server."""
+    """Return the value of a search-only key for these collections, made if none of ours covers them.
+
+    None is removed: another gallery may be reading with it.
+    """
     if not names:
         return ""
-    covered = [each for name in names for each in (name, name_changes(name), name_previous(name))]
+    covered = tuple(each for name in names for each in (name, name_changes(name), name_previous(name)))
     file, server = SearchKeyFile(folder), _OWN if search.own else search.url
-    kept = file.find(server)
-    if kept is not None:
-        known = [key for key in await search.keys.list_search_only() if kept.value.startswith(key.prefix)]
-        if known and set(kept.names) == set(covered):
+    prefixes = tuple(key.prefix for key in await search.keys.list_search_only())
+    known = [kept for kept in file.find(server) if kept.value.startswith(prefixes)]
+    for kept in known:
+        if set(covered) <= set(kept.names):
             return kept.value
-        for key in known:
-            # It was ours, and nobody else has ever seen its value.
-            await search.keys.remove(key.id)
     made = await search.keys.create(
         covered, description="search-only key of the gallery", value=None, expires_at=None
     )
     assert made.value is not None  # noqa: S101 - it was made a moment ago
-    file.save(server, covered, made.value)
+    file.save(server, [*known, KeptKey(names=covered, value=made.value)])
     logger.info("Made a search-only key for the gallery; it is in %s.", file.path)
     return made.value
 

@@ -1,4 +1,4 @@
-"""Search-only keys for our own use, one a server: Typesense shows a key's value when it is made."""
+"""Search-only keys for our own use, by their server: Typesense shows a key's value only when it is made."""
 
 import os
 import tempfile
@@ -26,6 +26,9 @@ class KeptKey(msgspec.Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}(names={self.names!r})"
 
 
+_decoder = msgspec.json.Decoder(dict[str, tuple[KeptKey, ...]])
+
+
 @dataclass(frozen=True, slots=True)
 class SearchKeyFile:
     """The file with the keys, by the address of their server; for its user alone."""
@@ -37,13 +40,17 @@ class SearchKeyFile:
         """Where the file is."""
         return self.folder / FILE_NAME
 
-    def find(self, server: str) -> KeptKey | None:
-        """Return the key for a server, if one was made; what cannot be read is as good as lost."""
-        return self._load().get(server)
+    def find(self, server: str) -> tuple[KeptKey, ...]:
+        """Return the keys that were made for a server; what cannot be read is as good as lost."""
+        return self._load().get(server, ())
 
-    def save(self, server: str, names: Sequence[str], value: str) -> None:
-        """Keep a key in place of what was kept for the server. Raises :class:`DataFolderUnusable`."""
-        keys = {**self._load(), server: KeptKey(names=tuple(names), value=value)}
+    def save(self, server: str, kept: Sequence[KeptKey]) -> None:
+        """Keep these keys in place of those that were kept for the server.
+
+        Of two that save at once, one loses its keys: it goes on with them, and the next makes others. Raises
+        :class:`DataFolderUnusable`.
+        """
+        keys = {**self._load(), server: tuple(kept)}
         try:
             ensure_private_folder(self.folder)
             # Made with mode 0600.
@@ -54,8 +61,8 @@ class SearchKeyFile:
         except OSError as error:
             raise DataFolderUnusable(self.folder, error.strerror or str(error)) from error
 
-    def _load(self) -> dict[str, KeptKey]:
+    def _load(self) -> dict[str, tuple[KeptKey, ...]]:
         try:
-            return msgspec.json.decode(load_file(self.path, max_bytes=_MAX_BYTES), type=dict[str, KeptKey])
+            return _decoder.decode(load_file(self.path, max_bytes=_MAX_BYTES))
         except (OSError, NotReadable, msgspec.DecodeError):
             return {}

@@ -129,6 +129,22 @@ class Reader:
             raise SearchUnavailable(self._nodes[0], "its answer is not one to what was asked")
         return [self._read(search, result) for search, result in zip(searches, results, strict=True)]
 
+    async def is_key_too_mighty(self) -> bool:
+        """Tell whether the key may list the server's keys, as an admin key may and one for searches may not.
+
+        Where nothing answers in time, that is not known, and ``False``.
+        """
+        for node in tuple(self._nodes):
+            try:
+                async with (
+                    asyncio.timeout(self._patience_seconds),
+                    self._session.get(f"{node}/keys", allow_redirects=False) as response,
+                ):
+                    return response.status == _OK
+            except (aiohttp.ClientError, OSError):
+                continue
+        return False
+
     async def _ask(self, body: bytes) -> list[_Result]:
         """Ask the nodes in turn; the one that answered is asked first the next time."""
         reasons: list[str] = []

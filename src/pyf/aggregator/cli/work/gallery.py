@@ -28,7 +28,8 @@ OWN_STYLE_FILE = "gallery.css"
 MOST_STYLE_BYTES = 200_000
 BUILD_PATIENCE_SECONDS = 60.0
 """Nobody waits for a page, and whole documents are read by the dozen."""
-_NEEDED = ("starlette", "jinja2", "uvicorn")
+_NEEDED = ("starlette", "jinja2", "uvicorn", "httptools")
+_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named, not listened at
 _RESERVED = frozenset({"api", "static", "healthz", "readyz", "metrics"})
 """Paths of the gallery's own, which no profile can have."""
 
@@ -42,7 +43,12 @@ def run(  # noqa: PLR0913 - what the command line says
     settings = load_settings()
     chosen = choose_profiles(profiles, load_profiles(settings.pyf_profiles))
     url = _find_base_url(base_url, settings, host, port)
-    run_job(_serve(settings, chosen, url, named=bool(profiles), host=host, port=port, verbose=verbose))
+    from pyf.aggregator.gallery.serving import find_loop_factory
+
+    run_job(
+        _serve(settings, chosen, url, named=bool(profiles), host=host, port=port, verbose=verbose),
+        loop_factory=find_loop_factory(),
+    )
     return 0
 
 
@@ -93,7 +99,7 @@ def check_installed(*also: str) -> None:
     missing = [name for name in (*_NEEDED, *also) if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
-            f"The gallery needs {', '.join(missing)}; they come with: pip install 'pyf.aggregator[gallery]'"
+            f"The gallery needs {', '.join(missing)}; install pyf.aggregator with its extra 'gallery'."
         )
 
 
@@ -110,7 +116,9 @@ def choose_profiles(keys: Sequence[str], known: Mapping[str, Profile]) -> tuple[
 
 def _find_base_url(option: str | None, settings: Settings, host: str, port: int) -> str:
     if option is None:
-        return (settings.pyf_gallery_url or f"http://{bracket(host)}:{port}").rstrip("/")
+        # A wildcard is where one listens, and nowhere to go.
+        known = "localhost" if host in _WILDCARDS else bracket(host)
+        return (settings.pyf_gallery_url or f"http://{known}:{port}").rstrip("/")
     try:
         return WEB_URL.read(option).rstrip("/")
     except ValueError as error:

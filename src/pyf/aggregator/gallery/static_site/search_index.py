@@ -24,8 +24,11 @@ from pyf.aggregator.metadata.profile import Profile
 
 LANGUAGE = "en"
 MOST_TEXT = 800
-"""Characters of a README that are searched: what it is about stands at its beginning. Pagefind holds all words
-of all packages in memory when it writes: 1.2 GB for ten thousand with 4,000 characters each (1.5.2, measured)."""
+"""Characters of a README that are searched: what it is about stands at its beginning.
+
+Pagefind holds every word in memory as it writes: 1.2 GB for ten thousand packages with 4,000 characters each
+(1.5.2, measured).
+"""
 _TAG = re.compile(r"<[^>]+>")
 
 
