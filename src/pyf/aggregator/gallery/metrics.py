@@ -83,6 +83,9 @@ class _TimedReader(Reader):
         self._reader = reader
         self._note = note
 
+    def share_patience(self) -> None:
+        self._reader.share_patience()
+
     async def search(self, searches: Sequence[Mapping[str, object]]) -> list[Answer]:
         began, outcome = time.perf_counter(), "cancelled"
         try:
