@@ -85,7 +85,7 @@ class _Results(msgspec.Struct):
 
 _decoder = msgspec.json.Decoder(_Results)
 _shared_until: ContextVar[float | None] = ContextVar("shared_until", default=None)
-"""Until when this task may wait for Typesense, in the time of the event loop; else each search has its own."""
+"""Until when this task may wait for Typesense, in the event loop's time; else each search has its own end."""
 
 
 def take_time() -> None:
