@@ -69,8 +69,8 @@ def _hurry(app: ASGIApp, reader: Reader) -> ASGIApp:
     """Return the application with one patience for all that a page asks of Typesense."""
 
     async def hurried(scope: Scope, receive: Receive, send: Send) -> None:
-        reader.share_patience()
-        await app(scope, receive, send)
+        with reader.share_patience():
+            await app(scope, receive, send)
 
     return hurried
 

@@ -6,8 +6,8 @@ client for writes costs more than Typesense needs to answer it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -137,9 +137,14 @@ class Reader:
             raise SearchUnavailable(self._nodes[0], "its answer is not one to what was asked")
         return [self._read(search, result) for search, result in zip(searches, results, strict=True)]
 
-    def share_patience(self) -> None:
-        """Let all further searches of this task have one patience together, as those of a page have to."""
-        _shared_until.set(asyncio.get_running_loop().time() + self._patience_seconds)
+    @contextmanager
+    def share_patience(self) -> Iterator[None]:
+        """Let all searches within have one patience together, as those of a page have to."""
+        before = _shared_until.set(asyncio.get_running_loop().time() + self._patience_seconds)
+        try:
+            yield
+        finally:
+            _shared_until.reset(before)
 
     async def is_key_too_mighty(self) -> bool:
         """Tell whether the key may list the server's keys, as an admin key may and one for searches may not.
