@@ -68,7 +68,10 @@ MISTAKES = {
         ["-lsn", "-p", "x"],
     ],
 }
-HEAVY = {"aiohttp", "celery", "docutils", "kombu", "nh3", "readme_renderer", "redis", "rich", "yaml"}
+HEAVY = {
+    *("aiohttp", "celery", "docutils", "jinja2", "kombu", "nh3", "readme_renderer", "redis", "rich"),
+    *("starlette", "uvicorn", "yaml"),
+}
 
 
 def find_imported(
