@@ -25,7 +25,7 @@ from pyf.aggregator.typesense.nodes import KEY_HEADER
 
 PATIENCE_SECONDS = 2.5
 """For all of it, however many nodes are asked: a page says within three seconds that none answers."""
-CONNECT_SECONDS = 0.8
+CONNECT_SECONDS = 1.2
 CONNECTIONS = 64
 MOST_BYTES = 64 * 1024**2
 """A page of results has some 50 KB; the largest answer, 250 whole documents, has a tenth of this."""
