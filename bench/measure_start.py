@@ -12,11 +12,11 @@ from pathlib import Path
 from bench.rows import Row, run_embedded, temporary_folder
 
 ROUNDS = 15
-COMMANDS = ("pyfaggregator", "pyfcheck", "pyfenrich", "pyfgithub", "pyfqueue", "pyfsearch", "pyfupdater")
 MISTAKES = {
     "pyfaggregator": ["-p", "plone"],
     "pyfcheck": ["x", "x.whl"],
     "pyfenrich": ["-p", "plone", "--only", "x"],
+    "pyfgallery": ["--port", "x"],
     "pyfgithub": ["-t", "a/b"],
     "pyfqueue": ["status", "--json", "--prometheus"],
     "pyfsearch": ["x", "-t", "a/b"],
@@ -49,11 +49,11 @@ async def measure_start() -> list[Row]:
 def _measure(environment: Mapping[str, str]) -> dict[str, float]:
     """Return the median of each command's seconds; all of them take turns, so noise meets all alike."""
     runs = {CLICK: ([sys.executable, "-c", "import click"], 0)}
-    for name in COMMANDS:
+    for name, mistake in MISTAKES.items():
         command = str(Path(sys.executable).with_name(name))
         runs[f"{name} --help"] = ([command, "--help"], 0)
         runs[f"{name} --version"] = ([command, "--version"], 0)
-        runs[f"{name}, a mistake"] = ([command, *MISTAKES[name]], 2)
+        runs[f"{name}, a mistake"] = ([command, *mistake], 2)
     runs["pyfupdater -lsn"] = ([str(Path(sys.executable).with_name("pyfupdater")), "-lsn"], 0)
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(ROUNDS + 1):

@@ -4,6 +4,7 @@ Modules are counted and not milliseconds, so no busy machine can fail this.
 """
 
 import asyncio
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -68,7 +69,10 @@ MISTAKES = {
         ["-lsn", "-p", "x"],
     ],
 }
-HEAVY = {"aiohttp", "celery", "docutils", "kombu", "nh3", "readme_renderer", "redis", "rich", "yaml"}
+HEAVY = {
+    *("aiohttp", "celery", "docutils", "jinja2", "kombu", "nh3", "readme_renderer", "redis", "rich"),
+    *("starlette", "uvicorn", "yaml"),
+}
 
 
 def find_imported(
@@ -109,6 +113,23 @@ def test_help_and_version_import_click_and_the_command_line(
     assert (exit_code, find_foreign(modules)) == (0, {"click"})
     expected = {f"cli.{name}" for name in LINES[command]} | OTHER.get(command, set())
     assert find_ours(modules) == expected
+
+
+@pytest.mark.parametrize(
+    "command", [(name,) for name in COMMANDS if name != "pyfqueue"] + [("pyfqueue", "up")]
+)
+@pytest.mark.parametrize("options", [("-v", "-q"), ("--quiet", "--verbose"), ("-qv",)])
+def test_quiet_and_verbose_exclude_each_other(
+    capfd: pytest.CaptureFixture[str], command: tuple[str, ...], options: tuple[str, ...]
+) -> None:
+    name, *words = command
+    module = importlib.import_module(f"pyf.aggregator.cli.{COMMANDS[name]}")
+    with pytest.raises(SystemExit) as ended:
+        getattr(module, name)([*words, *options])
+    assert (ended.value.code, capfd.readouterr()) == (
+        2,
+        ("", "Error: Choose -v (say more) or -q (say less), not both.\n"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -243,11 +243,15 @@ def test_changes_are_listed_latest_first_of_the_kinds_and_the_time_that_are_want
     filled.world.remove_project("b")
     asyncio.run(filled.run_incremental(force=True))
     left, released = sorted(filled.get_records(), key=lambda record: str(record["kind"]))
-    time = datetime.fromtimestamp(left["noticed"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # A second may begin between the two.
+    times = [
+        datetime.fromtimestamp(record["noticed"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        for record in (left, released)
+    ]
     rows = [line.split("\t") for line in run(*listing, **configured).answer.splitlines()]
-    assert sorted(rows) == [
-        [time, "left", "b", "1.0.0", "Left: gone from PyPI."],
-        [time, "released", "a", "2.0", "Released 2.0, a major release."],
+    assert sorted(rows, key=lambda row: row[1]) == [
+        [times[0], "left", "b", "1.0.0", "Left: gone from PyPI."],
+        [times[1], "released", "a", "2.0", "Released 2.0, a major release."],
     ]
     some = ("--kind", "left", "--kind", "added", "--since", "1h", "--json")
     (change,) = json.loads(run(*listing, *some, **configured).answer)

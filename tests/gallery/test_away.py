@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -77,6 +78,27 @@ def test_the_patience_of_the_product_is_less_than_three_seconds(
             began = time.monotonic()
             assert visitor.get("/wares/?q=x").status_code == 503
             assert time.monotonic() - began < WITHIN_SECONDS
+    finally:
+        proxy.mend()
+
+
+def test_nobody_waits_for_the_others(
+    typesense: EmbeddedServer, wares: Profile, proxy: TypesenseProxy
+) -> None:
+    """What a page needs is learnt once for all; those who come meanwhile share that nothing was learnt."""
+    visitors = 8
+    proxy.fail("*", Hang())
+    try:
+        with (
+            serve_gallery(
+                typesense, [wares], nodes=[proxy.url], patience_seconds=PATIENCE_SECONDS
+            ) as visitor,
+            ThreadPoolExecutor(visitors) as pool,
+        ):
+            began = time.monotonic()
+            pages = pool.map(visitor.get, ["/wares/?q=calendar"] * visitors)
+            assert [page.status_code for page in pages] == [503] * visitors
+            assert time.monotonic() - began < visitors / 2 * PATIENCE_SECONDS
     finally:
         proxy.mend()
 

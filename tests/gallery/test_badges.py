@@ -78,6 +78,33 @@ def test_an_image_is_well_formed_and_says_what_it_shows() -> None:
     }
 
 
+def test_what_no_xml_may_have_is_left_out_and_what_is_endless_cut() -> None:
+    package = make_package(("6.2\x00\x1b\ufffe" + "9" * 10_000, "declared", True))
+    badge = build_badge(BadgeKind.WORKS_WITH, package, "Plo\x00ne")
+    assert len(badge.message) == 60
+    root = ET.fromstring(build_svg(badge))  # noqa: S314 - our own
+    assert root.get("aria-label") == f"Plone: 6.2{'9' * 53}…"
+
+
+DRAWN = [
+    ("alive", 26.1),
+    ("unknown", 50.0),
+    ("quarantined", 67.0),
+    ("6.1 | 6.2", 45.7),
+    ("4.2 | … | 5.2 | 6.0", 95.6),
+    ("100 of 100", 59.6),
+    ("Django", 39.0),
+]
+"""How wide a browser draws them in DejaVu Sans, at 11 pixels."""
+
+
+@pytest.mark.parametrize(("message", "width"), DRAWN)
+def test_an_image_is_as_wide_as_its_letters(message: str, width: float) -> None:
+    root = ET.fromstring(build_svg(Badge("", message, "alive")))  # noqa: S314 - our own
+    padding = 4 * 6
+    assert abs(int(root.get("width") or 0) - padding - width) <= 2
+
+
 def test_shields_is_told_what_it_understands() -> None:
     assert (
         build_shields(Badge("life", "alive", "alive"))

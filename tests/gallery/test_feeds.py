@@ -1,18 +1,25 @@
 """Feeds: each is read by a parser of others, and says what its page says."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pyf.aggregator.gallery.news import Entry, Feed
+from pyf.aggregator.documents.shown import Package, ShownRelease
+from pyf.aggregator.gallery.news import Entry, Feed, build_releases_of
 from pyf.aggregator.gallery.representations.atom import build_atom
 from pyf.aggregator.gallery.representations.json_feed import build_json_feed
+from pyf.aggregator.gallery.site import Site
+from pyf.aggregator.metadata.model import NormalizedName
 from tests.gallery.served import Visitor
+from tests.gallery.wares import build_profile
 
 FEEDS = [
     "/wares",
@@ -120,3 +127,81 @@ def test_a_feed_without_news_is_a_feed() -> None:
     empty = Feed(title="x", page="https://example.org/", url="https://example.org/f", entries=())
     assert read_atom(build_atom(empty, author="x")).entries == []
     Draft202012Validator(SCHEMA).validate(json.loads(build_json_feed(empty, author="x")))
+
+
+TIMES = st.integers(-(2**70), 2**70) | st.integers(-62_135_596_800, 253_402_300_799)
+
+
+@settings(max_examples=100)
+@given(
+    entries=st.lists(
+        st.builds(
+            Entry,
+            id=st.sampled_from(
+                ["https://example.org/1", "https://example.org/2#1%212", "https://example.org/3"]
+            ),
+            title=st.text(),
+            url=st.just("https://example.org/"),
+            text=st.text(),
+            time=TIMES,
+            author=st.none() | st.text(),
+            tags=st.lists(st.text(), max_size=2).map(tuple),
+        ),
+        max_size=4,
+    ),
+    title=st.text(),
+)
+def test_whatever_is_news_both_formats_say_the_same_and_can_be_read(entries: list[Entry], title: str) -> None:
+    feed = Feed(title=title, page="https://example.org/", url="https://example.org/f", entries=tuple(entries))
+    root = ET.fromstring(build_atom(feed, author="x"))  # noqa: S314 - our own
+    shown = json.loads(build_json_feed(feed, author="x"))
+    told = {entry.id for entry in entries if -62_135_596_800 <= entry.time <= 253_402_300_799}
+    found = [find_texts(entry, "id", "updated", "published") for entry in root.findall("{*}entry")]
+    assert {id_ for id_, _, _ in found} == told
+    assert len(found) == len(told)
+    assert [(item["id"], item["date_published"], item["date_published"]) for item in shown["items"]] == found
+    for _, updated, _ in [*found, ("", *find_texts(root, "updated", "id"))]:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", updated)
+    if title:
+        Draft202012Validator(SCHEMA).validate(shown)
+
+
+def find_texts(element: ET.Element, *names: str) -> tuple[str, ...]:
+    return tuple(element.findtext(f"{{*}}{name}") or "" for name in names)
+
+
+def test_releases_name_their_author_and_have_ids_that_are_addresses() -> None:
+    site = Site(base_url="https://example.org", profiles=())
+    package = Package(
+        id=NormalizedName("easy"),
+        name="Easy",
+        author="Ana",
+        releases=(
+            ShownRelease(version="1!2.0 <b>", upload_timestamp=5, requires_python=">=3.12"),
+            ShownRelease(version="1.0", upload_timestamp=4, yanked=True),
+            ShownRelease(version="0.9", upload_timestamp=None),
+            ShownRelease(
+                version="0.8b1", upload_timestamp=3, prerelease=True, framework_versions=("Plone 6.1",)
+            ),
+        ),
+    )
+    url = "https://example.org/wares/packages/easy/"
+    assert build_releases_of(site, build_profile("wares"), package) == (
+        Entry(
+            id=f"{url}#1%212.0%20%3Cb%3E",
+            title="Easy 1!2.0 <b>",
+            url=url,
+            text="Requires Python >=3.12.",
+            time=5,
+            author="Ana",
+        ),
+        Entry(
+            id=f"{url}#0.8b1",
+            title="Easy 0.8b1",
+            url=url,
+            text="Declares Plone 6.1.",
+            time=3,
+            author="Ana",
+            tags=("prerelease",),
+        ),
+    )

@@ -2,10 +2,12 @@
 
 import json
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from pyf.aggregator.documents.shown import Package
 from pyf.aggregator.gallery.representations.sitemap import build_index, build_sitemap
 from pyf.aggregator.gallery.representations.structured_data import build_structured_data
 from tests.gallery.served import Visitor
@@ -60,7 +62,16 @@ def test_maps_escape_addresses() -> None:
     assert b"<loc>https://a.example/?a=1&amp;b=2</loc>" in build_sitemap(
         [("https://a.example/?a=1&b=2", None)]
     )
-    assert b"<sitemap>" in build_index(["https://a.example/"])
+    body = build_sitemap([("https://a.example/\x00<b>", 10**20), ("https://b.example/", 0)])
+    (first, second) = ET.fromstring(body)  # noqa: S314 - our own
+    assert [item.text for item in first] == ["https://a.example/<b>"]
+    assert [item.text for item in second] == ["https://b.example/", "1970-01-01T00:00:00Z"]
+    index = ET.fromstring(build_index(["https://a.example/"]))  # noqa: S314 - our own
+    assert [(item.tag, item.text) for item in index.iter()] == [
+        (f"{SITEMAP}sitemapindex", None),
+        (f"{SITEMAP}sitemap", None),
+        (f"{SITEMAP}loc", "https://a.example/"),
+    ]
 
 
 def test_robots_read_pages_and_not_endless_searches(visitor: Visitor) -> None:
@@ -80,7 +91,42 @@ def test_search_engines_are_told_what_a_package_is(visitor: Visitor) -> None:
         told = json.loads(found[1])
         assert told["@type"] == "SoftwareSourceCode"
         assert told["url"] == f"{visitor.url}/wares/packages/{name}/"
-    assert build_structured_data.__doc__
+
+
+def read_structured_data(**said: Any) -> dict[str, Any]:
+    shown = str(build_structured_data(Package(name="Easy", **said), "https://a.example/"))
+    assert not set("<>&") & set(shown)
+    told: dict[str, Any] = json.loads(shown)
+    return told
+
+
+def test_structured_data_say_what_is_known_and_nothing_else() -> None:
+    least = {
+        "@context": "https://schema.org",
+        "@type": "SoftwareSourceCode",
+        "name": "Easy",
+        "programmingLanguage": "Python",
+        "url": "https://a.example/",
+    }
+    assert read_structured_data() == least
+    assert read_structured_data(
+        version="1.0",
+        summary="</script><!--<script>&",
+        license_expression="MIT",
+        license_spdx=("MIT",),
+        repository_url="javascript:alert(1)",
+        keywords=("a", "b"),
+        upload_timestamp=10**20,
+        first_upload_timestamp=0,
+    ) == least | {
+        "version": "1.0",
+        "description": "</script><!--<script>&",
+        "license": "https://spdx.org/licenses/MIT.html",
+        "keywords": "a, b",
+        "dateCreated": "1970-01-01T00:00:00Z",
+    }
+    both = read_structured_data(license_expression="MIT OR ZPL-2.1", license_spdx=("MIT", "ZPL-2.1"))
+    assert both == least | {"license": "MIT OR ZPL-2.1"}
 
 
 def test_health_is_told_without_a_search(visitor: Visitor) -> None:

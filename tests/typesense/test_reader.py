@@ -1,5 +1,6 @@
 """The reader for visitors: many searches in one request, and each way in which there is no answer."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import msgspec
@@ -13,7 +14,7 @@ from pyf.aggregator.errors.typesense import (
     SearchUnavailable,
 )
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
-from pyf.aggregator.typesense.reader import FacetCount, Reader, open_reader
+from pyf.aggregator.typesense.reader import FacetCount, Reader, open_reader, take_time
 from tests.clients import Client, filled_collection, make_project
 from tests.servers.faults import Body, CloseConnection, CutBody, Hang, RefuseConnection, Status
 from tests.servers.typesense_proxy import TypesenseProxy
@@ -136,3 +137,19 @@ async def test_the_next_node_is_asked_and_then_asked_first(
         for _ in range(3):
             assert (await opened.search([search(collection)]))[0].found == 2
     assert len(proxy.requests) == 1
+
+
+async def test_searches_of_a_page_share_their_patience(
+    reader: Reader, shelf: Client, proxy: TypesenseProxy, collection: str
+) -> None:
+    proxy.fail("*", Hang())
+    with reader.share_patience():
+        began = time.monotonic()
+        for _ in range(4):
+            with pytest.raises(SearchUnavailable):
+                await reader.search([search(collection)])
+        assert PATIENCE_SECONDS <= time.monotonic() - began < 2 * PATIENCE_SECONDS
+        proxy.mend()
+        take_time()
+        assert (await reader.search([search(collection)]))[0].found == 2
+    assert (await reader.search([search(collection)]))[0].found == 2

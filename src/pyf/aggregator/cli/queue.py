@@ -7,7 +7,14 @@ from typing import NoReturn
 import click
 
 from pyf.aggregator.cli.entry import EXIT_DECLINED, confirm, run_command
-from pyf.aggregator.cli.options import HELP, SETTINGS_HELP, SIGNALS_HELP, json_option, version_option
+from pyf.aggregator.cli.options import (
+    HELP,
+    SETTINGS_HELP,
+    SIGNALS_HELP,
+    build_quiet_option,
+    json_option,
+    version_option,
+)
 from pyf.aggregator.cli.up import up
 
 _EPILOG = f"""\b
@@ -28,7 +35,7 @@ Exit codes: 0 done, 1 something is too old or could not be done,
 {SIGNALS_HELP}
 """
 
-_quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and alarms.")
+_quiet_option = build_quiet_option("Print nothing but errors and alarms.")
 
 
 @click.group("pyfqueue", epilog=_EPILOG, context_settings=HELP, invoke_without_command=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from pyf.aggregator.cli.options import verbose_option
+from pyf.aggregator.cli.options import build_quiet_option, verbose_option
 
 DEFAULT_PROCESSES = 2
 
@@ -23,7 +23,7 @@ DEFAULT_PROCESSES = 2
     help="Tasks at a time.",
 )
 @verbose_option
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
+@build_quiet_option("Say nothing on stderr but errors; not with -v.")
 def up(*, profiles: Sequence[str], processes: int, verbose: bool, quiet: bool) -> int:
     """Run the whole queue in this terminal until Ctrl-C: a worker, beat, and the servers they need.
 

@@ -5,7 +5,7 @@ or of another type than ours, is unknown, and the rest of the document is shown 
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import msgspec
 
@@ -189,35 +189,37 @@ def _decode[D: msgspec.Struct](raw: msgspec.Raw | bytes, shown: type[D]) -> D:
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError:
-        return _keep_what_fits(msgspec.json.decode(raw, type=dict[str, Any]), shown)
+        return _keep_fields(raw, shown)
 
 
-def _keep_what_fits[D: msgspec.Struct](document: dict[str, Any], shown: type[D]) -> D:
-    """Read field by field; of a list of entries those that fit are kept."""
-    kept = {}
-    for field in msgspec.structs.fields(shown):
-        if field.name in document:
-            value = document[field.name]
-            for attempt in (value, _drop_misfits(value, field.type)):
-                try:
-                    kept[field.name] = msgspec.convert(attempt, field.type)
-                    break
-                except msgspec.ValidationError:
-                    continue
-    return shown(**kept)
+def _keep_fields[D: msgspec.Struct](raw: msgspec.Raw | bytes, shown: type[D]) -> D:
+    """Read field by field, and leave out what does not fit."""
+    document = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    kept = {
+        field.name: _keep_what_fits(document[field.name], field.type)
+        for field in msgspec.structs.fields(shown)
+        if field.name in document
+    }
+    return shown(**{name: value for name, value in kept.items() if value is not msgspec.UNSET})
 
 
-def _drop_misfits(value: object, kind: Any) -> object:  # noqa: ANN401 - the type of a field
-    """Return a list without the entries that are not of its type; anything else as it is."""
-    if not isinstance(value, list):
-        return value
-    (entry_kind, *_) = getattr(kind, "__args__", (Any,))
-    return [entry for entry in value if _fits(entry, entry_kind)]
-
-
-def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - the type of an entry
+def _keep_what_fits(raw: msgspec.Raw, kind: Any) -> Any:  # noqa: ANN401 - the type of a field, and its value
+    """Return a value as its type has it, of several the parts that fit; ``UNSET`` where nothing does."""
     try:
-        msgspec.convert(value, kind)
+        return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError:
-        return False
-    return True
+        pass
+    try:
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            return _keep_fields(raw, kind)
+        if get_origin(kind) is tuple:
+            entries = msgspec.json.decode(raw, type=list[msgspec.Raw])
+            kept = [_keep_what_fits(entry, get_args(kind)[0]) for entry in entries]
+            return tuple(entry for entry in kept if entry is not msgspec.UNSET)
+        if get_origin(kind) is dict:
+            pairs = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+            values = {key: _keep_what_fits(entry, get_args(kind)[1]) for key, entry in pairs.items()}
+            return {key: value for key, value in values.items() if value is not msgspec.UNSET}
+    except msgspec.ValidationError:
+        pass
+    return msgspec.UNSET

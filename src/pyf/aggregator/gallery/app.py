@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchError
 from pyf.aggregator.gallery import health, machines
@@ -75,9 +76,20 @@ def build_app(
             SearchError: partial(_answer_away, site),
         },
     )
+    app.add_middleware(_hurry, reader=reader)
     app.add_middleware(metrics.count)
     app.router.redirect_slashes = False
     return app
+
+
+def _hurry(app: ASGIApp, reader: Reader) -> ASGIApp:
+    """Return the application with one patience for all that a page asks of Typesense."""
+
+    async def hurried(scope: Scope, receive: Receive, send: Send) -> None:
+        with reader.share_patience():
+            await app(scope, receive, send)
+
+    return hurried
 
 
 def _build_own_routes(

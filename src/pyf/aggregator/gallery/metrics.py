@@ -1,7 +1,8 @@
 """Metrics for Prometheus: requests by route and status, how long they took, and how long Typesense did."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.requests import Request
@@ -82,6 +83,11 @@ class _TimedReader(Reader):
     def __init__(self, reader: Reader, note: Callable[[str, float], None]) -> None:
         self._reader = reader
         self._note = note
+
+    @contextmanager
+    def share_patience(self) -> Iterator[None]:
+        with self._reader.share_patience():
+            yield
 
     async def search(self, searches: Sequence[Mapping[str, object]]) -> list[Answer]:
         began, outcome = time.perf_counter(), "cancelled"

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from pyf.aggregator.documents.shown import Package, Row, ShownChange
 from pyf.aggregator.gallery.site import Site
+from pyf.aggregator.gallery.templating import to_time
 from pyf.aggregator.metadata.profile import Profile
 
 MOST_ENTRIES = 50
@@ -26,12 +27,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """Some news, the latest first: ``page`` is where people read them, ``url`` where the feed itself is."""
+    """Some news, the latest first: ``page`` is where people read them, ``url`` where the feed itself is.
+
+    Entries at a time that no calendar has, and those whose id another one has, are left out: readers refuse
+    a whole feed for one of them.
+    """
 
     title: str
     page: str
     url: str
     entries: tuple[Entry, ...]
+
+    def __post_init__(self) -> None:
+        """Leave out what no reader takes."""
+        told: dict[str, Entry] = {}
+        for entry in self.entries:
+            if to_time(entry.time) is not None:
+                told.setdefault(entry.id, entry)
+        object.__setattr__(self, "entries", tuple(told.values()))
 
     @property
     def time(self) -> int:
@@ -43,7 +56,7 @@ def build_release_entries(site: Site, profile: Profile, rows: Iterable[Row]) -> 
     """Return the latest releases of packages as news."""
     return tuple(
         Entry(
-            id=f"{_name(site, profile, row)}#{row.version}",
+            id=f"{_name(site, profile, row)}#{quote(row.version)}",
             title=f"{row.name} {row.version}",
             url=_name(site, profile, row),
             text=row.summary or "",
@@ -77,11 +90,12 @@ def build_releases_of(site: Site, profile: Profile, package: Package) -> tuple[E
     releases = [item for item in package.releases if item.upload_timestamp is not None and not item.yanked]
     return tuple(
         Entry(
-            id=f"{url}#{release.version}",
+            id=f"{url}#{quote(release.version)}",
             title=f"{package.name} {release.version}",
             url=url,
             text=_describe_release(release.framework_versions, release.requires_python),
             time=release.upload_timestamp or 0,
+            author=package.author or package.maintainer,
             tags=("prerelease",) if release.prerelease else (),
         )
         for release in releases[:MOST_ENTRIES]

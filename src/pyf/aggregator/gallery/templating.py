@@ -170,14 +170,15 @@ def show_day(seconds: int | None) -> Markup | str:
     if when is None:
         return "unknown"
     return Markup('<time datetime="{}">{}</time>').format(
-        when.strftime("%Y-%m-%dT%H:%M:%SZ"), f"{when.day} {when:%b %Y}"
+        show_stamp(seconds), f"{when.day} {when:%b} {when.year}"
     )
 
 
 def show_stamp(seconds: int | None) -> str:
     """Return a time as feeds and machines read it (RFC 3339)."""
     when = None if seconds is None else to_time(seconds)
-    return "" if when is None else when.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # The C library's own formats leave out the zeros of early years.
+    return "" if when is None else when.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def show_number(value: int | None) -> str:

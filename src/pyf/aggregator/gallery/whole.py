@@ -12,7 +12,7 @@ from pyf.aggregator.gallery.asking import Asking, Search
 from pyf.aggregator.gallery.found import Freshness, JudgedDocument
 from pyf.aggregator.gallery.remembered import Remembered
 from pyf.aggregator.gallery.searches import PACKAGE_EXCLUDED, build_list
-from pyf.aggregator.typesense.reader import Answer
+from pyf.aggregator.typesense.reader import Answer, take_time
 
 JUDGED_SECONDS = 300.0
 """So long the readiness of a whole collection is shown before it is counted again."""
@@ -37,6 +37,7 @@ class Whole:
 
     async def iterate_documents(self, at_once: int) -> AsyncIterator[Sequence[tuple[bytes, Package]]]:
         """Yield the same, each as JSON and as what is read of it."""
+        take_time()
         search = _without_row_fields(build_list(self._key, "", "name_sortable:asc", at_once))
         for page in count(1):
             (answer,) = await self._asking.ask([search | {"page": page, "exclude_fields": PACKAGE_EXCLUDED}])
@@ -75,6 +76,7 @@ class Whole:
 
     async def _read_judged(self) -> Sequence[JudgedDocument]:
         """Read what readiness is counted from, of all packages, so many at a time."""
+        take_time()
         fields = ",".join(f"compatibility.{field}" for field in JudgementInput.__struct_fields__)
         base = build_list(self._key, "", "name_sortable:asc", AT_ONCE) | {
             "include_fields": f"id,name,use,upload_timestamp,{fields}"

@@ -6,8 +6,9 @@ client for writes costs more than Typesense needs to answer it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
@@ -24,7 +25,7 @@ from pyf.aggregator.typesense.nodes import KEY_HEADER
 
 PATIENCE_SECONDS = 2.5
 """For all of it, however many nodes are asked: a page says within three seconds that none answers."""
-CONNECT_SECONDS = 0.8
+CONNECT_SECONDS = 1.2
 CONNECTIONS = 64
 MOST_BYTES = 64 * 1024**2
 """A page of results has some 50 KB; the largest answer, 250 whole documents, has a tenth of this."""
@@ -83,6 +84,13 @@ class _Results(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Results)
+_shared_until: ContextVar[float | None] = ContextVar("shared_until", default=None)
+"""Until when this task may wait for Typesense, in the event loop's time; else each search has its own end."""
+
+
+def take_time() -> None:
+    """Give each further search of this task a patience of its own: a whole collection takes many."""
+    _shared_until.set(None)
 
 
 @asynccontextmanager
@@ -129,6 +137,15 @@ class Reader:
             raise SearchUnavailable(self._nodes[0], "its answer is not one to what was asked")
         return [self._read(search, result) for search, result in zip(searches, results, strict=True)]
 
+    @contextmanager
+    def share_patience(self) -> Iterator[None]:
+        """Let all searches within have one patience together, as those of a page have to."""
+        before = _shared_until.set(asyncio.get_running_loop().time() + self._patience_seconds)
+        try:
+            yield
+        finally:
+            _shared_until.reset(before)
+
     async def is_key_too_mighty(self) -> bool:
         """Tell whether the key may list the server's keys, as an admin key may and one for searches may not.
 
@@ -148,8 +165,10 @@ class Reader:
     async def _ask(self, body: bytes) -> list[_Result]:
         """Ask the nodes in turn; the one that answered is asked first the next time."""
         reasons: list[str] = []
+        until = asyncio.get_running_loop().time() + self._patience_seconds
+        shared = _shared_until.get()
         try:
-            async with asyncio.timeout(self._patience_seconds):
+            async with asyncio.timeout_at(until if shared is None else min(until, shared)):
                 for node in tuple(self._nodes):
                     try:
                         results = await self._ask_node(node, body)

@@ -17,8 +17,8 @@ def build_atom(feed: Feed, *, author: str) -> bytes:
     root = Element("feed", {"xmlns": _NAMESPACE, "xml:lang": "en"})
     _add(root, "title", feed.title)
     _add(root, "id", feed.url)
-    SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": feed.url})
-    SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": feed.page})
+    _add_link(root, "self", "application/atom+xml", feed.url)
+    _add_link(root, "alternate", "text/html", feed.page)
     _add(root, "updated", show_stamp(feed.time))
     _add(SubElement(root, "author"), "name", author)
     for entry in feed.entries:
@@ -30,7 +30,7 @@ def _add_entry(root: Element, entry: Entry) -> None:
     element = SubElement(root, "entry")
     _add(element, "title", entry.title)
     _add(element, "id", entry.id)
-    SubElement(element, "link", {"rel": "alternate", "type": "text/html", "href": entry.url})
+    _add_link(element, "alternate", "text/html", entry.url)
     _add(element, "updated", show_stamp(entry.time))
     _add(element, "published", show_stamp(entry.time))
     if entry.author:
@@ -39,6 +39,10 @@ def _add_entry(root: Element, entry: Entry) -> None:
         SubElement(element, "category", {"term": clean_xml(tag)})
     if entry.text:
         _add(element, "content", f"<p>{escape(entry.text)}</p>").set("type", "html")
+
+
+def _add_link(parent: Element, relation: str, media_type: str, address: str) -> None:
+    SubElement(parent, "link", {"rel": relation, "type": media_type, "href": clean_xml(address)})
 
 
 def _add(parent: Element, name: str, text: str) -> Element:

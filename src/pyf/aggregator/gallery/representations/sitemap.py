@@ -1,14 +1,15 @@
 """Site maps, for search engines (https://www.sitemaps.org/protocol.html)."""
 
 from collections.abc import Iterable
-from xml.etree.ElementTree import Element, SubElement, tostring
+from html import escape
 
+from pyf.aggregator.gallery.representations.atom import clean_xml
 from pyf.aggregator.gallery.templating import show_stamp
 
 MOST_ADDRESSES = 50_000
 """A search engine takes no more from one file."""
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n'
+_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
 def build_sitemap(addresses: Iterable[tuple[str, int | None]]) -> bytes:
@@ -22,10 +23,14 @@ def build_index(addresses: Iterable[str]) -> bytes:
 
 
 def _build(outer: str, inner: str, addresses: Iterable[tuple[str, int | None]]) -> bytes:
-    root = Element(outer, {"xmlns": _NAMESPACE})
-    for address, changed in addresses:
-        element = SubElement(root, inner)
-        SubElement(element, "loc").text = address
-        if changed is not None:
-            SubElement(element, "lastmod").text = show_stamp(changed)
-    return _HEAD + tostring(root, encoding="unicode").encode()
+    # Written as text: a tree of so many elements takes twice as long, and all other visitors wait.
+    entries = [
+        f"<{inner}><loc>{escape(clean_xml(address))}</loc>{_show_change(changed)}</{inner}>"
+        for address, changed in addresses
+    ]
+    return f'{_HEAD}<{outer} xmlns="{_NAMESPACE}">{"".join(entries)}</{outer}>'.encode()
+
+
+def _show_change(changed: int | None) -> str:
+    stamp = show_stamp(changed)
+    return f"<lastmod>{stamp}</lastmod>" if stamp else ""

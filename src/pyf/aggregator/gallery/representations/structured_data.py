@@ -1,6 +1,7 @@
 """What search engines read of a package's page: structured data (https://schema.org/SoftwareSourceCode)."""
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from markupsafe import Markup
@@ -17,9 +18,9 @@ def build_structured_data(package: Package, page: str) -> Markup:
         "name": package.name,
         "description": package.summary,
         "url": page,
-        "version": package.version,
+        "version": package.version or None,
         "programmingLanguage": "Python",
-        "license": package.license_expression,
+        "license": _find_license(package),
         "codeRepository": keep_safe_url(package.repository_url),
         "keywords": ", ".join(package.keywords) or None,
         "dateModified": show_stamp(package.upload_timestamp) or None,
@@ -30,3 +31,10 @@ def build_structured_data(package: Package, page: str) -> Markup:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - nothing in it is markup any more
+
+
+def _find_license(package: Package) -> str | None:
+    """Return the address of the one licence that is certain, else the expression: schema.org wants a URL."""
+    if len(package.license_spdx) == 1:
+        return f"https://spdx.org/licenses/{quote(package.license_spdx[0])}.html"
+    return package.license_expression

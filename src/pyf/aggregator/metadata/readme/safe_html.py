@@ -16,6 +16,7 @@ import nh3
 from readme_renderer.clean import ALLOWED_ATTRIBUTES, ALLOWED_TAGS
 
 from pyf.aggregator.metadata.readme.links import FileAddresses, resolve_image, resolve_link
+from pyf.aggregator.metadata.readme.nesting import VOID
 from pyf.aggregator.metadata.readme.plain_text import TextBuilder
 from pyf.aggregator.metadata.texts import strip_invisible
 
@@ -25,7 +26,6 @@ MAX_DEPTH = 100
 """Whoever reads HTML recursively, as some do, gets no further; READMEs seen are 15 elements deep."""
 
 _RENDERERS_PREFIX = "user-content-"
-_VOID = frozenset({"br", "col", "hr", "img", "input"})
 _PARAGRAPHS = frozenset(
     "p div pre table ul ol dl blockquote section aside nav figure details hr h1 h2 h3 h4 h5 h6".split()  # noqa: SIM905
 )
@@ -142,13 +142,13 @@ class _Page(HTMLParser):
         if tag != "a" or "href" in kept or "id" in kept:
             place = len(self.parts)
             self._write(tag, kept)
-        if tag not in _VOID:
+        if tag not in VOID:
             self._enter(tag, place)
         if tag not in _RUNNING:
             self._begin_text(tag, given)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _VOID or not self._open:
+        if tag in VOID or not self._open:
             return
         opened, place = self._open.pop()
         if opened == "a" and place == len(self.parts) - 1 and " id=" not in self.parts[-1]:
@@ -181,33 +181,15 @@ class _Page(HTMLParser):
     # Attributes
 
     def _keep_attributes(self, tag: str, given: Mapping[str, str]) -> dict[str, str]:
-        kept = {}
-        for name, value in given.items():
-            if name == "class":
-                shown = _prefix_classes(value)
-            elif name == "id":
-                shown = _prefix_name(value)
-            elif name == "href":
-                shown = self._find_target(value) if tag == "a" else None
-            elif name in _TEXTS:
-                shown = strip_invisible(value)
-            else:
-                pattern = _VALUES.get(name)
-                shown = value.strip() if pattern and pattern.fullmatch(value.strip()) else None
-            if shown is not None:
-                kept[name] = shown
-        return kept
-
-    def _find_target(self, href: str) -> str | None:
-        if href.startswith("#"):
-            name = _prefix_name(href[1:])
-            return f"#{name}" if name else None
-        return resolve_link(href, self._files)
+        kept = {name: keep_attribute(tag, name, value, self._files) for name, value in given.items()}
+        if "src" in kept:
+            # Where it always stood: documents that say the same are not written again.
+            kept["src"] = kept.pop("src")
+        return {name: shown for name, shown in kept.items() if shown is not None}
 
     def _add_image(self, given: Mapping[str, str], kept: Mapping[str, str]) -> None:
-        source = resolve_image(given.get("src", ""), self._files)
-        if source:
-            self._write("img", {**kept, "src": source})
+        if "src" in kept:
+            self._write("img", kept)
         elif alternative := given.get("alt", "").strip():
             self.handle_data(alternative)
 
@@ -268,11 +250,37 @@ class _Page(HTMLParser):
             self.text.break_line()
 
 
+def keep_attribute(tag: str, name: str, value: str, files: FileAddresses | None) -> str | None:
+    """Return what an attribute may say in a page, ``None`` where it has to go.
+
+    What it returned it returns again. Those of a checkbox are not decided here.
+    """
+    if name == "class":
+        return _prefix_classes(value)
+    if name == "id":
+        return _prefix_name(value)
+    if name == "href":
+        return _find_target(value, files) if tag == "a" else None
+    if name == "src":
+        return resolve_image(value, files) if tag == "img" else None
+    if name in _TEXTS:
+        return strip_invisible(value)
+    pattern = _VALUES.get(name)
+    return value.strip() if pattern and pattern.fullmatch(value.strip()) else None
+
+
+def _find_target(href: str, files: FileAddresses | None) -> str | None:
+    if href.startswith("#"):
+        name = _prefix_name(href[1:])
+        return f"#{name}" if name else None
+    return resolve_link(href, files)
+
+
 @lru_cache(maxsize=1_000)
 def _prefix_classes(names: str) -> str | None:
     """Return classes as ours."""
-    classes = [f"{PREFIX}{name}" for name in names.split() if _CLASS.fullmatch(name)]
-    return " ".join(classes[:_MAX_CLASSES]) or None
+    own = [name.removeprefix(PREFIX) for name in names.split()]
+    return " ".join([f"{PREFIX}{name}" for name in own if _CLASS.fullmatch(name)][:_MAX_CLASSES]) or None
 
 
 def _prefix_name(name: str) -> str | None:
