@@ -12,9 +12,9 @@ from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy, SourceUnavailable
 from pyf.aggregator.sources.http import Answer, HttpClient, Request
 from pyf.aggregator.sources.rate_limit import RateLimiter
-from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_host, find_same_origin
+from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_origin, find_same_origin
 
-_LONGEST_HOST = 100
+_LONGEST_ORIGIN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _find_target(answer: Answer, asked: Request) -> str:
     location = answer.headers.get("Location")
     url = find_same_origin(asked.url, location, asked.url)
     if url is None or asked.body is not None or asked.form is not None:
-        host = clean_foreign(find_host(asked.url, location) or "nowhere", longest=_LONGEST_HOST)
-        reason = f"it redirects to {host}, which is not followed; check the address"
+        place = clean_foreign(find_origin(asked.url, location) or "nowhere", longest=_LONGEST_ORIGIN)
+        reason = f"it redirects to {place}, which is not followed; check the address"
         raise SourceUnavailable(asked.url, reason, passing=False)
     return url
