@@ -21,8 +21,8 @@ from pyf.aggregator.errors.sources import (
     SourceOutage,
     SourceUnavailable,
 )
-from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.crawl.plan import RunState
+from pyf.aggregator.jobs.crawl.project_line import build_line
 from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
