@@ -1,6 +1,6 @@
-"""What a client owes the source that it asks, beyond a single request: to stay there, and to stay away.
+"""Asking a source at its own origin alone, and keeping away from it for as long as it names a limit.
 
-An answer is believed because it came from the address that the settings name; another host that a redirect
+An answer is believed because it came from the address that the settings name; another origin that a redirect
 leads to is not asked. A limit that the source names to one of us holds for all that share the pace.
 """
 
@@ -22,8 +22,8 @@ class _Moved:
     url: str
 
 
-async def ask_there[T](client: HttpClient, request: Request, read: Callable[[Answer], T]) -> T:
-    """Send ``request`` and return ``read(answer)``; a redirect is followed on the same host alone.
+async def ask_same_origin[T](client: HttpClient, request: Request, read: Callable[[Answer], T]) -> T:
+    """Send ``request`` and return ``read(answer)``; a redirect is followed to the same origin alone.
 
     What is posted is sent nowhere else at all. Raises :class:`~pyf.aggregator.errors.sources.SourceError`.
     """
