@@ -21,13 +21,13 @@ from pyf.aggregator.errors.sources import (
 from pyf.aggregator.metadata.model import Repository, RepositoryStats
 from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
 from pyf.aggregator.retry_policy import RetryPolicy
-from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.forges.forgejo import Forgejo
 from pyf.aggregator.sources.forges.gitlab import GitLab
 from pyf.aggregator.sources.forges.limits import read_standard_budget
 from pyf.aggregator.sources.forges.outcomes import Asked, Found, Outcome, Unavailable
 from pyf.aggregator.sources.forges.rest import RestForge
 from pyf.aggregator.sources.http import HttpClient, open_session
+from pyf.aggregator.sources.parsing import NotModified
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from tests.servers.faults import (
     Body,

@@ -21,8 +21,8 @@ import msgspec
 
 from pyf.aggregator.errors.sources import UnprovenAnswer
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.doors import LONGEST_WORD, MAX_NUMBER, describe_parser_error, read_number
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.parsing import LONGEST_WORD, MAX_NUMBER, describe_parser_error, read_number
 from pyf.aggregator.sources.same_origin import ask_same_origin
 
 CONTROL = NormalizedName("pip")

@@ -15,8 +15,8 @@ import msgspec
 from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.cycles import Cycle
 from pyf.aggregator.metadata.texts import clean_line
-from pyf.aggregator.sources.doors import LONGEST_WORD, NotModified, at_door, decode_json, read_etag
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.parsing import LONGEST_WORD, NotModified, at_door, decode_json, read_etag
 from pyf.aggregator.sources.same_origin import ask_same_origin
 
 MAX_PRODUCT_BYTES = 5_000_000

@@ -16,11 +16,11 @@ import msgspec
 from pyf.aggregator.errors.sources import MalformedResponse, SourceUnavailable
 from pyf.aggregator.metadata.repositories.forges import Forge
 from pyf.aggregator.metadata.urls import clean_url
-from pyf.aggregator.sources.doors import NotModified, at_door, read_etag
 from pyf.aggregator.sources.forges.limits import Limits, read_budget, read_standard_budget
 from pyf.aggregator.sources.forges.outcomes import Asked, Found, Outcome, Unavailable
 from pyf.aggregator.sources.forges.rate_budget import RateBudget
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.parsing import NotModified, at_door, read_etag
 from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_same_origin
 
 MAX_ANSWER_BYTES = 2_000_000

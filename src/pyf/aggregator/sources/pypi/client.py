@@ -19,8 +19,15 @@ from xmlrpc import client as xmlrpc
 from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.sources import MalformedResponse, RateLimited, SourceUnavailable, StaleResponse
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.sources.doors import NotModified, at_door, find_name, find_version, read_etag, read_number
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.parsing import (
+    NotModified,
+    at_door,
+    find_name,
+    find_version,
+    read_etag,
+    read_number,
+)
 from pyf.aggregator.sources.pypi.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.pypi.integrity import (
     INTEGRITY_JSON,
