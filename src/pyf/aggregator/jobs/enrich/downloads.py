@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import chain
 
 from pyf.aggregator.documents.enrichments import DOWNLOAD_FIELDS
-from pyf.aggregator.documents.facts import OwnedFields, SourceInput
+from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.sources import RateLimited, SourceError, SourceOutage, UnprovenAnswer
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder, carry_out

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from pyf.aggregator.documents.facts import OwnedFields
+from pyf.aggregator.documents.owned_fields import OwnedFields
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.documents.status import STATUS_FIELDS, StatusInput, build_status_fields
 from pyf.aggregator.errors.root import AggregatorError
