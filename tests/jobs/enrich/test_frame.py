@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pyf.aggregator.documents.lines import MAX_BATCH_BYTES
+from pyf.aggregator.documents.import_lines import MAX_BATCH_BYTES
 from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.references import DocumentRef

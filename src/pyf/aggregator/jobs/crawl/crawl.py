@@ -11,7 +11,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pyf.aggregator.documents.lines import Batch, ImportLine
+from pyf.aggregator.documents.import_lines import Batch, ImportLine
 from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.jobs import RendererUnavailable
 from pyf.aggregator.errors.sources import (

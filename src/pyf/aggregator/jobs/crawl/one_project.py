@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_version
 
-from pyf.aggregator.documents.lines import FullBatch
+from pyf.aggregator.documents.import_lines import FullBatch
 from pyf.aggregator.errors.jobs import ReleaseMissing
 from pyf.aggregator.errors.typesense import DocumentRefused
 from pyf.aggregator.jobs.crawl.project_line import build_line
