@@ -13,7 +13,7 @@ from bench.rows import Row, run_embedded, run_watched, temporary_folder
 from pyf.aggregator.assessment.assess import assess_collection, build_assessment_fields
 from pyf.aggregator.assessment.history import WEEK_SECONDS, find_week
 from pyf.aggregator.documents.assessment import AssessmentInput
-from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, FullBatch, ImportLine
+from pyf.aggregator.documents.import_lines import MAX_BATCH_DOCUMENTS, FullBatch, ImportLine
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.server import SearchServer

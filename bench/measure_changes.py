@@ -6,7 +6,7 @@ import msgspec
 
 from bench.measure_import import build_lines
 from bench.rows import Row, run_embedded, temporary_folder
-from pyf.aggregator.documents.lines import FullBatch, ImportLine, split_lines
+from pyf.aggregator.documents.import_lines import FullBatch, ImportLine, split_lines
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.jobs.changes import open_recorder
 from pyf.aggregator.typesense.connection import open_connection

@@ -21,7 +21,7 @@ from bench.measure_assessment import LARGE, README
 from bench.rows import Row, run_embedded, run_watched, temporary_folder
 from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.documents.assessment import AssessmentInput
-from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, FullBatch, ImportLine
+from pyf.aggregator.documents.import_lines import MAX_BATCH_DOCUMENTS, FullBatch, ImportLine
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.gallery.collection import Collection

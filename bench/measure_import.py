@@ -8,7 +8,7 @@ from itertools import batched
 import httpx
 
 from bench.rows import Row, run_embedded, temporary_folder
-from pyf.aggregator.documents.lines import Batch, ImportLine
+from pyf.aggregator.documents.import_lines import Batch, ImportLine
 from pyf.aggregator.documents.project import build_document, build_schema, encode_document, hash_content
 from pyf.aggregator.metadata.model import NormalizedName, Project, Serial, normalize
 from pyf.aggregator.metadata.readme.render import render

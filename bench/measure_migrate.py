@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from bench.rows import Row, run_embedded, run_watched, temporary_folder
-from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, FullBatch, ImportLine
+from pyf.aggregator.documents.import_lines import MAX_BATCH_DOCUMENTS, FullBatch, ImportLine
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.connection import open_connection

@@ -11,7 +11,7 @@ from pyf.aggregator.assessment.checks import RULES, RULES_VERSION
 from pyf.aggregator.assessment.world import build_world
 from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS, AssessmentInput
 from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
-from pyf.aggregator.documents.facts import find_changes
+from pyf.aggregator.documents.owned_fields import find_changes
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_document
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.metadata.known_cycles import get_floor

@@ -111,7 +111,7 @@ def test_one_command_keeps_a_catalogue_fresh_and_ctrl_c_ends_all_of_it(up: Up, p
     # What dies is started again.
     up.find_processes("typesense-server")[0].kill()
     up.wait_for_log("Typesense had ended; it is started again.")
-    for name, words in {"Valkey": ("--appendonly",), "The worker": ("attended", "worker")}.items():
+    for name, words in {"Valkey": ("--appendonly",), "The worker": ("supervised", "worker")}.items():
         up.find_processes(*words)[0].kill()
         up.wait_for_log(f"{name} was ended by SIGKILL; it is started again in 1 s.")
         if name == "Valkey":
@@ -137,7 +137,7 @@ def test_a_killed_up_leaves_no_worker_behind_and_the_next_one_goes_on(up: Up, py
     (before,) = up.find_processes("--appendonly")
     up.process.kill()
     up.process.wait()
-    wait_until(lambda: not up.find_processes("attended"), "worker and beat have ended by themselves")
+    wait_until(lambda: not up.find_processes("supervised"), "worker and beat have ended by themselves")
     up.log.write_text("")
     up.start("-p", "mine")
     up.wait_for_log("0 written, 0 removed, 1 unchanged")

@@ -15,7 +15,6 @@ from pyf.aggregator.documents.project import encode_document
 from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.errors.sources import MalformedResponse, RateLimited, SourceUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.doors import MAX_NUMBER, at_door, read_etag, read_number
 from pyf.aggregator.sources.downloads import read_downloads
 from pyf.aggregator.sources.end_of_life import parse_product
 from pyf.aggregator.sources.forges.github.graph import GraphAnswer
@@ -24,6 +23,7 @@ from pyf.aggregator.sources.forges.github.rest import parse_repository
 from pyf.aggregator.sources.forges.limits import read_budget
 from pyf.aggregator.sources.forges.outcomes import Found, Unanswered
 from pyf.aggregator.sources.http import Answer
+from pyf.aggregator.sources.parsing import MAX_NUMBER, at_door, read_etag, read_number
 from pyf.aggregator.sources.pypi.client import parse_browse
 from pyf.aggregator.sources.pypi.feeds import MAX_ENTRIES, parse_feed
 from pyf.aggregator.sources.pypi.integrity import build_provenance_url, parse_provenance

@@ -10,7 +10,6 @@ import pytest
 
 from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.cycles import Cycle
-from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.end_of_life import (
     EndOfLife,
     ProductPage,
@@ -18,6 +17,7 @@ from pyf.aggregator.sources.end_of_life import (
     read_http_date,
 )
 from pyf.aggregator.sources.http import Answer, HttpClient, open_session
+from pyf.aggregator.sources.parsing import NotModified
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from tests.laboratory import AT_ONCE
 from tests.servers.end_of_life import EndOfLifeServer, build_cycle

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
-from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.forges.outcomes import Found, Unavailable
+from pyf.aggregator.sources.parsing import NotModified
 from pyf.aggregator.state.repositories import (
     KnownRepository,
     LocalRepositories,

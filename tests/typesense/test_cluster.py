@@ -13,7 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.documents.lines import FullBatch, ImportLine
+from pyf.aggregator.documents.import_lines import FullBatch, ImportLine
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.connection import open_connection
 from pyf.aggregator.typesense.nodes import KEY_HEADER

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import trustme
 
-from pyf.aggregator.documents.lines import FullBatch, ImportLine
+from pyf.aggregator.documents.import_lines import FullBatch, ImportLine
 from pyf.aggregator.errors.typesense import SearchUnavailable
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.retry_policy import RetryPolicy

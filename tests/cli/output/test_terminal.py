@@ -10,7 +10,14 @@ from rich.console import Console
 from pyf.aggregator.cli.output.bar import Bar
 from pyf.aggregator.cli.output.progress import Heartbeat
 from pyf.aggregator.cli.output.summaries import TROUBLES_SHOWN, build_json, describe_summary
-from pyf.aggregator.jobs.progress import EnrichSummary, ForgeSummary, ItemFailure, RunSummary
+from pyf.aggregator.jobs.progress import (
+    EnrichAccount,
+    EnrichSummary,
+    ForgeSummary,
+    ItemFailure,
+    RunSummary,
+    SourceSummary,
+)
 from pyf.aggregator.metadata.model import NormalizedName
 
 
@@ -103,10 +110,25 @@ def test_several_forges_have_a_line_each_and_github_alone_has_none() -> None:
 def test_of_many_troubles_the_first_are_shown_and_the_others_counted() -> None:
     summary = RunSummary(collection="plone", mode="full")
     summary.failed = [
-        ItemFailure(name=NormalizedName(f"p{number}"), reason="gone") for number in range(TROUBLES_SHOWN + 3)
+        ItemFailure(name=NormalizedName(f"p{number}"), reason=f"gone {number}")
+        for number in range(TROUBLES_SHOWN + 3)
     ]
     lines = list(describe_summary(summary))
     assert lines[0] == "plone: full run, 0.0 s"
-    assert f"    p{TROUBLES_SHOWN - 1}: gone" in lines
-    assert f"    p{TROUBLES_SHOWN}: gone" not in lines
+    assert f"  failed         {TROUBLES_SHOWN + 3}" in lines
+    assert f"    p{TROUBLES_SHOWN - 1}: gone {TROUBLES_SHOWN - 1}" in lines
+    assert f"    p{TROUBLES_SHOWN}: gone {TROUBLES_SHOWN}" not in lines
     assert lines[-1] == "    and 3 more, all of them with --json"
+
+
+def test_those_that_failed_together_share_a_line_and_count_each() -> None:
+    summary = SourceSummary(source="downloads", collection="plone")
+    reasons = ["cut"] * 499 + ["away"] + ["cut"] * 3
+    summary.failed = [ItemFailure(name=f"p{number}", reason=reason) for number, reason in enumerate(reasons)]
+    lines = list(describe_summary(EnrichAccount(collection="plone", sources={"downloads": summary})))
+    assert lines[lines.index("  failed         503") :] == [
+        "  failed         503",
+        "    p0, p1, p2 and 496 more (--json names them): cut",
+        "    p499: away",
+        "    p500, p501, p502: cut",
+    ]

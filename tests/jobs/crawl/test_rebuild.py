@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from pyf.aggregator.documents.lines import MAX_BATCH_BYTES
+from pyf.aggregator.documents.import_lines import MAX_BATCH_BYTES
 from pyf.aggregator.jobs.collections.generations import find_abandoned, find_begun, name_generation
 from pyf.aggregator.jobs.collections.maintain import add_alias, roll_back
 from tests.jobs.rebuilding import get_aliases, get_collections, rebuild

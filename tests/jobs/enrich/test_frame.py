@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pyf.aggregator.documents.facts import OwnedFields, SourceInput
-from pyf.aggregator.documents.lines import MAX_BATCH_BYTES
+from pyf.aggregator.documents.import_lines import MAX_BATCH_BYTES
+from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.documents.schema import Document, Field

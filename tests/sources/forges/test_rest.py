@@ -21,13 +21,13 @@ from pyf.aggregator.errors.sources import (
 from pyf.aggregator.metadata.model import Repository, RepositoryStats
 from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
 from pyf.aggregator.retry_policy import RetryPolicy
-from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.forges.forgejo import Forgejo
 from pyf.aggregator.sources.forges.gitlab import GitLab
 from pyf.aggregator.sources.forges.limits import read_standard_budget
 from pyf.aggregator.sources.forges.outcomes import Asked, Found, Outcome, Unavailable
 from pyf.aggregator.sources.forges.rest import RestForge
 from pyf.aggregator.sources.http import HttpClient, open_session
+from pyf.aggregator.sources.parsing import NotModified
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from tests.servers.faults import (
     Body,
@@ -345,7 +345,8 @@ WEATHER: list[tuple[Fault, type[SourceError], str]] = [
     (CutBody(), SourceUnavailable, "cut off"),
     (Status(status=200, body=PAGE), MalformedResponse, "cannot be read"),
     # A page that is no forge's says nothing of a repository.
-    (Status(status=404, body=PAGE), MalformedResponse, "cannot be read"),
+    (Status(status=404, body=PAGE), SourceUnavailable, "HTTP 404, but not in its API's own JSON"),
+    (Status(status=404, body=b""), SourceUnavailable, "HTTP 404, but not in its API's own JSON"),
     (Body(body=b'{"id": 1, "path_with'), MalformedResponse, "cannot be read"),
     (Body(body=b"[]"), MalformedResponse, "cannot be read"),
     (Body(body=b"null"), MalformedResponse, "cannot be read"),
@@ -376,9 +377,11 @@ async def test_passing_trouble_is_asked_about_again(kind: Kind) -> None:
         server.yard.add(kind.path.lower())
         server.fail("*", Status(status=502), times=1)
         server.fail("*", CutBody(), times=1)
-        async with open_client(kind, server.url, attempts=3) as client:
+        # A proxy before an instance that starts.
+        server.fail("*", Status(status=404, body=PAGE), times=1)
+        async with open_client(kind, server.url, attempts=4) as client:
             assert isinstance(await client.fetch_repository(want(kind)), Found)
-            assert client.requests == 3
+            assert client.requests == 4
 
 
 @both

@@ -3,7 +3,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.doors import find_version
+from pyf.aggregator.sources.parsing import find_version
 from pyf.aggregator.sources.pypi.feeds import FeedEntry, FeedPage, parse_feed
 
 ITEM = "<item><title>{title}</title><link>{link}</link><pubDate>{date}</pubDate></item>"

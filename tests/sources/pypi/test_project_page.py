@@ -10,8 +10,8 @@ import pytest
 
 from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import DistributionKind, NormalizedName
-from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.http import HttpClient, open_session
+from pyf.aggregator.sources.parsing import NotModified
 from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.pypi.project_page import (
     IndexFile,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pyf.aggregator.documents.facts import OwnedFields, SourceInput
+from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput
 from pyf.aggregator.documents.schema import Field
 from pyf.aggregator.metadata.model import NormalizedName
 

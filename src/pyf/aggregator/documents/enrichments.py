@@ -6,7 +6,7 @@ A source with a few fields declares them here; one whose fields need more than t
 from itertools import chain
 
 from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
-from pyf.aggregator.documents.facts import OwnedFields
+from pyf.aggregator.documents.owned_fields import OwnedFields
 from pyf.aggregator.documents.repository import REPOSITORY_FIELDS
 from pyf.aggregator.documents.schema import Field
 from pyf.aggregator.documents.status import STATUS_FIELDS

@@ -5,7 +5,7 @@ Adding a field is one line in :data:`GITHUB_FIELDS` and one in :func:`build_gith
 
 from datetime import datetime
 
-from pyf.aggregator.documents.facts import OwnedFields
+from pyf.aggregator.documents.owned_fields import OwnedFields
 from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.urls import clean_url

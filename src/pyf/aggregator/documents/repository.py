@@ -8,8 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from pyf.aggregator.documents.facts import OwnedFields, SourceInput
 from pyf.aggregator.documents.github import GITHUB_FIELDS, build_github_fields
+from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput
 from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.metadata.model import GITHUB_HOST, Repository, RepositoryStats
 from pyf.aggregator.metadata.repositories.choice import Claimant

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pyf.aggregator.documents.facts import OwnedFields, SourceInput
+from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput
 from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.metadata.model import Serial
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from pyf.aggregator.documents.changes import Change
-from pyf.aggregator.documents.lines import ImportLine
+from pyf.aggregator.documents.import_lines import ImportLine
 from pyf.aggregator.documents.package_changes import (
     COMPARED_FIELDS,
     SHOWN_FIELDS,

@@ -17,8 +17,8 @@ from pyf.aggregator.metadata.cycles import Cycle, find_cycles, merge
 from pyf.aggregator.metadata.frameworks import Framework
 from pyf.aggregator.metadata.known_cycles import get_floor
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.end_of_life import EndOfLife
+from pyf.aggregator.sources.parsing import NotModified
 from pyf.aggregator.sources.pypi.project_json import parse_project
 from pyf.aggregator.state.cycles import KnownCycles
 

@@ -30,7 +30,7 @@ class NullProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFailure:
-    """A project, a repository or what was asked for together, and what went wrong with it, as a sentence."""
+    """A project or a repository, and what went wrong with it, as a sentence."""
 
     name: str
     reason: str

@@ -62,7 +62,14 @@ async def run_on_one_machine(settings: Settings, *, processes: int, verbose: boo
 
 
 def _build_children(environment: Mapping[str, str], *, processes: int, verbose: bool) -> tuple[Child, Child]:
-    celery = [sys.executable, "-m", "pyf.aggregator.queue.attended", "--quiet", "-A", "pyf.aggregator.queue"]
+    celery = [
+        sys.executable,
+        "-m",
+        "pyf.aggregator.queue.supervised",
+        "--quiet",
+        "-A",
+        "pyf.aggregator.queue",
+    ]
     level = f"--loglevel={'info' if verbose else 'warning'}"
     # There are no others to greet, and Celery's own sign of life would cost a wake-up every two seconds.
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "up@%h"]

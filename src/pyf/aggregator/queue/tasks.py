@@ -22,7 +22,7 @@ from pyf.aggregator.queue.job_task import declare_task
 from pyf.aggregator.queue.repositories import Batch, read_batch, read_host
 from pyf.aggregator.queue.served import is_served, queue_for_served
 from pyf.aggregator.services.worker import Worker
-from pyf.aggregator.sources.doors import find_name, find_version
+from pyf.aggregator.sources.parsing import find_name, find_version
 from pyf.aggregator.sources.pypi.feeds import Feed
 from pyf.aggregator.state.redis.failures import shorten
 

@@ -21,9 +21,9 @@ import msgspec
 
 from pyf.aggregator.errors.sources import UnprovenAnswer
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.doors import LONGEST_WORD, MAX_NUMBER, describe_parser_error, read_number
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
-from pyf.aggregator.sources.manners import ask_there
+from pyf.aggregator.sources.parsing import LONGEST_WORD, MAX_NUMBER, describe_parser_error, read_number
+from pyf.aggregator.sources.same_origin import ask_same_origin
 
 CONTROL = NormalizedName("pip")
 """A project that is downloaded every minute: without it in the answer, others are missing too."""
@@ -115,7 +115,7 @@ class DownloadLog:
             patience=_PATIENCE,
             form=build_form(names),
         )
-        return await ask_there(
+        return await ask_same_origin(
             self._client, request, lambda answer: read_downloads(answer, names, self._now().date())
         )
 

@@ -15,9 +15,9 @@ import msgspec
 from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.cycles import Cycle
 from pyf.aggregator.metadata.texts import clean_line
-from pyf.aggregator.sources.doors import LONGEST_WORD, NotModified, at_door, decode_json, read_etag
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
-from pyf.aggregator.sources.manners import ask_there
+from pyf.aggregator.sources.parsing import LONGEST_WORD, NotModified, at_door, decode_json, read_etag
+from pyf.aggregator.sources.same_origin import ask_same_origin
 
 MAX_PRODUCT_BYTES = 5_000_000
 """Fifty times the largest product."""
@@ -87,7 +87,7 @@ class EndOfLife:
                 return NotModified() if answer.not_modified else None
             return parse_product(answer, product)
 
-        return await ask_there(self._client, request, read)
+        return await ask_same_origin(self._client, request, read)
 
 
 def is_product(text: str) -> bool:

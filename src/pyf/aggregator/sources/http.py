@@ -28,7 +28,7 @@ from pyf.aggregator.errors.sources import (
     SourceUnreachable,
 )
 from pyf.aggregator.retry_policy import RetryPolicy
-from pyf.aggregator.sources.doors import at_door
+from pyf.aggregator.sources.parsing import at_door
 from pyf.aggregator.sources.rate_limit import RateLimiter
 from pyf.aggregator.sources.retries import PASSING_STATUSES, find_wait, is_passing, read_pause
 

@@ -18,12 +18,19 @@ def find_same_origin(asked: str, location: str | None, url: str) -> str | None:
         return None
 
 
-def find_host(asked: str, location: str | None) -> str | None:
-    """Return the host that ``Location`` names, ``None`` for what is no address of any."""
+def find_origin(asked: str, location: str | None) -> str | None:
+    """Return the origin that ``Location`` names, ``http://127.0.0.1:8000``; ``None`` for what is no address.
+
+    All of it: who goes elsewhere on the same host changes the port, or the scheme.
+    """
     try:
-        return urlsplit(urljoin(asked, location or "")).hostname
+        scheme, host, port = _get_origin(urljoin(asked, location or ""))
     except ValueError:
         return None
+    if not host:
+        return None
+    place = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{place}" + ("" if port is None else f":{port}")
 
 
 def _get_origin(url: str) -> tuple[str, str | None, int | None]:

@@ -23,7 +23,7 @@ from pyf.aggregator.machine.files import NotReadable, check_ordinary, load_file
 from pyf.aggregator.machine.locks import LockTaken, hold_lock
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import Serial
-from pyf.aggregator.sources.doors import MAX_NUMBER
+from pyf.aggregator.sources.parsing import MAX_NUMBER
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.metadata.cycles import Cycle
-from pyf.aggregator.sources.doors import Moment
+from pyf.aggregator.sources.parsing import Moment
 from pyf.aggregator.state.database import Database, open_database
 
 _SCHEMA = """

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.sources.doors import Moment
+from pyf.aggregator.sources.parsing import Moment
 from pyf.aggregator.state.database import Database, open_database
 
 _SCHEMA = """

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import msgspec
 
 from pyf.aggregator.metadata.model import RepositoryStats, Slug
-from pyf.aggregator.sources.doors import NotModified
 from pyf.aggregator.sources.forges.outcomes import Found, Unavailable
+from pyf.aggregator.sources.parsing import NotModified
 from pyf.aggregator.state.database import Database, open_database
 
 ABSENCE_PROVES_AFTER = timedelta(days=1)

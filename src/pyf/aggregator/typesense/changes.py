@@ -24,7 +24,7 @@ from pyf.aggregator.documents.changes import (
     holds_changes,
     name_changes,
 )
-from pyf.aggregator.documents.lines import ImportLine, split_lines
+from pyf.aggregator.documents.import_lines import ImportLine, split_lines
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.typesense import SchemaMismatch
 from pyf.aggregator.metadata.changes import ChangeKind

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from pyf.aggregator.documents.lines import (
+from pyf.aggregator.documents.import_lines import (
     FullBatch,
     ImportLine,
     IncompleteAnswerError,

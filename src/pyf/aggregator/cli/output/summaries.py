@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod
 from pyf.aggregator.jobs.progress import (
@@ -16,6 +17,7 @@ from pyf.aggregator.jobs.progress import (
     Summary,
 )
 
+NAMES_JOINED = 3
 TROUBLES_SHOWN = 50
 
 
@@ -56,7 +58,7 @@ def describe_summary(summary: Summary, *, verbose: bool = False) -> Iterator[str
 
 def _describe_all_troubles(summary: RunSummary | EnrichPart | MigrateSummary) -> Iterator[str]:
     yield from _describe_troubles("rejected", summary.rejected)
-    yield from _describe_troubles("failed", summary.failed)
+    yield from _describe_troubles("failed", _join_alike(summary.failed), count=len(summary.failed))
 
 
 def _describe_run(summary: RunSummary) -> Iterator[str]:
@@ -194,13 +196,33 @@ def _describe_names(label: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _describe_troubles(
-    label: str, troubles: list[ItemFailure], *, shown: bool = True, hint: str = ""
+    label: str,
+    troubles: Sequence[ItemFailure],
+    *,
+    count: int | None = None,
+    shown: bool = True,
+    hint: str = "",
 ) -> Iterator[str]:
+    """Yield how many troubles there are, ``count`` where they are joined, and the first of them."""
     told = f" ({hint})" if hint and troubles and not shown else ""
-    yield f"  {label:<14} {len(troubles):,}{told}"
+    yield f"  {label:<14} {len(troubles) if count is None else count:,}{told}"
     if not shown:
         return
     for trouble in troubles[:TROUBLES_SHOWN]:
         yield f"    {trouble.name}: {trouble.reason}"
     if len(troubles) > TROUBLES_SHOWN:
         yield f"    and {len(troubles) - TROUBLES_SHOWN:,} more, all of them with --json"
+
+
+def _join_alike(troubles: Sequence[ItemFailure]) -> list[ItemFailure]:
+    """Return one trouble for all that stand together with one reason: hundreds may share a question."""
+    return [
+        ItemFailure(name=_join_names([trouble.name for trouble in alike]), reason=reason)
+        for reason, alike in groupby(troubles, key=lambda trouble: trouble.reason)
+    ]
+
+
+def _join_names(names: Sequence[str]) -> str:
+    more = len(names) - NAMES_JOINED
+    joined = ", ".join(names[:NAMES_JOINED])
+    return f"{joined} and {more:,} more (--json names them)" if more > 0 else joined

@@ -15,7 +15,7 @@ from pyf.aggregator.assessment.remedies import Remedy, build_remedy
 from pyf.aggregator.assessment.use import Percentiles
 from pyf.aggregator.assessment.world import World, build_world, find_framework_name
 from pyf.aggregator.documents.assessment import AssessmentInput
-from pyf.aggregator.documents.facts import SourceInput
+from pyf.aggregator.documents.owned_fields import SourceInput
 from pyf.aggregator.errors.sources import SourceError
 from pyf.aggregator.jobs.check.listing import find_listing
 from pyf.aggregator.jobs.check.report import (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from pyf.aggregator.documents.conversion import convert_document
-from pyf.aggregator.documents.lines import Batch, ImportLine
+from pyf.aggregator.documents.import_lines import Batch, ImportLine
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import Schema

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pyf.aggregator.documents.lines import Batch, ImportLine
+from pyf.aggregator.documents.import_lines import Batch, ImportLine
 from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.jobs import RendererUnavailable
 from pyf.aggregator.errors.sources import (
@@ -22,8 +22,8 @@ from pyf.aggregator.errors.sources import (
     SourceUnavailable,
 )
 from pyf.aggregator.jobs.changes import ChangeRecorder
-from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.crawl.plan import RunState
+from pyf.aggregator.jobs.crawl.project_line import build_line
 from pyf.aggregator.jobs.progress import ItemFailure, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks

@@ -7,12 +7,12 @@ from typing import Any
 
 from packaging.utils import canonicalize_version
 
-from pyf.aggregator.documents.lines import FullBatch
+from pyf.aggregator.documents.import_lines import FullBatch
 from pyf.aggregator.errors.jobs import ReleaseMissing
 from pyf.aggregator.errors.typesense import DocumentRefused
 from pyf.aggregator.jobs.changes import open_recorder
-from pyf.aggregator.jobs.crawl.lines import build_line
 from pyf.aggregator.jobs.crawl.plan import explain_unwanted
+from pyf.aggregator.jobs.crawl.project_line import build_line
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import find_frameworks
 from pyf.aggregator.metadata.model import NormalizedName, Serial

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from pyf.aggregator.documents.conversion import convert_document
-from pyf.aggregator.documents.lines import Batch, ImportLine
+from pyf.aggregator.documents.import_lines import Batch, ImportLine
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_schema
 from pyf.aggregator.documents.schema import Document

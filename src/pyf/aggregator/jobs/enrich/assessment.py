@@ -13,7 +13,7 @@ from pyf.aggregator.assessment.assess import assess_collection, build_assessment
 from pyf.aggregator.assessment.history import build_point, continue_history, find_week
 from pyf.aggregator.assessment.world import World, build_world, find_framework_name, find_newest_releases
 from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS, AssessmentInput, HistoryPoint
-from pyf.aggregator.documents.facts import OwnedFields
+from pyf.aggregator.documents.owned_fields import OwnedFields
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.jobs.cycles import ProfileCycles, load_cycles
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder, carry_out

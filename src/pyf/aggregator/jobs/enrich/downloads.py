@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import chain
 
 from pyf.aggregator.documents.enrichments import DOWNLOAD_FIELDS
-from pyf.aggregator.documents.facts import OwnedFields, SourceInput
+from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.sources import RateLimited, SourceError, SourceOutage, UnprovenAnswer
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder, carry_out
@@ -76,29 +76,31 @@ class DownloadSource:
         self._resources.progress.start("asking for downloads", len(due))
         batches = batch_names(due)
         _tell_pause(len(batches))
-        for number, names in enumerate(batches):
+        for names in batches:
             try:
                 downloads = await self._fetch(names)
             except RateLimited as limit:
-                self._summary.left = sum(map(len, batches[number:]))
+                self._note_left(due)
                 self._summary.resume_at = max(limit.until, self._resources.now())
                 return
             except SourceError:
-                self._summary.left = sum(map(len, batches[number:]))
+                self._note_left(due)
                 raise
             if downloads is not None:
                 yield self._build_wanted(downloads)
             self._resources.progress.advance(len(names))
 
+    def _note_left(self, due: Sequence[NormalizedName]) -> None:
+        self._summary.left = len(due) - self._summary.asked - len(self._summary.failed)
+
     async def _fetch(self, names: Sequence[NormalizedName]) -> Downloads | None:
-        """Ask for one batch; note an answer that is of no use for these names alone, and return ``None``."""
+        """Ask for one batch; ``None`` where the answer is of no use, and each of these names has failed."""
         try:
             downloads = await self._log.fetch_downloads(names)
         except UnprovenAnswer as error:
             if error.for_all:
                 raise
-            label = names[0] if len(names) == 1 else f"{len(names)} projects, {names[0]} to {names[-1]}"
-            self._summary.failed.append(ItemFailure(name=label, reason=str(error)))
+            self._summary.failed += [ItemFailure(name=name, reason=str(error)) for name in names]
             self._refused += 1
             if self._refused >= OUTAGE_QUERIES:
                 raise SourceOutage(self._refused, str(error)) from error

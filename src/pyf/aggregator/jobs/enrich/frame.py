@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from pyf.aggregator.documents.facts import OwnedFields, SourceInput, read_document
+from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput, read_document
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from pyf.aggregator.documents.facts import OwnedFields
+from pyf.aggregator.documents.owned_fields import OwnedFields
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.documents.status import STATUS_FIELDS, StatusInput, build_status_fields
 from pyf.aggregator.errors.root import AggregatorError
@@ -24,7 +24,7 @@ from pyf.aggregator.jobs.enrich.writer import Wanted
 from pyf.aggregator.jobs.progress import ItemFailure, SourceSummary
 from pyf.aggregator.jobs.resources import StatusResources
 from pyf.aggregator.metadata.model import NormalizedName, Serial
-from pyf.aggregator.sources.doors import NotModified, find_name
+from pyf.aggregator.sources.parsing import NotModified, find_name
 from pyf.aggregator.sources.pypi.project_page import IndexPage, find_attested_files
 from pyf.aggregator.state.project_pages import KnownPage
 

@@ -6,8 +6,8 @@ from itertools import batched
 from typing import Protocol
 
 from pyf.aggregator.documents.fact_changes import compare_facts
-from pyf.aggregator.documents.facts import OwnedFields, encode_changes, find_changes
-from pyf.aggregator.documents.lines import MAX_BATCH_DOCUMENTS, FullBatch, split_lines
+from pyf.aggregator.documents.import_lines import MAX_BATCH_DOCUMENTS, FullBatch, split_lines
+from pyf.aggregator.documents.owned_fields import OwnedFields, encode_changes, find_changes
 from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.jobs.changes import ChangeRecorder, open_recorder

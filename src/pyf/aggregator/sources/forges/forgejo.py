@@ -13,9 +13,9 @@ from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.repositories.forges import ForgeKind
 from pyf.aggregator.metadata.repositories.grammars import is_path
 from pyf.aggregator.metadata.spdx import find_expression_ids
-from pyf.aggregator.sources.doors import Moment, Number
 from pyf.aggregator.sources.forges.outcomes import MAX_TOPICS, Asked, Found, Unavailable
 from pyf.aggregator.sources.forges.rest import Fields, RestForge, find_page
+from pyf.aggregator.sources.parsing import Moment, Number
 
 _Id = Annotated[int, msgspec.Meta(gt=0, le=2**53 - 1)]
 

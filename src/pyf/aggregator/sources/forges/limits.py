@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pyf.aggregator.errors.sources import RateLimited, SecondaryLimit
-from pyf.aggregator.sources.doors import read_number
 from pyf.aggregator.sources.forges.rate_budget import Budget, LocalRateBudget, Pause, RateBudget
+from pyf.aggregator.sources.parsing import read_number
 from pyf.aggregator.sources.retries import clamp_pause, read_retry_after
 
 LONGEST_WINDOW = timedelta(hours=2)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from pyf.aggregator.metadata.model import Repository, RepositoryStats
-from pyf.aggregator.sources.doors import NotModified
+from pyf.aggregator.sources.parsing import NotModified
 
 MAX_TOPICS = 20
 """GitHub takes no more topics than these for a repository; of others, no more are kept."""

@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from pyf.aggregator.errors.sources import SourceUnavailable
+from pyf.aggregator.errors.sources import MalformedResponse, SourceUnavailable
 from pyf.aggregator.metadata.repositories.forges import Forge
 from pyf.aggregator.metadata.urls import clean_url
-from pyf.aggregator.sources.doors import NotModified, at_door, read_etag
 from pyf.aggregator.sources.forges.limits import Limits, read_budget, read_standard_budget
 from pyf.aggregator.sources.forges.outcomes import Asked, Found, Outcome, Unavailable
 from pyf.aggregator.sources.forges.rate_budget import RateBudget
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.parsing import NotModified, at_door, read_etag
 from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_same_origin
 
 MAX_ANSWER_BYTES = 2_000_000
@@ -175,6 +175,14 @@ class Fields:
 
 
 def _refuse_page(answer: Answer) -> None:
-    """Take only the API's own word for an absence: both forges say it in JSON, with a ``message``."""
-    with at_door(answer.url):
-        Fields(answer.body).get("message", str)
+    """Take only the API's own word for an absence: both forges say it in JSON, with a ``message``.
+
+    Raises :class:`SourceUnavailable` for any other, which is asked for again: a proxy also says it while the
+    instance behind it starts.
+    """
+    try:
+        with at_door(answer.url):
+            Fields(answer.body).get("message", str)
+    except MalformedResponse as error:
+        reason = f"HTTP {answer.status}, but not in its API's own JSON: a proxy or another site"
+        raise SourceUnavailable(answer.url, reason) from error

@@ -19,9 +19,15 @@ from xmlrpc import client as xmlrpc
 from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.sources import MalformedResponse, RateLimited, SourceUnavailable, StaleResponse
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.sources.doors import NotModified, at_door, find_name, find_version, read_etag, read_number
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
-from pyf.aggregator.sources.manners import ask_there, closing_on_limit
+from pyf.aggregator.sources.parsing import (
+    NotModified,
+    at_door,
+    find_name,
+    find_version,
+    read_etag,
+    read_number,
+)
 from pyf.aggregator.sources.pypi.feeds import Feed, FeedPage, parse_feed
 from pyf.aggregator.sources.pypi.integrity import (
     INTEGRITY_JSON,
@@ -39,6 +45,7 @@ from pyf.aggregator.sources.pypi.project_list import (
 from pyf.aggregator.sources.pypi.project_page import IndexFile, IndexPage, parse_index_page
 from pyf.aggregator.sources.rate_limit import RateLimiter
 from pyf.aggregator.sources.retries import read_retry_after
+from pyf.aggregator.sources.same_origin import ask_same_origin, closing_on_limit
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +186,7 @@ class PyPI:
                 return NotModified() if answer.not_modified else None
             return parse_index_page(answer.body, url, name, etag=answer.headers.get("ETag"))
 
-        return await ask_there(self._client, request, read)
+        return await ask_same_origin(self._client, request, read)
 
     async def fetch_versions(self, name: NormalizedName) -> tuple[str, ...] | None:
         """Fetch the versions that the index lists (PEP 700); ``None`` without a page.
@@ -209,7 +216,7 @@ class PyPI:
             none = answer.absent or answer.status == HTTPStatus.FORBIDDEN
             return None if none else parse_provenance(answer.body, answer.url)
 
-        return await ask_there(self._client, request, read)
+        return await ask_same_origin(self._client, request, read)
 
     async def fetch_feed(self, feed: Feed, *, etag: str | None) -> FeedPage | None:
         """Fetch one of the RSS feeds; ``None`` when it is still the one that the ETag names."""

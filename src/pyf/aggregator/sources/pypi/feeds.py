@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import feedparser
 
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.doors import at_door, find_name, find_version, read_etag
+from pyf.aggregator.sources.parsing import at_door, find_name, find_version, read_etag
 
 MAX_ENTRIES = 1000
 """Ten times what PyPI's longer feed holds; each is a task."""

@@ -14,7 +14,7 @@ from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.metadata.repositories.attested import name_attested
 from pyf.aggregator.metadata.texts import clean_line
-from pyf.aggregator.sources.doors import at_door, decode_json
+from pyf.aggregator.sources.parsing import at_door, decode_json
 from pyf.aggregator.sources.pypi.project_page import IndexFile
 
 INTEGRITY_JSON = "application/vnd.pypi.integrity.v1+json"

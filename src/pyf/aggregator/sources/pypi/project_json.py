@@ -24,7 +24,7 @@ from pyf.aggregator.metadata.model import (
 )
 from pyf.aggregator.metadata.texts import clean_line, clean_text, clean_texts
 from pyf.aggregator.metadata.urls import clean_url, clean_urls
-from pyf.aggregator.sources.doors import Number, at_door, decode_json, read_number, read_time
+from pyf.aggregator.sources.parsing import Number, at_door, decode_json, read_number, read_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import msgspec
 
 from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
-from pyf.aggregator.sources.doors import MAX_NUMBER, Number, at_door, find_name
+from pyf.aggregator.sources.parsing import MAX_NUMBER, Number, at_door, find_name
 
 MOST_SERIALS_AHEAD = 100_000
 """How far one of PyPI's serials may be ahead of the others: some days of its journal (15,500 events a day in

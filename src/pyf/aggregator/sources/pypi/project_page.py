@@ -18,7 +18,7 @@ from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import DistributionKind, NormalizedName
 from pyf.aggregator.metadata.texts import clean_text
 from pyf.aggregator.metadata.versions import is_prerelease, sort_key
-from pyf.aggregator.sources.doors import LONGEST_WORD, at_door, decode_json, find_name, read_etag, read_time
+from pyf.aggregator.sources.parsing import LONGEST_WORD, at_door, decode_json, find_name, read_etag, read_time
 
 MAX_URL_LENGTH = 2000
 

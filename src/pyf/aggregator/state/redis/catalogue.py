@@ -12,7 +12,7 @@ import msgspec
 from packaging.utils import is_normalized_name
 
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.sources.doors import MAX_NUMBER
+from pyf.aggregator.sources.parsing import MAX_NUMBER
 from pyf.aggregator.sources.pypi.project_list import ProjectListPage
 from pyf.aggregator.state.catalogue import Catalogue, KnownProject, ReleaseClassifiers
 from pyf.aggregator.state.redis.rows import read_row, tell_unreadable

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from pyf.aggregator.sources.doors import Moment
+from pyf.aggregator.sources.parsing import Moment
 from pyf.aggregator.state.redis.rows import read_row
 from pyf.aggregator.state.redis.store import PREFIX, Store
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from pyf.aggregator.metadata.model import Serial
-from pyf.aggregator.sources.doors import MAX_NUMBER, Moment, Number
+from pyf.aggregator.sources.parsing import MAX_NUMBER, Moment, Number
 from pyf.aggregator.sources.pypi.project_list import MOST_SERIALS_AHEAD
 from pyf.aggregator.state.redis.rows import read_moment, read_row, tell_unreadable
 from pyf.aggregator.state.redis.store import PREFIX, Store

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from pyf.aggregator.errors.foreign import clean_foreign
-from pyf.aggregator.sources.doors import Moment
+from pyf.aggregator.sources.parsing import Moment
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 
-from pyf.aggregator.documents.facts import OwnedFields
+from pyf.aggregator.documents.owned_fields import OwnedFields
 from pyf.aggregator.documents.repository import (
     REPOSITORY_FIELDS,
     RepositoryInput,

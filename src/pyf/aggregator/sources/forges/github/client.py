@@ -16,7 +16,6 @@ from pyf.aggregator.errors.sources import (
     SourceUnavailable,
     TokenRefused,
 )
-from pyf.aggregator.sources.doors import NotModified, read_etag
 from pyf.aggregator.sources.forges.github.graph import CONNECTIONS, GraphAnswer, build_query
 from pyf.aggregator.sources.forges.github.outcomes import Wanted, read_message
 from pyf.aggregator.sources.forges.github.rest import parse_repository
@@ -24,6 +23,7 @@ from pyf.aggregator.sources.forges.limits import Limits, read_budget
 from pyf.aggregator.sources.forges.outcomes import Outcome, Unavailable
 from pyf.aggregator.sources.forges.rate_budget import Budget, RateBudget
 from pyf.aggregator.sources.http import Answer, HttpClient, Patience, Request
+from pyf.aggregator.sources.parsing import NotModified, read_etag
 from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_same_origin
 
 MAX_ANSWER_BYTES = 20_000_000

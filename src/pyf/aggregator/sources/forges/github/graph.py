@@ -12,7 +12,6 @@ import msgspec
 from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.repositories.repository import parse_slug
-from pyf.aggregator.sources.doors import Moment, Number, at_door, describe_parser_error
 from pyf.aggregator.sources.forges.github.outcomes import Wanted, clean_license, find_page
 from pyf.aggregator.sources.forges.outcomes import (
     LONGEST_REASON,
@@ -23,6 +22,7 @@ from pyf.aggregator.sources.forges.outcomes import (
     Unavailable,
 )
 from pyf.aggregator.sources.forges.rate_budget import Budget
+from pyf.aggregator.sources.parsing import Moment, Number, at_door, describe_parser_error
 
 CONNECTIONS = 4
 """How many connections the query opens for each repository; GitHub's prices count them."""

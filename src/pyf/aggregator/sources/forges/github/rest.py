@@ -8,9 +8,9 @@ import msgspec
 from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import RepositoryStats
 from pyf.aggregator.metadata.repositories.repository import parse_slug
-from pyf.aggregator.sources.doors import Moment, Number, at_door, read_etag
 from pyf.aggregator.sources.forges.github.outcomes import clean_license, find_page
 from pyf.aggregator.sources.forges.outcomes import MAX_TOPICS, Found, Unavailable
+from pyf.aggregator.sources.parsing import Moment, Number, at_door, read_etag
 
 
 class _RestLicense(msgspec.Struct):

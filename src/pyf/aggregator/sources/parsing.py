@@ -1,4 +1,4 @@
-"""What all doors share: bytes from outside become values of ours, or one error.
+"""What the parsers of all sources share: bytes from outside become values of ours, or one error.
 
 A parser raises more than its documentation says: ``RecursionError`` for deep nesting, ``TypeError`` for a
 list where XML-RPC wants a key, ``OverflowError`` for a time beyond the calendar. At a door all of it means

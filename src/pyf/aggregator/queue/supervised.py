@@ -1,4 +1,4 @@
-"""Celery for as long as its parent lives: ``python -m pyf.aggregator.queue.attended worker …``.
+"""Celery for as long as pyfqueue up lives: ``python -m pyf.aggregator.queue.supervised worker …``.
 
 ``pyfqueue up`` holds the other end of our standard input, and the kernel closes it however ``up`` ends. So
 nobody is left behind to work on in a terminal that is gone.

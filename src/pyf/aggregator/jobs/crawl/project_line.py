@@ -2,7 +2,7 @@
 
 import asyncio
 
-from pyf.aggregator.documents.lines import ImportLine
+from pyf.aggregator.documents.import_lines import ImportLine
 from pyf.aggregator.documents.project import build_document, encode_document, hash_content
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection

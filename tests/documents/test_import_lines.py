@@ -1,6 +1,6 @@
 import pytest
 
-from pyf.aggregator.documents.lines import (
+from pyf.aggregator.documents.import_lines import (
     MAX_BATCH_BYTES,
     MAX_BATCH_DOCUMENTS,
     Batch,

@@ -1,6 +1,6 @@
-"""What a client owes the source that it asks, beyond a single request: to stay there, and to stay away.
+"""Asking a source at its own origin alone, and keeping away from it for as long as it names a limit.
 
-An answer is believed because it came from the address that the settings name; another host that a redirect
+An answer is believed because it came from the address that the settings name; another origin that a redirect
 leads to is not asked. A limit that the source names to one of us holds for all that share the pace.
 """
 
@@ -12,9 +12,9 @@ from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.sources import RateLimited, RateLimiterBusy, SourceUnavailable
 from pyf.aggregator.sources.http import Answer, HttpClient, Request
 from pyf.aggregator.sources.rate_limit import RateLimiter
-from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_host, find_same_origin
+from pyf.aggregator.sources.redirects import MAX_REDIRECTS, REDIRECTS, find_origin, find_same_origin
 
-_LONGEST_HOST = 100
+_LONGEST_ORIGIN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class _Moved:
     url: str
 
 
-async def ask_there[T](client: HttpClient, request: Request, read: Callable[[Answer], T]) -> T:
-    """Send ``request`` and return ``read(answer)``; a redirect is followed on the same host alone.
+async def ask_same_origin[T](client: HttpClient, request: Request, read: Callable[[Answer], T]) -> T:
+    """Send ``request`` and return ``read(answer)``; a redirect is followed to the same origin alone.
 
     What is posted is sent nowhere else at all. Raises :class:`~pyf.aggregator.errors.sources.SourceError`.
     """
@@ -58,7 +58,7 @@ def _find_target(answer: Answer, asked: Request) -> str:
     location = answer.headers.get("Location")
     url = find_same_origin(asked.url, location, asked.url)
     if url is None or asked.body is not None or asked.form is not None:
-        host = clean_foreign(find_host(asked.url, location) or "nowhere", longest=_LONGEST_HOST)
-        reason = f"it redirects to {host}, which is not followed; check the address"
+        place = clean_foreign(find_origin(asked.url, location) or "nowhere", longest=_LONGEST_ORIGIN)
+        reason = f"it redirects to {place}, which is not followed; check the address"
         raise SourceUnavailable(asked.url, reason, passing=False)
     return url

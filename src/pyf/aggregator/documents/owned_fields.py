@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from pyf.aggregator.documents.lines import ImportLine
+from pyf.aggregator.documents.import_lines import ImportLine
 from pyf.aggregator.documents.schema import Document, Field
 from pyf.aggregator.metadata.model import NormalizedName
 
