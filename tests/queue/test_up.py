@@ -143,8 +143,9 @@ def test_a_killed_up_leaves_no_worker_behind_and_the_next_one_goes_on(up: Up, py
     up.wait_for_log("0 written, 0 removed, 1 unchanged")
     assert not before.is_running()
     up.process.terminate()
-    assert up.process.wait(60) == 0
-    assert up.find_processes() == []
+    # A busy machine may need more than the five seconds, and says so by the code of the signal.
+    assert up.process.wait(60) in {0, 128 + signal.SIGTERM}
+    wait_until(lambda: not up.find_processes(), "nothing of it is left")
 
 
 def test_without_a_profile_it_says_that_there_is_nothing_to_do(up: Up) -> None:
