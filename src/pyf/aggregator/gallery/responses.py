@@ -1,7 +1,8 @@
 """Responses: how a representation leaves the house. Tagged by its content, compressed, cacheable, and safe.
 
 An answer is the same for everybody and says how long it may be shown: caches in front of the gallery can hold
-all of it. The entity tag is a digest of the body (RFC 9110, 8.8.3), so it changes when what is shown does.
+all of it. The entity tag is a digest of the body, so it changes when what is shown does. It is a weak one,
+because a body has the same tag compressed and not (RFC 9110, 8.8.1).
 """
 
 import gzip
@@ -64,7 +65,7 @@ class Representation:
 
 def respond(request: Request, shown: Representation) -> Response:
     """Answer with a representation, or with 304 where the client has it already."""
-    tag = f'"{blake2b(shown.body, digest_size=12).hexdigest()}"'
+    tag = f'W/"{blake2b(shown.body, digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": shown.cache, "Vary": "Accept-Encoding", **SAFE_HEADERS}
     if shown.shared:
         headers["Access-Control-Allow-Origin"] = "*"
@@ -83,9 +84,9 @@ def redirect(path: str, *, status: int = 301) -> Response:
 
 
 def _has_already(headers: Headers, tag: str) -> bool:
-    """Compare weakly (RFC 9110, 13.1.2): a proxy that compresses anew makes a tag weak."""
-    sent = headers.get("if-none-match", "")
-    return sent.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in sent.split(","))
+    """Compare weakly (RFC 9110, 13.1.2)."""
+    sent = [part.strip() for part in headers.get("if-none-match", "").split(",")]
+    return sent == ["*"] or tag.removeprefix("W/") in (part.removeprefix("W/") for part in sent)
 
 
 def _accepts_gzip(headers: Headers) -> bool:
