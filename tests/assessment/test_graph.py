@@ -213,10 +213,12 @@ def test_a_requirement_that_holds_on_some_pythons_alone_does_not_block() -> None
         make("some", requires=["bad; python_version < '3.11'"]),
         make("all", requires=["bad; python_version >= '3.10'"]),
         make("cut", requires=["bad; python_version < '3.11'"], python="<3.11"),
+        make("split", requires=["bad<9; python_version < '3.12'", "bad; python_version >= '3.12'"]),
     )
     assert find_judgement(found, "some", "6.2").verdict is Verdict.UNKNOWN
     assert find_judgement(found, "all", "6.2").verdict is Verdict.BLOCKED
     assert find_judgement(found, "cut", "6.2").verdict is Verdict.BLOCKED
+    assert find_judgement(found, "split", "6.2").verdict is Verdict.BLOCKED
 
 
 def test_a_long_path_is_told_short() -> None:
@@ -226,6 +228,11 @@ def test_a_long_path_is_told_short() -> None:
     assert judgement.evidence.startswith(
         "needs p1, which needs p2, which needs p3, which needs p4, which needs p5, which needs 3 more,"
         " which needs p9, which excludes Plone 6.2 ("
+    )
+    shorter = find_judgement(assess(*chain, make("p9", requires=[OLD])), "p3", "6.2")
+    assert shorter.evidence.startswith(
+        "needs p4, which needs p5, which needs p6, which needs p7, which needs p8, which needs p9,"
+        " which excludes Plone 6.2 ("
     )
 
 
