@@ -16,9 +16,9 @@ from pyf.aggregator.documents.changes import (
     holds_changes,
 )
 from pyf.aggregator.documents.fact_changes import compare_facts
-from pyf.aggregator.documents.package_changes import compare_packages, read_facts
+from pyf.aggregator.documents.package_changes import build_leaving, compare_packages, read_facts
 from pyf.aggregator.documents.project import build_schema
-from pyf.aggregator.metadata.changes import ArchivedWhere, ChangeKind
+from pyf.aggregator.metadata.changes import ArchivedWhere, ChangeKind, LeavingReason
 from pyf.aggregator.metadata.model import NormalizedName
 
 NAME = NormalizedName("a")
@@ -184,6 +184,163 @@ def test_what_changes_with_a_document_from_pypi(
     assert show(compare_packages(read_facts(NAME, before), facts)) == expected
 
 
+WHOLE_PACKAGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any], Change]] = {
+    "added": (
+        None,
+        BASE,
+        Change(project=NAME, kind=ChangeKind.ADDED, value="present", sentence="Added with 1.0."),
+    ),
+    "added without a version": (
+        None,
+        {},
+        Change(project=NAME, kind=ChangeKind.ADDED, value="present", sentence="Added."),
+    ),
+    "released": (
+        BASE,
+        published(release("2.0a1", 2, prerelease=True), OLD),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="2.0a1",
+            sentence="Released 2.0a1, a prerelease of a major release.",
+            happened=2 * 86_400,
+            shows={"version": "2.0a1", "major": True, "prerelease": True},
+        ),
+    ),
+    "released at the time of the newest one that was known": (
+        BASE,
+        published(release("1.1", 1), OLD),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="1.1",
+            sentence="Released 1.1.",
+            happened=86_400,
+            shows={"version": "1.1", "major": False, "prerelease": False},
+        ),
+    ),
+    "a prerelease": (
+        BASE,
+        published(release("1.1a1", 2, prerelease=True), OLD),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="1.1a1",
+            sentence="Released 1.1a1, a prerelease.",
+            happened=2 * 86_400,
+            shows={"version": "1.1a1", "major": False, "prerelease": True},
+        ),
+    ),
+    "yanked": (
+        BASE,
+        {**BASE, "releases": [{**OLD, "yanked": True}], "yanked_reason": "broken"},
+        Change(
+            project=NAME,
+            kind=ChangeKind.YANKED,
+            subject="1.0",
+            sentence="Yanked 1.0: broken",
+            shows={"version": "1.0"},
+        ),
+    ),
+    "an older one yanked, and the reason is that of the latest": (
+        published(release("1.1", 2), OLD),
+        published(release("1.1", 2), {**OLD, "yanked": True}, yanked_reason="broken"),
+        Change(
+            project=NAME,
+            kind=ChangeKind.YANKED,
+            subject="1.0",
+            sentence="Yanked 1.0.",
+            shows={"version": "1.0"},
+        ),
+    ),
+    "vulnerable": (
+        {**BASE, **ADVISED},
+        {**BASE, "vulnerable": True, "vulnerabilities": [{"id": "PYSEC-2"}, {"id": ""}, {"id": "PYSEC-1"}]},
+        Change(
+            project=NAME,
+            kind=ChangeKind.VULNERABLE,
+            value="PYSEC-1, PYSEC-2",
+            sentence="1.0 is vulnerable: PYSEC-2.",
+            shows={"advisories": ["PYSEC-2"]},
+        ),
+    ),
+    "vulnerable to two": (
+        BASE,
+        {**BASE, "vulnerable": True, "vulnerabilities": [{"id": "PYSEC-2"}, {"id": "PYSEC-1"}]},
+        Change(
+            project=NAME,
+            kind=ChangeKind.VULNERABLE,
+            value="PYSEC-1, PYSEC-2",
+            sentence="1.0 is vulnerable: PYSEC-1, PYSEC-2.",
+            shows={"advisories": ["PYSEC-1", "PYSEC-2"]},
+        ),
+    ),
+    "vulnerable to what has no id": (
+        BASE,
+        {**BASE, "vulnerable": True},
+        Change(
+            project=NAME,
+            kind=ChangeKind.VULNERABLE,
+            value="unnamed",
+            sentence="1.0 is vulnerable.",
+            shows={"advisories": []},
+        ),
+    ),
+    "fixed": (
+        {**BASE, **ADVISED},
+        BASE,
+        Change(
+            project=NAME,
+            kind=ChangeKind.FIXED,
+            value="none",
+            sentence="No advisory stands against 1.0.",
+            shows={"advisories": ["PYSEC-1"]},
+        ),
+    ),
+    "a licence": (
+        BASE,
+        {**BASE, "license_spdx": ["ZPL-2.1", "BSD-3-Clause"]},
+        Change(
+            project=NAME,
+            kind=ChangeKind.LICENSE_CHANGED,
+            value="BSD-3-Clause and ZPL-2.1",
+            sentence="Licence: BSD-3-Clause and ZPL-2.1 (before: MIT).",
+            shows={"before": "MIT", "after": "BSD-3-Clause and ZPL-2.1"},
+        ),
+    ),
+    "owners": (
+        BASE,
+        {**BASE, "owners": ["zoe", "bo"], "organization": "plone"},
+        Change(
+            project=NAME,
+            kind=ChangeKind.OWNER_CHANGED,
+            value="organization plone, bo, zoe",
+            sentence="Owners: organization plone, bo, zoe (before: jane).",
+            shows={"before": "jane", "after": "organization plone, bo, zoe"},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), WHOLE_PACKAGES.values(), ids=WHOLE_PACKAGES)
+def test_a_change_on_pypi_says_all_that_its_record_shows(
+    before: dict[str, Any] | None, after: dict[str, Any], expected: Change
+) -> None:
+    facts = read_facts(NAME, after)
+    assert facts is not None
+    assert compare_packages(read_facts(NAME, before), facts) == [expected]
+
+
+def test_a_package_that_leaves_says_why() -> None:
+    assert build_leaving(NAME, LeavingReason.GONE) == Change(
+        project=NAME,
+        kind=ChangeKind.LEFT,
+        value="absent",
+        sentence="Left: gone from PyPI.",
+        shows={"reason": "gone from PyPI"},
+    )
+
+
 def assessed(allowed: list[str], excluded: list[str], *judged: str, by: str = "1") -> dict[str, Any]:
     return {
         "assessed_by": by,
@@ -284,6 +441,85 @@ def test_what_changes_with_the_facts_of_a_source(
     before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert show(compare_facts(NAME, before, after)) == expected
+
+
+def build_archiving(kind: ChangeKind, where: str, sentence: str) -> Change:
+    return Change(
+        project=NAME, kind=kind, subject=where, value=kind.value, sentence=sentence, shows={"reason": where}
+    )
+
+
+WHOLE_FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], Change]] = {
+    "archived on PyPI": (
+        {"status": "active"},
+        {"status": "archived"},
+        build_archiving(ChangeKind.ARCHIVED, "on PyPI", "The project is archived on PyPI."),
+    ),
+    "its repository back": (
+        {"repository_archived": True},
+        {"repository_archived": False},
+        build_archiving(ChangeKind.UNARCHIVED, "its repository", "Its repository is no longer archived."),
+    ),
+    "quarantined": (
+        {"status": "archived"},
+        {"status": "quarantined"},
+        Change(
+            project=NAME, kind=ChangeKind.QUARANTINED, value="quarantined", sentence="Quarantined by PyPI."
+        ),
+    ),
+    "out of quarantine": (
+        {"status": "quarantined"},
+        {"status": "active"},
+        Change(
+            project=NAME,
+            kind=ChangeKind.UNQUARANTINED,
+            value="free",
+            sentence="No longer quarantined by PyPI.",
+        ),
+    ),
+    "another repository": (
+        {"repository_url": HERE},
+        {"repository_url": "https://codeberg.org/Plone/A"},
+        Change(
+            project=NAME,
+            kind=ChangeKind.REPOSITORY_MOVED,
+            value=THERE,
+            sentence=f"Repository: https://codeberg.org/Plone/A (before: {HERE}).",
+            shows={"before": HERE, "after": "https://codeberg.org/Plone/A"},
+        ),
+    ),
+    "a cycle gained": (
+        assessed(["6.0"], [], "6.1"),
+        assessed(["6.0", "6.1"], []),
+        Change(
+            project=NAME,
+            kind=ChangeKind.WORKS_WITH,
+            subject="Plone 6.1",
+            value="works-with",
+            sentence="Works with Plone 6.1.",
+            shows={"cycle": "Plone 6.1"},
+        ),
+    ),
+    "a cycle lost": (
+        assessed(["6.0"], []),
+        assessed([], ["6.0"]),
+        Change(
+            project=NAME,
+            kind=ChangeKind.NO_LONGER_WORKS_WITH,
+            subject="Plone 6.0",
+            value="no-longer-works-with",
+            sentence="No longer works with Plone 6.0.",
+            shows={"cycle": "Plone 6.0"},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), WHOLE_FACTS.values(), ids=WHOLE_FACTS)
+def test_a_change_that_a_source_tells_says_all_that_its_record_shows(
+    before: dict[str, Any], after: dict[str, Any], expected: Change
+) -> None:
+    assert compare_facts(NAME, before, after) == [expected]
 
 
 # Records
