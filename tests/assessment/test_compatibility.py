@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from pyf.aggregator.assessment.compatibility import FAILS, WORKS, Verdict, find_declaring_releases
-from pyf.aggregator.assessment.facts import declares, find_declared, read_facts
+from pyf.aggregator.assessment.facts import declares, find_declared, join, read_facts
 from pyf.aggregator.assessment.world import World, build_world
 from pyf.aggregator.metadata.known_cycles import get_floor
 from tests.assessment.made import (
@@ -216,6 +216,8 @@ PLONE_CASES = [
         ),
     ),
     Case(classifiers=("Plone", "Python :: 2.7"), cycle="5.2", verdict="unknown"),
+    Case(classifiers=("Plone", "Python :: 2"), cycle="6.0", verdict="excluded"),
+    Case(classifiers=("Plone", "Python :: 2.7"), python=" ", cycle="6.0", verdict="excluded"),
     Case(
         classifiers=("Plone", "Python :: 2 :: Only"),
         cycle="6.2",
@@ -437,6 +439,11 @@ def test_requirements_that_pypi_cannot_know_set_no_range_and_hide_one() -> None:
     )
 
 
+def test_of_a_long_list_the_first_six_are_named() -> None:
+    assert join("abcdef") == "a, b, c, d, e, f"
+    assert join("abcdefgh", " and ") == "a and b and c and d and e and f and 2 more"
+
+
 def test_a_version_within_a_cycle_declares_it() -> None:
     assert declares(("6.2.1",), "6.2")
     assert declares(("12.0",), "12")
@@ -525,6 +532,7 @@ def test_versions_of_other_frameworks_are_not_this_ones() -> None:
     labels = ("Plone 6.1", "Plone 5.2", "Plone CMS 4.0", "Zope 5", "Django 6.2", "Plone")
     assert find_declared(labels, "Plone") == ("6.1", "5.2")
     assert find_declared(labels, "Zope") == ("5",)
+    assert find_declared(("Plone 4.9", "Plone 4.10"), "Plone") == ("4.10", "4.9")
 
 
 def test_verdicts_that_work_and_those_that_fail_share_none() -> None:
