@@ -123,6 +123,24 @@ def test_all_that_can_be_mended_is_mended_in_a_perfect_package() -> None:
             "unknown",
             "the beginning of the README shows none, and the rest was not read",
         ),
+        (
+            "readme_example",
+            {"description": "x" * 7_000},
+            "unknown",
+            "the beginning of the README shows none, and the rest was not read",
+        ),
+        (
+            "readme_example",
+            {"description": "x" * 6_999},
+            "fail",
+            "it shows neither code nor a command",
+        ),
+        (
+            "readme_example",
+            {"description": f"$ tidy {'x' * 60}"},
+            "pass",
+            f"it shows '$ tidy {'x' * 53}'",
+        ),
         ("readme_example", {"description": "Do\n&gt;&gt;&gt; tidy()"}, "pass", "it shows '>>> tidy()'"),
         ("summary", {}, "fail", "there is no summary"),
         ("summary", {"summary": "UNKNOWN"}, "fail", "there is no summary"),
@@ -236,6 +254,18 @@ def test_all_that_can_be_mended_is_mended_in_a_perfect_package() -> None:
         ),
         (
             "changelog",
+            {"description": "Tidy\n\n  Changelog:\n\n3.0 (2026-10-01)\n\n* All is new."},
+            "pass",
+            "the README has it under 'Changelog:'",
+        ),
+        (
+            "changelog",
+            {"description": "Tidy 3.0\n\nChangelog\n\nIt is in a file."},
+            "fail",
+            "no label leads to the list of changes, and the README has none",
+        ),
+        (
+            "changelog",
             {"description": "Changes are welcome.\n\nIt needs\n3.0 or so"},
             "fail",
             "no label leads to the list of changes, and the README has none",
@@ -243,6 +273,12 @@ def test_all_that_can_be_mended_is_mended_in_a_perfect_package() -> None:
         (
             "changelog",
             {"description": "words " * 1_300},
+            "unknown",
+            "no label leads to it, and only the beginning of the README was read",
+        ),
+        (
+            "changelog",
+            {"description": "x" * 7_000},
             "unknown",
             "no label leads to it, and only the beginning of the README was read",
         ),
