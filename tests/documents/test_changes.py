@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from pyf.aggregator.documents.changes import (
@@ -14,6 +15,7 @@ from pyf.aggregator.documents.changes import (
     build_record,
     find_ends,
     holds_changes,
+    name_changes,
 )
 from pyf.aggregator.documents.fact_changes import compare_facts
 from pyf.aggregator.documents.package_changes import build_leaving, compare_packages, read_facts
@@ -107,6 +109,7 @@ PACKAGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any], list[tuple[str,
         published(release("1.1", 2), OLD),
         [],
     ),
+    "releases that the document does not name now": (BASE, {**BASE, "releases": None}, []),
     "releases without times": (
         {**BASE, "releases": [{"version": "1.0"}]},
         published(release("1.1", 2), OLD),
@@ -329,6 +332,13 @@ def test_a_change_on_pypi_says_all_that_its_record_shows(
     facts = read_facts(NAME, after)
     assert facts is not None
     assert compare_packages(read_facts(NAME, before), facts) == [expected]
+
+
+def test_records_show_the_name_the_summary_and_the_version_of_a_package() -> None:
+    facts = read_facts(NAME, {**BASE, "name": "A", "summary": "Forms"})
+    assert facts is not None
+    assert facts.shown == {"name": "A", "summary": "Forms", "version": "1.0"}
+    assert read_facts(NAME, None) is None
 
 
 def test_a_package_that_leaves_says_why() -> None:
@@ -561,6 +571,52 @@ def test_a_change_that_comes_again_has_an_id_of_its_own_and_one_found_again_has_
     assert len({record.id for record in once}) == len(story)
 
 
+CHAINS = {
+    ChangeKind.ADDED: "membership s",
+    ChangeKind.LEFT: "membership s",
+    ChangeKind.RELEASED: "released s",
+    ChangeKind.YANKED: "yanked s",
+    ChangeKind.ARCHIVED: "archive s x",
+    ChangeKind.UNARCHIVED: "archive s x",
+    ChangeKind.QUARANTINED: "quarantine s x",
+    ChangeKind.UNQUARANTINED: "quarantine s x",
+    ChangeKind.WORKS_WITH: "compatibility s x",
+    ChangeKind.NO_LONGER_WORKS_WITH: "compatibility s x",
+    ChangeKind.VULNERABLE: "advisories s x",
+    ChangeKind.FIXED: "advisories s x",
+    ChangeKind.LICENSE_CHANGED: "license-changed s x",
+    ChangeKind.OWNER_CHANGED: "owner-changed s x",
+    ChangeKind.REPOSITORY_MOVED: "repository-moved s x",
+}
+"""What records that are there already call the chain of a subject ``s``, after the membership ``x``."""
+
+
+def test_chains_are_called_what_records_that_are_there_call_them() -> None:
+    added = KnownChange(id="x", project=NAME, kind="added", chain="membership", value="present")
+    assert {kind: make(kind, "", subject="s").name_chain(added) for kind in ChangeKind} == CHAINS
+    assert ARCHIVED.name_chain(None) == "archive on PyPI"
+
+
+def test_the_id_of_a_change_is_that_of_its_record_which_is_there() -> None:
+    ends: Ends = {(NAME, "archive on PyPI"): KnownChange(id="before", project=NAME, kind="unarchived")}
+    ids = [build_record(ARCHIVED, known, {}, 0).id for known in ({}, ends)]
+    assert ids == ["a.archived.c799a645892bb9b1", "a.archived.7f000ff15506f1d6"]
+    assert (
+        build_record(make(ChangeKind.LICENSE_CHANGED, "\ud800"), {}, {}, 0).id
+        == "a.license-changed.e6a76dd0ecfa83ab"
+    )
+
+
+def test_what_a_record_leaves_out_is_empty() -> None:
+    record = build_record(YANKED, {}, {}, 0)
+    assert record.document is not None
+    assert msgspec.convert(record.document, KnownChange) == KnownChange(
+        id=record.id, project=NAME, kind="yanked", chain="yanked 1.0", value="", follows="", noticed=0
+    )
+    bare = msgspec.convert({"id": "x", "project": "a", "kind": "y"}, KnownChange)
+    assert bare == KnownChange(id="x", project=NAME, kind="y", chain="", value="", follows="", noticed=0)
+
+
 def test_what_happens_to_a_version_is_told_once() -> None:
     first, second = tell([YANKED, YANKED], twice=False)
     assert first.id == second.id
@@ -586,11 +642,12 @@ def test_a_record_says_what_happened_and_when_and_nothing_that_is_not_known() ->
     change = make(
         ChangeKind.RELEASED, "", subject="2.0", happened=5, shows={"version": "2.0", "major": False}
     )
-    record = build_record(change, {}, {"name": "A", "summary": None, "version": "1.0"}, 9)
+    record = build_record(change, {}, {"name": "A", "summary": "Forms", "version": "1.0"}, 9)
     assert record.document == {
         "id": record.id,
         "project": "a",
         "name": "A",
+        "summary": "Forms",
         "version": "2.0",
         "kind": "released",
         "sentence": "Something.",
@@ -598,6 +655,20 @@ def test_a_record_says_what_happened_and_when_and_nothing_that_is_not_known() ->
         "noticed": 9,
         "chain": "released 2.0",
         "major": False,
+    }
+    # Where nobody says when it was, it was when it was noticed.
+    noticed = build_record(ARCHIVED, {}, {"name": "A", "summary": None, "version": "1.0"}, 9)
+    assert noticed.document == {
+        "id": noticed.id,
+        "project": "a",
+        "name": "A",
+        "version": "1.0",
+        "kind": "archived",
+        "sentence": "Something.",
+        "happened": 9,
+        "noticed": 9,
+        "chain": "archive on PyPI",
+        "value": "archived",
     }
     # A clock that is wrong is no reason to be ahead of ours.
     ahead = build_record(make(ChangeKind.RELEASED, "", happened=99), {}, {}, 9)
@@ -608,6 +679,10 @@ def test_a_record_says_what_happened_and_when_and_nothing_that_is_not_known() ->
 def test_collections_of_changes_are_told_from_others_by_their_schema() -> None:
     assert holds_changes(build_change_schema())
     assert not holds_changes(build_schema())
+    required = [{"name": field.name} for field in CHANGE_SCHEMA if not field.optional]
+    assert holds_changes({"fields": required})
+    assert not holds_changes({"fields": required[1:]})
+    assert name_changes("plone") == "plone-changes"
     assert {field.name for field in CHANGE_SCHEMA if not field.optional} == {
         "project",
         "kind",

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from pyf.aggregator.documents.import_lines import (
@@ -60,9 +62,21 @@ def test_every_refused_line_is_found_with_its_reason() -> None:
     ]
 
 
+def test_what_was_not_there_or_was_there_already_is_told_from_other_reasons() -> None:
+    said = [{"code": 404, "error": "none"}, {"code": 409, "error": "one"}, {"code": 400, "error": "x" * 400}]
+    answer = "\n".join(json.dumps({"success": False, **each}) for each in said)
+    assert read_rejections([line("a"), line("b"), line("c")], answer) == [
+        Rejection(name=NormalizedName("a"), reason="none", absent=True),
+        Rejection(name=NormalizedName("b"), reason="one", present=True),
+        Rejection(name=NormalizedName("c"), reason=f"{'x' * 299}…"),
+    ]
+
+
 @pytest.mark.parametrize(
     "answer", ["", '{"success":true}', '{"success":true}\n{"succ', '{"success":true}\nnull']
 )
 def test_an_answer_without_a_line_for_each_document_proves_nothing(answer: str) -> None:
-    with pytest.raises(IncompleteAnswerError):
+    with pytest.raises(IncompleteAnswerError) as caught:
         read_rejections([line("a"), line("b")], answer)
+    if answer.count("\n") == 0:
+        assert str(caught.value) == f"{bool(answer):d} answers to 2 documents"
