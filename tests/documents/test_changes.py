@@ -222,6 +222,30 @@ WHOLE_PACKAGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any], Change]] 
             shows={"version": "1.1", "major": False, "prerelease": False},
         ),
     ),
+    "a release that nobody can read": (
+        BASE,
+        published(release("final", 2), OLD),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="final",
+            sentence="Released final.",
+            happened=2 * 86_400,
+            shows={"version": "final", "major": False, "prerelease": False},
+        ),
+    ),
+    "a release after one that nobody can read": (
+        published(OLD, release("final", 1)),
+        published(release("2.0", 2), OLD, release("final", 1)),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="2.0",
+            sentence="Released 2.0, a major release.",
+            happened=2 * 86_400,
+            shows={"version": "2.0", "major": True, "prerelease": False},
+        ),
+    ),
     "a prerelease": (
         BASE,
         published(release("1.1a1", 2, prerelease=True), OLD),

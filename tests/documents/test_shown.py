@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from pyf.aggregator.documents.shown import (
     Package,
     Row,
+    ShownChange,
     ShownCheck,
     ShownJudgement,
+    ShownPoint,
     ShownRelease,
+    ShownVulnerability,
     decode_package,
     decode_row,
 )
@@ -52,6 +55,9 @@ def test_a_package_has_every_documented_field_that_anybody_may_see() -> None:
 def test_what_a_document_lacks_is_unknown() -> None:
     assert decode_row(write({})) == Row(id=EASY)
     assert decode_package(write({})) == Package(id=EASY)
+    parts = (ShownCheck, ShownJudgement, ShownRelease, ShownVulnerability, ShownPoint, ShownChange)
+    for shown in (Row, Package, *parts):
+        assert not any(msgspec.structs.asdict(shown()).values())
 
 
 def test_a_whole_document_is_read() -> None:
