@@ -206,15 +206,25 @@ def run_apart[R](function: Callable[[], R], *, seconds: float) -> R | str:
         _run_and_end(function, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        outcome = _watch(child, pipe.fileno(), seconds)
-        answer = b"" if outcome else pipe.read()
+        try:
+            # One answer and not all until the end: who was forked by the child may hold the other one open.
+            answer: R | str = _watch(child, pipe.fileno(), seconds) or pickle.load(pipe)  # noqa: S301 - ours
+        except EOFError:
+            return "died"
+        finally:
+            _end(child)
+    return answer
+
+
+def _end(child: int) -> None:
+    """End a child and all that it has started, be it in a session of its own."""
+    family = psutil.Process(child).children(recursive=True)
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
+    for each in family:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
     os.waitpid(child, 0)
-    if outcome or not answer:
-        return outcome or "died"
-    result: R = pickle.loads(answer)  # noqa: S301 - our own child wrote it
-    return result
 
 
 def _run_and_end(function: Callable[[], object], writing: int) -> None:
