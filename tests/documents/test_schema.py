@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.documents.changes import CHANGE_SCHEMA, build_change_schema
+from pyf.aggregator.documents.enrichments import ENRICHMENTS
 from pyf.aggregator.documents.preset import build_preset
-from pyf.aggregator.documents.project import PYPI_SCHEMA, SCHEMA, build_schema
+from pyf.aggregator.documents.project import DISPLAY_FIELDS, PYPI_SCHEMA, SCHEMA, build_schema
 from pyf.aggregator.documents.schema import Field, find_mismatches, find_missing_fields
 from pyf.aggregator.errors.typesense import FieldMismatch
 
@@ -156,3 +157,15 @@ def test_what_a_server_lacks_is_told() -> None:
         "token_separators": f"lacks {' '.join(sorted(wanted['token_separators']))}",
         "symbols_to_index": "lacks # +",
     }
+
+
+def test_each_field_that_is_only_shown_is_on_the_page() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    table = text.partition("\n## Display fields\n")[2].partition("\n## ")[0]
+    firsts = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
+    documented = {name for first in firsts for name in re.findall(r"`(\w+)(?:\[\])?`", first)}
+    # The assessment's are explained on a page of their own, and named below the declared ones.
+    (named,) = re.findall(r"^The last twelve, and (.*) \(display\)", text, re.MULTILINE)
+    documented |= set(re.findall(r"`(\w+)`", named))
+    display = [name for fields in ENRICHMENTS for name in fields.display]
+    assert {*DISPLAY_FIELDS, *display} == documented
