@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from pyf.aggregator.documents.changes import (
+    BOOKKEEPING_FIELDS,
     CHANGE_SCHEMA,
     Change,
     ChangeRecord,
@@ -694,6 +695,19 @@ def test_a_record_says_what_happened_and_when_and_nothing_that_is_not_known() ->
         "chain": "archive on PyPI",
         "value": "archived",
     }
+    # What stands alone has neither a subject nor a value.
+    alone = build_record(
+        Change(project=NAME, kind=ChangeKind.OWNER_CHANGED, sentence="Something."), {}, {}, 9
+    )
+    assert alone.document == {
+        "id": alone.id,
+        "project": "a",
+        "kind": "owner-changed",
+        "sentence": "Something.",
+        "happened": 9,
+        "noticed": 9,
+        "chain": "owner-changed",
+    }
     # A clock that is wrong is no reason to be ahead of ours.
     ahead = build_record(make(ChangeKind.RELEASED, "", happened=99), {}, {}, 9)
     assert ahead.document is not None
@@ -706,6 +720,7 @@ def test_collections_of_changes_are_told_from_others_by_their_schema() -> None:
     required = [{"name": field.name} for field in CHANGE_SCHEMA if not field.optional]
     assert holds_changes({"fields": required})
     assert not holds_changes({"fields": required[1:]})
+    assert {*BOOKKEEPING_FIELDS} < {*KnownChange.__struct_fields__}
     assert name_changes("plone") == "plone-changes"
     assert {field.name for field in CHANGE_SCHEMA if not field.optional} == {
         "project",

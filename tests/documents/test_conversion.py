@@ -124,6 +124,11 @@ def test_a_document_without_a_name_is_called_by_its_id() -> None:
     ]
 
 
+def test_what_the_schema_does_not_require_is_not_made_up() -> None:
+    schema = {"fields": [{"name": "serial", "type": "int64", "optional": True}]}
+    assert convert_document({"id": "a"}, schema) == Converted(document={"id": "a"}, changed=False, lost=())
+
+
 def test_texts_that_pages_put_in_as_html_run_nothing() -> None:
     document = {
         "id": "a",
@@ -134,6 +139,8 @@ def test_texts_that_pages_put_in_as_html_run_nothing() -> None:
     assert converted["description"] == "&lt;script&gt;x&lt;/script&gt; Tom &amp; Jerry&#x27;s"
     assert converted["description_html"] == "<p>a</p>b"
     assert convert_document(converted, {"fields": []}).document == converted
+    deep = {"id": "a", "description_html": "<div>" * 5_000}
+    assert convert_document(deep, {"fields": []}).document == {"id": "a"}
 
 
 def test_people_and_licences_of_older_documents_are_read_anew() -> None:
@@ -149,6 +156,11 @@ def test_people_and_licences_of_older_documents_are_read_anew() -> None:
     other = convert_document(declared, build_schema()).document
     assert (other["maintainer"], other["license_spdx"]) == ("Bo Lind", ["MIT"])
     assert "author" not in other
+    expression = convert_document({"id": "a", "license_expression": "Zlib"}, build_schema()).document
+    assert expression["license_spdx"] == ["Zlib"]
+    older: dict[str, Any] = build_schema()
+    fields = [field for field in older["fields"] if field["name"] != "license_spdx"]
+    assert "license_spdx" not in convert_document(document, {"fields": fields}).document
 
 
 @pytest.mark.parametrize(
