@@ -1,10 +1,11 @@
 from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
 from pyf.aggregator.documents.enrichments import ENRICHMENTS
 from pyf.aggregator.documents.project import PYPI_FIELDS
+from pyf.aggregator.jobs.enrich.source_names import SourceName
 
 
 def test_no_field_belongs_to_two_sources() -> None:
-    assert len({fields.source for fields in ENRICHMENTS}) == len(ENRICHMENTS)
+    assert [fields.source for fields in ENRICHMENTS] == [*SourceName]
     owned = [name for fields in ENRICHMENTS for name in fields.names]
     assert len(owned) == len(set(owned))
     assert set(owned) & {"id", *PYPI_FIELDS} == set()
