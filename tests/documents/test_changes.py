@@ -19,7 +19,13 @@ from pyf.aggregator.documents.changes import (
     name_changes,
 )
 from pyf.aggregator.documents.fact_changes import compare_facts
-from pyf.aggregator.documents.package_changes import build_leaving, compare_packages, read_facts
+from pyf.aggregator.documents.package_changes import (
+    COMPARED_FIELDS,
+    PackageFacts,
+    build_leaving,
+    compare_packages,
+    read_facts,
+)
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.metadata.changes import ArchivedWhere, ChangeKind, LeavingReason
 from pyf.aggregator.metadata.model import NormalizedName
@@ -292,20 +298,20 @@ WHOLE_PACKAGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any], Change]] 
             shows={"advisories": ["PYSEC-2"]},
         ),
     ),
-    "vulnerable to two": (
+    "vulnerable to many": (
         BASE,
-        {**BASE, "vulnerable": True, "vulnerabilities": [{"id": "PYSEC-2"}, {"id": "PYSEC-1"}]},
+        {**BASE, "vulnerable": True, "vulnerabilities": [{"id": name} for name in "fbdaec"]},
         Change(
             project=NAME,
             kind=ChangeKind.VULNERABLE,
-            value="PYSEC-1, PYSEC-2",
-            sentence="1.0 is vulnerable: PYSEC-1, PYSEC-2.",
-            shows={"advisories": ["PYSEC-1", "PYSEC-2"]},
+            value="a, b, c, d, e, f",
+            sentence="1.0 is vulnerable: a, b, c, d, e, f.",
+            shows={"advisories": [*"abcdef"]},
         ),
     ),
     "vulnerable to what has no id": (
         BASE,
-        {**BASE, "vulnerable": True},
+        {**BASE, "vulnerable": True, "vulnerabilities": [{}]},
         Change(
             project=NAME,
             kind=ChangeKind.VULNERABLE,
@@ -364,6 +370,7 @@ def test_records_show_the_name_the_summary_and_the_version_of_a_package() -> Non
     assert facts is not None
     assert facts.shown == {"name": "A", "summary": "Forms", "version": "1.0"}
     assert read_facts(NAME, None) is None
+    assert {*COMPARED_FIELDS} == {*PackageFacts.__struct_fields__} - {"id"}
 
 
 def test_a_package_that_leaves_says_why() -> None:
@@ -416,6 +423,7 @@ FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
         {"status": "active"},
         [("unquarantined", "No longer quarantined by PyPI.")],
     ),
+    "still quarantined": ({"status": "quarantined"}, {"status": "quarantined"}, []),
     "from archive into quarantine": (
         {"status": "archived"},
         {"status": "quarantined"},
@@ -435,6 +443,12 @@ FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
         {"github_archived": False},
         {"github_archived": True, "repository_archived": True},
         [("archived", "Its repository is archived.")],
+    ),
+    "its repository as before": ({"repository_archived": True}, {"repository_archived": True}, []),
+    "an answer about its repository that is none": (
+        {"repository_archived": False},
+        {"repository_archived": "yes"},
+        [],
     ),
     "its repository's first answer": ({}, {"repository_archived": True}, []),
     "another repository": (
@@ -466,6 +480,16 @@ FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
     "a cycle of which nothing is said any more": (assessed(["6.0"], []), assessed([], [], "6.0"), []),
     "a cycle that is judged for the first time": (assessed(["6.0"], []), assessed(["6.0", "6.2"], []), []),
     "a cycle that is over": (assessed(["5.2", "6.0"], []), assessed(["6.0"], []), []),
+    "an assessment by nobody knows which rules": (
+        {**assessed(["6.0"], []), "assessed_by": None},
+        {**assessed([], ["6.0"]), "assessed_by": None},
+        [],
+    ),
+    "an assessment that somebody else wrote": (
+        {"assessed_by": "1", "allowed_versions": [5], "compatibility": ["Plone 6.0"]},
+        {"assessed_by": "1", "allowed_versions": ["Plone 6.0"], "excluded_versions": [5]},
+        [],
+    ),
     "the first assessment": ({}, assessed(["6.0"], ["6.1"]), []),
     "an assessment by other rules": (assessed(["6.0"], []), assessed([], ["6.0"], by="2"), []),
 }
