@@ -110,6 +110,11 @@ PACKAGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any], list[tuple[str,
         published(release("1.1", 2), OLD),
         [],
     ),
+    "a release between those that were known": (
+        published(release("2.0", 3), OLD),
+        published(release("2.0", 3), release("1.5", 2), OLD),
+        [],
+    ),
     "a release without files": (BASE, published({"version": "3.0"}, OLD), []),
     "releases that the document did not name": (
         {"version": "1.0"},
