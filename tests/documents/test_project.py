@@ -4,12 +4,15 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import pytest
+
 from pyf.aggregator.documents.project import (
     DISPLAY_FIELDS,
     MAX_MISSED_LENGTH,
     PYPI_FIELDS,
     SCHEMA,
     build_document,
+    build_people,
     build_words,
     encode_document,
     hash_content,
@@ -86,6 +89,7 @@ EASY_FORM = Project(
         ),
     ),
     releases=(
+        Release(version="0.9", distributions=()),
         Release(
             version="1.0",
             distributions=(
@@ -203,6 +207,7 @@ def test_a_document_says_all_that_pypi_says() -> None:
                 "yanked": True,
                 "prerelease": False,
             },
+            {"version": "0.9", "yanked": False, "prerelease": False},
         ],
         "vulnerabilities": [
             {
@@ -240,14 +245,22 @@ def test_what_pypi_does_not_say_is_left_out() -> None:
     }
 
 
-def test_words_that_would_be_too_many_are_cut_between_two() -> None:
-    # Each of these is one word that the server does not fold: it is stored small, and with one capital.
-    text = " ".join(f"Ж{number:04}Я" for number in range(4_000))
-    words = str(build_words(None, (), text)["description_words"])
-    longer = str(build_words(None, (), f"{text} {text}")["description_words"])
-    assert longer == words
-    assert MAX_MISSED_LENGTH - 15 < len(words) <= MAX_MISSED_LENGTH == 20_000
-    assert len(words.rsplit(" ", maxsplit=1)[-1]) == len(words.split(" ", maxsplit=1)[0])
+@pytest.mark.parametrize(
+    ("last", "more", "kept"),
+    [(8, "", 20_000), (9, "", 19_991), (8, " x+", 20_000), (9, " x+", 19_991), (7, " x+", 19_999)],
+)
+def test_words_that_would_be_too_many_are_cut_between_two(last: int, more: str, kept: int) -> None:
+    # The server does not fold these: each is stored small, and with one capital.
+    words = " ".join(f"Ж{number:04}Я" for number in range(1_428))
+    found = build_words(None, (), f"{words} {'x' * last}+{more}")["description_words"]
+    whole = [form for number in range(1_428) for form in (f"ж{number:04}я", f"Ж{number:04}я")]
+    assert found == " ".join([*whole, *(["x" * last] if last < 9 else [])])
+    assert len(str(found)) == kept <= MAX_MISSED_LENGTH
+
+
+def test_an_organization_is_found_in_any_letters() -> None:
+    assert build_people(None, None, "ПЛАН") == ["план План"]
+    assert build_people("Ana Kern", None, None) == ["Ana Kern", "A Kern"]
 
 
 def test_a_line_for_the_server_has_the_digest_and_clears_what_is_not_said_any_more() -> None:
