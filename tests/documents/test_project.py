@@ -270,7 +270,9 @@ def test_a_line_for_the_server_has_the_digest_and_clears_what_is_not_said_any_mo
         "content_hash": "x",
     }
     replacing = json.loads(encode_document(document, content_hash="x", replaces=True))
+    # What other sources fill is not among them.
     assert replacing == {**dict.fromkeys(PYPI_FIELDS), **document, "content_hash": "x"}
+    assert not any(field.startswith(("github_", "repository_")) for field in replacing)
 
 
 def test_the_digest_is_of_what_is_said_in_whatever_order() -> None:
