@@ -46,7 +46,7 @@ ORDERING = {"sorted", "reversed"}
 """Functions whose argument serves as well, but for its order."""
 
 SPELT_OUT = {"frozen", "slots", "kw_only", "gc"}
-"""Keywords of a class that change nothing which a test could see but at the price of naming it again."""
+"""Keywords that say how a class is built, and not what it does."""
 
 LONGEST_SHOWN = 90
 
@@ -144,7 +144,7 @@ def _walk(parent: ast.AST, function: _Function | None, name: str) -> Iterator[_F
 
 
 def _is_left_alone(parent: ast.AST, name: str) -> bool:
-    """Tell whether a field says nothing that is run: annotations, decorators, names, patterns' targets."""
+    """Tell whether a field says nothing that is run: annotations, decorators, what is assigned to."""
     return name in {"annotation", "returns", "decorator_list", "type_params", "ctx", "targets", "target"} or (
         isinstance(parent, ast.Import | ast.ImportFrom | ast.TypeAlias | ast.Global | ast.Nonlocal)
     )

@@ -1,6 +1,7 @@
 """Trials: the tests in a process of their own, on the code as it is or with one mutant in place of a module.
 
-Nothing is written where the code is: the process imports the mutant from memory.
+Nothing is written where the code is: the process imports the mutant from memory. Processes that a test starts
+import the code as it is, so what runs in them alone counts as unreached, or as survived.
 """
 
 import gc
