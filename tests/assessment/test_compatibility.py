@@ -458,6 +458,7 @@ def test_a_cap_is_told_from_a_floor() -> None:
 
     assert is_capped("<6.2")
     assert is_capped("<=6.1.4")
+    assert is_capped("<6.2,!=6.2.2")
     assert is_capped("===6.1.4")
     assert not is_capped("===final")
     assert is_capped("==6.1.*")
@@ -473,7 +474,10 @@ def test_a_cap_is_told_from_a_floor() -> None:
     assert not is_capped(">=7,<6")
     # A post-release of the version that it has to be above is none that the standard admits.
     assert not is_capped(">6.2.1", world=POST_RELEASE)
+    assert judge_alone(make(requires=["Products.CMFPlone<6.2", "Plone>=7"]), "6.2", PLONE).capped
     assert judge_alone(make(python=">=3.6,<3.10"), "6.2", PLONE).capped
+    assert judge_alone(make(python=">=3.7,<3.8"), "5.2", PLONE).capped
+    assert not judge_alone(make(python=">=4"), "6.2", PLONE).capped
     assert not judge_alone(make(python=">=3.10"), "5.2", PLONE).capped
     assert not judge_alone(make(python=">=3.10,<4"), "5.2", PLONE).capped
 
