@@ -9,7 +9,7 @@ from pyf.aggregator.assessment.compatibility import Verdict
 from pyf.aggregator.assessment.graph import list_requiring
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.model import NormalizedName
-from tests.assessment.made import PLONE, assess, find_judgement, make, make_release, name
+from tests.assessment.made import FLASK, PLONE, assess, find_judgement, make, make_release, name
 
 OLD = "Products.CMFPlone<6.2"
 """What excludes Plone 6.2."""
@@ -174,7 +174,18 @@ def test_an_earlier_release_that_works_there_frees_who_admits_it() -> None:
     assert find_judgement(found, "newest", "5.2").verdict is Verdict.BLOCKED
 
 
-def make_bottom(*earlier: tuple[str, str, bool], requires: str = OLD) -> AssessmentInput:
+def test_where_nobody_knows_the_pythons_of_a_cycle_no_release_is_refused_for_its_own() -> None:
+    releases = (make_release("3.0"), make_release("2.0", python=">=3.8", labels=["Flask 3.1"]))
+    found = assess(
+        make("bottom", version="3.0", requires=["Flask<3"], releases=releases),
+        make("top", requires=["bottom"]),
+        world=FLASK,
+    )
+    assert find_judgement(found, "bottom", "3.1").verdict is Verdict.EXCLUDED
+    assert find_judgement(found, "top", "3.1").verdict is Verdict.UNKNOWN
+
+
+def make_bottom(*earlier: tuple[str, str | None, bool], requires: str = OLD) -> AssessmentInput:
     """Return a package that excludes Plone 6.2, with silent earlier releases: version, day, yanked."""
     older = (make_release(version, released=day, yanked=yanked) for version, day, yanked in earlier)
     return make("bottom", version="3.0", requires=[requires], releases=(make_release("3.0"), *older))
@@ -193,6 +204,7 @@ def test_a_silent_release_from_before_a_cycle_is_no_way_round_a_cap() -> None:
         ([before], Verdict.BLOCKED),
         ([after], Verdict.UNKNOWN),
         ([("2.0", "2026-06-01", True)], Verdict.BLOCKED),
+        ([("2.0", None, False)], Verdict.UNKNOWN),
     ):
         assert find_judgement(assess(top, make_bottom(*earlier)), "top", "6.2").verdict is verdict
 
