@@ -146,6 +146,8 @@ def test_all_that_can_be_mended_is_mended_in_a_perfect_package() -> None:
         ("summary", {"summary": "UNKNOWN"}, "fail", "there is no summary"),
         ("summary", {"summary": "A form."}, "fail", "the summary has 7 characters"),
         ("summary", {"summary": " unknown "}, "fail", "there is no summary"),
+        ("summary", {"summary": "Many forms"}, "pass", "there is a summary"),
+        ("summary", {"summary": "One form."}, "fail", "the summary has 9 characters"),
         ("summary", {"summary": "  A form.  "}, "fail", "the summary has 7 characters"),
         ("summary", {"summary": "Tidy Forms."}, "fail", "the summary is the name again"),
         ("summary", {"summary": "...tidy.forms..."}, "fail", "the summary is the name again"),
@@ -306,6 +308,15 @@ def test_all_that_can_be_mended_is_mended_in_a_perfect_package() -> None:
             {"vulnerable": True, "vulnerabilities": (VulnerabilityInput(id="PYSEC-1"), VulnerabilityInput())},
             "fail",
             "PYSEC-1 stands against 3.0",
+        ),
+        (
+            "no_vulnerability",
+            {
+                "vulnerable": True,
+                "vulnerabilities": tuple(VulnerabilityInput(id=name) for name in "abcdefgh"),
+            },
+            "fail",
+            "a, b, c, d, e, f, 2 more stand against 3.0",
         ),
         ("attested", {}, "unknown", "PyPI was not asked yet"),
         *(

@@ -63,6 +63,21 @@ def test_a_blocker_has_the_name_that_readers_know_or_else_its_id() -> None:
     assert nameless.display_name == "tidy-bad"
 
 
+def test_those_who_wait_stand_in_the_order_of_their_use_as_far_as_it_is_known() -> None:
+    def build(key: str, verdict: str, use: int | None, *blocked_by: str) -> ReadinessInput:
+        judgement = {"version": "Plone 6.2", "verdict": verdict, "blocked_by": blocked_by}
+        return msgspec.convert({"id": key, "use": use, "compatibility": [judgement]}, ReadinessInput)
+
+    documents = [
+        build("bad", "excluded", 50),
+        build("unknown", "blocked", None, "bad"),
+        build("less", "blocked", 5, "bad"),
+        build("more", "blocked", 9, "less"),
+    ]
+    (blocker,) = build_readiness(documents, "Plone 6.2").blockers
+    assert (blocker.waiting, blocker.use) == (("more", "less", "unknown"), 14)
+
+
 def test_who_waits_for_two_waits_for_each() -> None:
     found = find(make("x", requires=[OLD]), make("y", requires=[OLD]), make("top", requires=["x", "y"]))
     assert [(item.name, item.waiting) for item in found.blockers] == [("x", ("top",)), ("y", ("top",))]
