@@ -12,7 +12,7 @@ from pyf.aggregator.assessment.compatibility import Verdict
 from pyf.aggregator.assessment.facts import declares
 from pyf.aggregator.assessment.fitness import find_capped
 from pyf.aggregator.assessment.outcomes import Case, find_source, find_wrong_classifiers
-from pyf.aggregator.metadata.ranges import CAPS, find_version, write_range
+from pyf.aggregator.metadata.ranges import CAPS, admits, find_version, write_range
 from pyf.aggregator.metadata.trove import find_nearest
 
 _SOMEWHERE = "https://github.com/OWNER/{name}"
@@ -143,7 +143,7 @@ def _find_uncapped(case: Case) -> str:
     for judgement in find_capped(case):
         version = judgement.cycle.newest or find_version(judgement.cycle.name)
         for requirement in case.facts.on_framework:
-            if version is not None and not requirement.specifier.contains(version, prereleases=True):
+            if version is not None and not admits(requirement.specifier, version):
                 return f'"{requirement.display_name}{_uncap(requirement.specifier)}",'
     return _write_python(
         _uncap(SpecifierSet(case.facts.python.written or "")) or f">={_find_oldest_python(case)}"
