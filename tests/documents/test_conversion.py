@@ -189,7 +189,7 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "project_urls": {"Source": "data:text/html,x", "Docs": "https://example.org"},
         "issues_url": "javascript:alert(1)",
         "funding_url": "www.example.org",
-        "vulnerabilities": [{"id": "PYSEC-1", "link": "javascript:alert(1)"}, "odd"],
+        "vulnerabilities": [{"id": "PYSEC-1", "link": "javascript:alert(1)"}, "a link", 3, {}],
     }
     converted = convert_document(document, {"fields": []})
     assert converted.document == {
@@ -198,7 +198,7 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "github_url": "https://github.com/o/a",
         "project_urls": {"Docs": "https://example.org"},
         "funding_url": "http://www.example.org",
-        "vulnerabilities": [{"id": "PYSEC-1", "link": None}, "odd"],
+        "vulnerabilities": [{"id": "PYSEC-1", "link": None}, "a link", 3, {}],
     }
     assert (converted.changed, converted.lost) == (True, ())
 
