@@ -72,6 +72,14 @@ PLONE_CASES = [
     Case(classifiers=("Plone :: 6", "Plone :: 6.0"), cycle="6.2", verdict="unknown"),
     Case(classifiers=("Plone :: 6", "Plone :: 6.0"), cycle="6.0", verdict="declared"),
     Case(classifiers=("Plone :: 6",), cycle="5.2", verdict="unknown"),
+    Case(
+        requires=("Products.CMFPlone<7", "Plone>=6.0"),
+        cycle="6.2",
+        verdict="allowed",
+        evidence=(
+            "requires Products.CMFPlone<7 and Plone>=6.0; released 2026-10-01, after Plone 6.2 (2026-05-19)"
+        ),
+    ),
     # Such a 6 may stand for 6.0.
     Case(
         classifiers=("Plone :: 6", "Plone :: 6.1"),

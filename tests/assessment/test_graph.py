@@ -205,8 +205,22 @@ def test_a_silent_release_from_before_a_cycle_is_no_way_round_a_cap() -> None:
         ([after], Verdict.UNKNOWN),
         ([("2.0", "2026-06-01", True)], Verdict.BLOCKED),
         ([("2.0", None, False)], Verdict.UNKNOWN),
+        ([("final", "2026-06-01", False)], Verdict.BLOCKED),
     ):
         assert find_judgement(assess(top, make_bottom(*earlier)), "top", "6.2").verdict is verdict
+
+
+def test_a_prerelease_is_no_way_round() -> None:
+    releases = (make_release("3.0"), make_release("2.0a1", labels=["Plone 6.2"], prerelease=True))
+    bottom = make("bottom", version="3.0", requires=[OLD], releases=releases)
+    judgement = find_judgement(assess(make("top", requires=["bottom"]), bottom), "top", "6.2")
+    assert judgement.verdict is Verdict.BLOCKED
+
+
+def test_a_package_whose_version_nobody_can_read_blocks_nobody() -> None:
+    found = assess(make("top", requires=["bad"]), make("bad", version="final", requires=[OLD]))
+    assert find_judgement(found, "bad", "6.2").verdict is Verdict.EXCLUDED
+    assert find_judgement(found, "top", "6.2").verdict is Verdict.UNKNOWN
 
 
 def test_a_silent_release_is_a_way_back_to_a_cycle_that_was_left_behind() -> None:
