@@ -337,6 +337,12 @@ def test_all_that_can_be_mended_is_mended_in_a_perfect_package() -> None:
             )
             for said in ({}, {"attested_by": "github.com/a/b"})
         ),
+        (
+            "attested",
+            {"provenance_checked": 5, "released": None},
+            "fail",
+            "no file of the latest release has an attestation",
+        ),
         ("attested", {"attested_by": "github.com/a/b"}, "pass", "published from github.com/a/b (attested)"),
         (
             "attested",

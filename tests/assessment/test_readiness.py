@@ -73,6 +73,7 @@ def test_those_who_wait_stand_in_the_order_of_their_use_as_far_as_it_is_known() 
         build("unknown", "blocked", None, "bad"),
         build("less", "blocked", 5, "bad"),
         build("more", "blocked", 9, "less"),
+        build("waits for what has left", "blocked", 9, "gone"),
     ]
     (blocker,) = build_readiness(documents, "Plone 6.2").blockers
     assert (blocker.waiting, blocker.use) == (("more", "less", "unknown"), 14)
