@@ -53,6 +53,14 @@ FLASK = build_world(
     today=TODAY,
     newest={"3.1": "3.1.3", "3.0": "3.0.3", "2.3": "2.3.3"},
 )
+UNDATED = build_world(
+    framework="Flask",
+    distributions=[normalize("Flask")],
+    cycles=[Cycle(product="flask", name="3.1", ended=False), Cycle(product="flask", name="3.0", ended=False)],
+    pythons=get_floor("python"),
+    today=TODAY,
+)
+"""Flask's, where nobody knows when any cycle came out."""
 NOWHERE = build_world(framework="Nothing", distributions=[], cycles=[], pythons=[], today=TODAY)
 """Of a profile without a framework, where no Python is known either."""
 

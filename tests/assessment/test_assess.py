@@ -109,6 +109,16 @@ def test_a_blocked_document_has_the_path() -> None:
     }
 
 
+def test_those_who_require_a_package_stand_in_the_order_of_their_use() -> None:
+    fields = build(
+        make("base"),
+        make("a", requires=["base"], downloads_month=10),
+        make("b", requires=["base"], downloads_month=1_000),
+        make("c", requires=["base"]),
+    )
+    assert fields[name("base")]["required_by"] == ["b", "a", "c"]
+
+
 def test_what_is_unknown_is_left_out() -> None:
     fields = build(make())[name("tidy.forms")]
     assert "required_by" not in fields

@@ -9,19 +9,31 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from pyf.aggregator.assessment.compatibility import FAILS, WORKS, Verdict, find_declaring_releases
-from pyf.aggregator.assessment.facts import declares, find_declared, read_facts
-from pyf.aggregator.assessment.world import World
+from pyf.aggregator.assessment.facts import declares, find_declared, join, read_facts
+from pyf.aggregator.assessment.world import World, build_world
+from pyf.aggregator.metadata.known_cycles import get_floor
 from tests.assessment.made import (
+    CMFPLONE,
     DJANGO,
     FLASK,
     NOWHERE,
     PLONE,
+    TODAY,
     UNKNOWN_RELEASES,
     assess,
     find_judgement,
     judge_alone,
     make,
     make_release,
+)
+
+POST_RELEASE = build_world(
+    framework="Plone",
+    distributions=CMFPLONE,
+    cycles=get_floor("plone"),
+    pythons=get_floor("python"),
+    today=TODAY,
+    newest={"6.2": "6.2.1.post1"},
 )
 
 
@@ -60,6 +72,21 @@ PLONE_CASES = [
     Case(classifiers=("Plone :: 6", "Plone :: 6.0"), cycle="6.2", verdict="unknown"),
     Case(classifiers=("Plone :: 6", "Plone :: 6.0"), cycle="6.0", verdict="declared"),
     Case(classifiers=("Plone :: 6",), cycle="5.2", verdict="unknown"),
+    Case(
+        requires=("Products.CMFPlone<7", "Plone>=6.0"),
+        cycle="6.2",
+        verdict="allowed",
+        evidence=(
+            "requires Products.CMFPlone<7 and Plone>=6.0; released 2026-10-01, after Plone 6.2 (2026-05-19)"
+        ),
+    ),
+    # Such a 6 may stand for 6.0.
+    Case(
+        classifiers=("Plone :: 6", "Plone :: 6.1"),
+        requires=("Products.CMFPlone",),
+        cycle="6.0",
+        verdict="allowed",
+    ),
     # Ranges
     Case(
         requires=("Products.CMFPlone>=6.0",),
@@ -197,6 +224,8 @@ PLONE_CASES = [
         ),
     ),
     Case(classifiers=("Plone", "Python :: 2.7"), cycle="5.2", verdict="unknown"),
+    Case(classifiers=("Plone", "Python :: 2"), cycle="6.0", verdict="excluded"),
+    Case(classifiers=("Plone", "Python :: 2.7"), python=" ", cycle="6.0", verdict="excluded"),
     Case(
         classifiers=("Plone", "Python :: 2 :: Only"),
         cycle="6.2",
@@ -252,6 +281,12 @@ PLONE_CASES = [
     Case(requires=("Products.CMFPlone>=6.0.*",), cycle="6.2", verdict="allowed"),
     Case(requires=("Products.CMFPlone!=6.2*",), cycle="6.2", verdict="excluded"),
     Case(requires=("Products.CMFPlone>=5.2 <6",), cycle="6.2", verdict="excluded"),
+    Case(
+        requires=("Products.CMFPlone @ https://example.org/p.zip", "Plone>=6.0"),
+        cycle="6.2",
+        verdict="unknown",
+        evidence="requires Products.CMFPlone by URL and Plone>=6.0",
+    ),
     Case(
         requires=("Products.CMFPlone @ https://example.org/p.zip",),
         cycle="6.2",
@@ -356,6 +391,16 @@ def test_where_the_newest_release_is_not_known_the_name_of_the_cycle_decides(
     assert judge_alone(document, cycle, UNKNOWN_RELEASES).verdict == verdict
 
 
+def test_of_all_that_refuse_a_cycle_each_is_the_evidence() -> None:
+    document = make(requires=["Products.CMFPlone<6.2", "Plone<6", "Plone>=5"])
+    assert judge_alone(document, "6.2", PLONE).evidence == (
+        "requires Products.CMFPlone<6.2 and Plone<6; the newest Plone 6.2 is 6.2.2"
+    )
+    assert judge_alone(document, "6.2", UNKNOWN_RELEASES).evidence == (
+        "requires Products.CMFPlone<6.2 and Plone<6"
+    )
+
+
 CLAUSES = st.builds(
     "{}{}".format,
     st.sampled_from([">=", ">", "<", "<=", "==", "!=", "~="]),
@@ -402,6 +447,11 @@ def test_requirements_that_pypi_cannot_know_set_no_range_and_hide_one() -> None:
     )
 
 
+def test_of_a_long_list_the_first_six_are_named() -> None:
+    assert join("abcdef") == "a, b, c, d, e, f"
+    assert join("abcdefgh", " and ") == "a and b and c and d and e and f and 2 more"
+
+
 def test_a_version_within_a_cycle_declares_it() -> None:
     assert declares(("6.2.1",), "6.2")
     assert declares(("12.0",), "12")
@@ -415,6 +465,10 @@ def test_a_cap_is_told_from_a_floor() -> None:
         return judge_alone(make(requires=[f"Products.CMFPlone{requires}"]), cycle, world).capped
 
     assert is_capped("<6.2")
+    assert is_capped("<=6.1.4")
+    assert is_capped("<6.2,!=6.2.2")
+    assert is_capped("===6.1.4")
+    assert not is_capped("===final")
     assert is_capped("==6.1.*")
     assert is_capped("~=6.1.0")
     assert is_capped("==6.1.4")
@@ -426,7 +480,12 @@ def test_a_cap_is_told_from_a_floor() -> None:
     assert not is_capped("==6.2.*", "6.1")
     assert not is_capped("<7")
     assert not is_capped(">=7,<6")
+    # A post-release of the version that it has to be above is none that the standard admits.
+    assert not is_capped(">6.2.1", world=POST_RELEASE)
+    assert judge_alone(make(requires=["Products.CMFPlone<6.2", "Plone>=7"]), "6.2", PLONE).capped
     assert judge_alone(make(python=">=3.6,<3.10"), "6.2", PLONE).capped
+    assert judge_alone(make(python=">=3.7,<3.8"), "5.2", PLONE).capped
+    assert not judge_alone(make(python=">=4"), "6.2", PLONE).capped
     assert not judge_alone(make(python=">=3.10"), "5.2", PLONE).capped
     assert not judge_alone(make(python=">=3.10,<4"), "5.2", PLONE).capped
 
@@ -440,6 +499,14 @@ def test_the_framework_is_for_the_cycle_that_it_is() -> None:
     other = find_judgement(found, "products.cmfplone", "6.2")
     assert (other.verdict, other.refused) == (Verdict.EXCLUDED, False)
     assert other.evidence == "is the framework itself, in version 6.1.4"
+
+
+def test_a_version_of_the_framework_that_nobody_can_read_is_of_no_cycle() -> None:
+    judgement = judge_alone(make("Products.CMFPlone", version="final"), "6.1", PLONE)
+    assert (judgement.verdict, judgement.evidence) == (
+        Verdict.EXCLUDED,
+        "is the framework itself, in version final",
+    )
 
 
 def test_without_a_framework_nothing_is_judged() -> None:
@@ -477,6 +544,7 @@ def test_versions_of_other_frameworks_are_not_this_ones() -> None:
     labels = ("Plone 6.1", "Plone 5.2", "Plone CMS 4.0", "Zope 5", "Django 6.2", "Plone")
     assert find_declared(labels, "Plone") == ("6.1", "5.2")
     assert find_declared(labels, "Zope") == ("5",)
+    assert find_declared(("Plone 4.9", "Plone 4.10"), "Plone") == ("4.10", "4.9")
 
 
 def test_verdicts_that_work_and_those_that_fail_share_none() -> None:

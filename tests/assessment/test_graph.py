@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyf.aggregator.assessment.compatibility import Verdict
-from pyf.aggregator.assessment.graph import MOST_SHOWN, list_requiring
+from pyf.aggregator.assessment.graph import list_requiring
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.model import NormalizedName
-from tests.assessment.made import PLONE, assess, find_judgement, make, make_release, name
+from tests.assessment.made import FLASK, PLONE, assess, find_judgement, make, make_release, name
 
 OLD = "Products.CMFPlone<6.2"
 """What excludes Plone 6.2."""
@@ -54,12 +54,12 @@ def test_cycles_are_fine() -> None:
 
 
 def test_those_who_require_it_are_listed_by_use_and_not_without_end() -> None:
-    count = MOST_SHOWN + 50
+    count = 150
     found = assess(make("b"), *(make(f"a{number:03}", requires=["b"]) for number in range(count)))
     use = {NormalizedName(f"a{number:03}"): float(number % 7) for number in range(count)}
     listed = list_requiring(found.graph, name("b"), use)
     assert found.graph.count_requiring(name("b")) == count
-    assert len(listed) == MOST_SHOWN
+    assert len(listed) == 100
     assert listed[:3] == ["a006", "a013", "a020"]
 
 
@@ -174,7 +174,18 @@ def test_an_earlier_release_that_works_there_frees_who_admits_it() -> None:
     assert find_judgement(found, "newest", "5.2").verdict is Verdict.BLOCKED
 
 
-def make_bottom(*earlier: tuple[str, str, bool], requires: str = OLD) -> AssessmentInput:
+def test_where_nobody_knows_the_pythons_of_a_cycle_no_release_is_refused_for_its_own() -> None:
+    releases = (make_release("3.0"), make_release("2.0", python=">=3.8", labels=["Flask 3.1"]))
+    found = assess(
+        make("bottom", version="3.0", requires=["Flask<3"], releases=releases),
+        make("top", requires=["bottom"]),
+        world=FLASK,
+    )
+    assert find_judgement(found, "bottom", "3.1").verdict is Verdict.EXCLUDED
+    assert find_judgement(found, "top", "3.1").verdict is Verdict.UNKNOWN
+
+
+def make_bottom(*earlier: tuple[str, str | None, bool], requires: str = OLD) -> AssessmentInput:
     """Return a package that excludes Plone 6.2, with silent earlier releases: version, day, yanked."""
     older = (make_release(version, released=day, yanked=yanked) for version, day, yanked in earlier)
     return make("bottom", version="3.0", requires=[requires], releases=(make_release("3.0"), *older))
@@ -193,8 +204,23 @@ def test_a_silent_release_from_before_a_cycle_is_no_way_round_a_cap() -> None:
         ([before], Verdict.BLOCKED),
         ([after], Verdict.UNKNOWN),
         ([("2.0", "2026-06-01", True)], Verdict.BLOCKED),
+        ([("2.0", None, False)], Verdict.UNKNOWN),
+        ([("final", "2026-06-01", False)], Verdict.BLOCKED),
     ):
         assert find_judgement(assess(top, make_bottom(*earlier)), "top", "6.2").verdict is verdict
+
+
+def test_a_prerelease_is_no_way_round() -> None:
+    releases = (make_release("3.0"), make_release("2.0a1", labels=["Plone 6.2"], prerelease=True))
+    bottom = make("bottom", version="3.0", requires=[OLD], releases=releases)
+    judgement = find_judgement(assess(make("top", requires=["bottom"]), bottom), "top", "6.2")
+    assert judgement.verdict is Verdict.BLOCKED
+
+
+def test_a_package_whose_version_nobody_can_read_blocks_nobody() -> None:
+    found = assess(make("top", requires=["bad"]), make("bad", version="final", requires=[OLD]))
+    assert find_judgement(found, "bad", "6.2").verdict is Verdict.EXCLUDED
+    assert find_judgement(found, "top", "6.2").verdict is Verdict.UNKNOWN
 
 
 def test_a_silent_release_is_a_way_back_to_a_cycle_that_was_left_behind() -> None:
@@ -213,10 +239,12 @@ def test_a_requirement_that_holds_on_some_pythons_alone_does_not_block() -> None
         make("some", requires=["bad; python_version < '3.11'"]),
         make("all", requires=["bad; python_version >= '3.10'"]),
         make("cut", requires=["bad; python_version < '3.11'"], python="<3.11"),
+        make("split", requires=["bad<9; python_version < '3.12'", "bad; python_version >= '3.12'"]),
     )
     assert find_judgement(found, "some", "6.2").verdict is Verdict.UNKNOWN
     assert find_judgement(found, "all", "6.2").verdict is Verdict.BLOCKED
     assert find_judgement(found, "cut", "6.2").verdict is Verdict.BLOCKED
+    assert find_judgement(found, "split", "6.2").verdict is Verdict.BLOCKED
 
 
 def test_a_long_path_is_told_short() -> None:
@@ -226,6 +254,11 @@ def test_a_long_path_is_told_short() -> None:
     assert judgement.evidence.startswith(
         "needs p1, which needs p2, which needs p3, which needs p4, which needs p5, which needs 3 more,"
         " which needs p9, which excludes Plone 6.2 ("
+    )
+    shorter = find_judgement(assess(*chain, make("p9", requires=[OLD])), "p3", "6.2")
+    assert shorter.evidence.startswith(
+        "needs p4, which needs p5, which needs p6, which needs p7, which needs p8, which needs p9,"
+        " which excludes Plone 6.2 ("
     )
 
 

@@ -66,6 +66,11 @@ def test_a_point_has_what_is_known_and_what_the_document_says() -> None:
     }
 
 
+def test_a_week_has_seven_days_and_two_years_have_104_weeks() -> None:
+    assert NOW - find_week(date(2026, 11, 19)) == WEEK_SECONDS
+    assert MOST_WEEKS == 104
+
+
 def test_a_new_week_is_added_and_the_same_week_replaced() -> None:
     first, second, third = make_point(1), make_point(0, use=51), make_point(0, use=52)
     begun = continue_history({}, first)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pyf.aggregator.assessment.checks import RULES
+from pyf.aggregator.assessment.checks import RULES, Rule
 from pyf.aggregator.assessment.compatibility import Verdict
 from pyf.aggregator.assessment.life import Life
 from pyf.aggregator.assessment.rank import CAPS, SCALE
@@ -14,10 +14,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "assessment.md"
 BEGIN, END = "<!-- begin checks -->\n", "<!-- end checks -->"
 
 
+def build_row(rule: Rule) -> str:
+    judged = fill(rule.judged, {"framework": "the framework"})
+    line = f" `{rule.line}`" if rule.line else ""
+    named = f"[`{rule.id}`]({rule.link})"
+    return f"| {named} | {rule.section} | {rule.weight} | {judged} | {rule.remedy}{line} |\n"
+
+
 def build_table() -> str:
-    places = {"framework": "the framework"}
-    rows = [f"| `{rule.id}` | {rule.weight} | {fill(rule.judged, places)} |\n" for rule in RULES]
-    return "".join(["| check | weight | passes if |\n", "|---|---|---|\n", *rows])
+    head = ["| check | about | weight | passes if | what mends it |\n", "|---|---|---|---|---|\n"]
+    return "".join([*head, *map(build_row, RULES)])
 
 
 def rewrite(page: str) -> str:

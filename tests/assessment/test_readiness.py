@@ -55,6 +55,30 @@ def test_blockers_stand_in_the_order_of_how_many_and_how_much_used_wait_for_them
     assert found.blockers[0].evidence == "requires Products.CMFPlone<6.2; the newest Plone 6.2 is 6.2.2"
 
 
+def test_a_blocker_has_the_name_that_readers_know_or_else_its_id() -> None:
+    top, bad = make("top", requires=["tidy.bad"]), make("Tidy.Bad", requires=[OLD])
+    (blocker,) = find(top, bad).blockers
+    assert (blocker.name, blocker.display_name) == ("tidy-bad", "Tidy.Bad")
+    (nameless,) = find(top, msgspec.structs.replace(bad, name="")).blockers
+    assert nameless.display_name == "tidy-bad"
+
+
+def test_those_who_wait_stand_in_the_order_of_their_use_as_far_as_it_is_known() -> None:
+    def build(key: str, verdict: str, use: int | None, *blocked_by: str) -> ReadinessInput:
+        judgement = {"version": "Plone 6.2", "verdict": verdict, "blocked_by": blocked_by}
+        return msgspec.convert({"id": key, "use": use, "compatibility": [judgement]}, ReadinessInput)
+
+    documents = [
+        build("bad", "excluded", 50),
+        build("unknown", "blocked", None, "bad"),
+        build("less", "blocked", 5, "bad"),
+        build("more", "blocked", 9, "less"),
+        build("waits for what has left", "blocked", 9, "gone"),
+    ]
+    (blocker,) = build_readiness(documents, "Plone 6.2").blockers
+    assert (blocker.waiting, blocker.use) == (("more", "less", "unknown"), 14)
+
+
 def test_who_waits_for_two_waits_for_each() -> None:
     found = find(make("x", requires=[OLD]), make("y", requires=[OLD]), make("top", requires=["x", "y"]))
     assert [(item.name, item.waiting) for item in found.blockers] == [("x", ("top",)), ("y", ("top",))]

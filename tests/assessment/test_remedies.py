@@ -1,12 +1,13 @@
 """Remedies: the line to write, filled in."""
 
+import msgspec
 import pytest
 
 from pyf.aggregator.assessment.checks import RULES, get_rules
 from pyf.aggregator.assessment.outcomes import Case
 from pyf.aggregator.assessment.remedies import Remedy, build_question, build_remedy, fill, has_versions
 from pyf.aggregator.assessment.world import World
-from tests.assessment.made import DJANGO, FLASK, NOWHERE, PLONE, assess, make
+from tests.assessment.made import DJANGO, FLASK, NOWHERE, PLONE, UNKNOWN_RELEASES, assess, make
 
 
 def find(check: str, world: World = PLONE, **said: object) -> Remedy:
@@ -43,6 +44,20 @@ GITHUB = {"repository_url": "https://github.com/tidy/tidy.forms"}
             '"Framework :: Django :: 4",',
         ),
         (
+            "no_contradiction",
+            PLONE,
+            {"classifiers": ["Plone :: 5.2.1"], "python": ">=3.10"},
+            '"Framework :: Plone :: 5.2.1",',
+        ),
+        (
+            "no_needless_cap",
+            UNKNOWN_RELEASES,
+            {"requires": ["Products.CMFPlone>=6.0,<6.2"]},
+            '"Products.CMFPlone>=6.0",',
+        ),
+        ("no_needless_cap", PLONE, {"requires": ["Plone>=6.0,<=6.2"]}, '"Plone>=6.0",'),
+        ("no_needless_cap", PLONE, {"requires": ["Products.CMFPlone>=6.0", "Plone<6.2"]}, '"Plone",'),
+        (
             "no_needless_cap",
             PLONE,
             {"requires": ["Products.CMFPlone>=6.0,<6.2"]},
@@ -62,8 +77,6 @@ GITHUB = {"repository_url": "https://github.com/tidy/tidy.forms"}
         ),
         ("requires_python", NOWHERE, {}, 'requires-python = ">=3"'),
         ("license", PLONE, {}, 'license = "MIT"'),
-        ("license", PLONE, {"license": "GPL version 2"}, 'license = "GPL-2.0-or-later"'),
-        ("license", PLONE, {"license": "New BSD"}, 'license = "BSD-3-Clause"'),
         ("issues_link", PLONE, GITHUB, 'Issues = "https://github.com/tidy/tidy.forms/issues"'),
         ("issues_link", PLONE, {}, 'Issues = "https://github.com/OWNER/tidy-forms/issues"'),
         ("changelog", PLONE, GITHUB, 'Changelog = "https://github.com/tidy/tidy.forms/releases"'),
@@ -75,6 +88,21 @@ GITHUB = {"repository_url": "https://github.com/tidy/tidy.forms"}
             {"classifiers": ["Framework :: Plone 6.2"]},
             '"Framework :: Plone :: 6.2",',
         ),
+        (
+            "classifiers_valid",
+            PLONE,
+            {"classifiers": ["Framework :: Django CMS :: 4.2"]},
+            '"Framework :: Django CMS :: 5.0",',
+        ),
+        (
+            "classifiers_valid",
+            PLONE,
+            {"classifiers": ["Programming qqqqzzzz xxxx"]},
+            '"Framework :: …",',
+        ),
+        ("newest_python", NOWHERE, {}, '"Programming Language :: Python :: 3",'),
+        ("newest_cycle", NOWHERE, {}, '"Framework :: Nothing :: 1.0",'),
+        ("final_release", PLONE, {"version": "tidy"}, 'version = "1.0"'),
         ("requirements_valid", PLONE, {"requires": ["tidy.base>=1.0.*"]}, '"tidy.base>=1.0",'),
         (
             "requirements_valid",
@@ -101,6 +129,23 @@ def test_a_remedy_has_the_line_to_write(
     assert find(check, world, **said).line == line
 
 
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("GNU AGPL v3", "AGPL-3.0-or-later"),
+        ("lgpl", "LGPL-2.1-or-later"),
+        ("GPL version 2", "GPL-2.0-or-later"),
+        ("New BSD", "BSD-3-Clause"),
+        ("Apache 2", "Apache-2.0"),
+        ("ZPL 2.1", "ZPL-2.1"),
+        ("Zope Public License", "ZPL-2.1"),
+        ("free", "MIT"),
+    ],
+)
+def test_an_example_of_an_expression_is_for_what_somebody_seems_to_mean(text: str, expression: str) -> None:
+    assert find("license", license=text).line == f'license = "{expression}"'
+
+
 @pytest.mark.parametrize("world", [PLONE, DJANGO, FLASK, NOWHERE])
 def test_no_place_is_left_open_whatever_is_unknown(world: World) -> None:
     case = build_case(world)
@@ -121,9 +166,21 @@ def test_a_question_names_the_framework() -> None:
     )
 
 
+def test_a_package_without_a_name_goes_by_its_id() -> None:
+    document = msgspec.structs.replace(make(), name="")
+    found = assess(document).projects[document.id]
+    case = Case(facts=found.facts, judgements=found.judgements, world=PLONE)
+    assert build_remedy(get_rules()["readme_example"], case).line == "pip install tidy-forms"
+
+
 def test_what_is_filled_in_is_not_filled_again() -> None:
     assert fill("{a} {b} {c}", {"a": "{b}", "b": "x"}) == "{b} x {c}"
 
 
 def test_pypi_has_classifiers_for_the_versions_of_some_frameworks_alone() -> None:
-    assert [has_versions(framework) for framework in ("Plone", "Django", "Flask")] == [True, True, False]
+    assert [has_versions(framework) for framework in ("Plone", "Django", "Flask", "Jupyter")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

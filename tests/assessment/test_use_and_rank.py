@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pyf.aggregator.assessment.life import LIVING, Life
 from pyf.aggregator.assessment.rank import CAPS, LEAST, SCALE, build_rank
-from pyf.aggregator.assessment.use import Percentiles, UseFound
+from pyf.aggregator.assessment.use import STEPS, Percentiles, UseFound
 from tests.assessment.made import assess, make, name
 
 
@@ -25,6 +25,7 @@ def test_equal_figures_share_their_places_and_nothing_stays_nothing() -> None:
 
 
 def test_figures_are_compared_on_a_log_scale() -> None:
+    assert round(2 ** (1 / STEPS), 2) == 1.09
     percentiles = Percentiles([1_000, 1_005, 2_000])
     assert percentiles.find(1_000) == percentiles.find(1_005) == 25
     assert percentiles.find(2_000) == 100

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from pyf.aggregator.documents.changes import (
+    BOOKKEEPING_FIELDS,
     CHANGE_SCHEMA,
     Change,
     ChangeRecord,
@@ -14,11 +16,18 @@ from pyf.aggregator.documents.changes import (
     build_record,
     find_ends,
     holds_changes,
+    name_changes,
 )
 from pyf.aggregator.documents.fact_changes import compare_facts
-from pyf.aggregator.documents.package_changes import compare_packages, read_facts
+from pyf.aggregator.documents.package_changes import (
+    COMPARED_FIELDS,
+    PackageFacts,
+    build_leaving,
+    compare_packages,
+    read_facts,
+)
 from pyf.aggregator.documents.project import build_schema
-from pyf.aggregator.metadata.changes import ArchivedWhere, ChangeKind
+from pyf.aggregator.metadata.changes import ArchivedWhere, ChangeKind, LeavingReason
 from pyf.aggregator.metadata.model import NormalizedName
 
 NAME = NormalizedName("a")
@@ -101,12 +110,18 @@ PACKAGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any], list[tuple[str,
         published(release("1.1", 2), OLD),
         [],
     ),
+    "a release between those that were known": (
+        published(release("2.0", 3), OLD),
+        published(release("2.0", 3), release("1.5", 2), OLD),
+        [],
+    ),
     "a release without files": (BASE, published({"version": "3.0"}, OLD), []),
     "releases that the document did not name": (
         {"version": "1.0"},
         published(release("1.1", 2), OLD),
         [],
     ),
+    "releases that the document does not name now": (BASE, {**BASE, "releases": None}, []),
     "releases without times": (
         {**BASE, "releases": [{"version": "1.0"}]},
         published(release("1.1", 2), OLD),
@@ -184,6 +199,195 @@ def test_what_changes_with_a_document_from_pypi(
     assert show(compare_packages(read_facts(NAME, before), facts)) == expected
 
 
+WHOLE_PACKAGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any], Change]] = {
+    "added": (
+        None,
+        BASE,
+        Change(project=NAME, kind=ChangeKind.ADDED, value="present", sentence="Added with 1.0."),
+    ),
+    "added without a version": (
+        None,
+        {},
+        Change(project=NAME, kind=ChangeKind.ADDED, value="present", sentence="Added."),
+    ),
+    "released": (
+        BASE,
+        published(release("2.0a1", 2, prerelease=True), OLD),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="2.0a1",
+            sentence="Released 2.0a1, a prerelease of a major release.",
+            happened=2 * 86_400,
+            shows={"version": "2.0a1", "major": True, "prerelease": True},
+        ),
+    ),
+    "released at the time of the newest one that was known": (
+        BASE,
+        published(release("1.1", 1), OLD),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="1.1",
+            sentence="Released 1.1.",
+            happened=86_400,
+            shows={"version": "1.1", "major": False, "prerelease": False},
+        ),
+    ),
+    "a release that nobody can read": (
+        BASE,
+        published(release("final", 2), OLD),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="final",
+            sentence="Released final.",
+            happened=2 * 86_400,
+            shows={"version": "final", "major": False, "prerelease": False},
+        ),
+    ),
+    "a release after one that nobody can read": (
+        published(OLD, release("final", 1)),
+        published(release("2.0", 2), OLD, release("final", 1)),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="2.0",
+            sentence="Released 2.0, a major release.",
+            happened=2 * 86_400,
+            shows={"version": "2.0", "major": True, "prerelease": False},
+        ),
+    ),
+    "a prerelease": (
+        BASE,
+        published(release("1.1a1", 2, prerelease=True), OLD),
+        Change(
+            project=NAME,
+            kind=ChangeKind.RELEASED,
+            subject="1.1a1",
+            sentence="Released 1.1a1, a prerelease.",
+            happened=2 * 86_400,
+            shows={"version": "1.1a1", "major": False, "prerelease": True},
+        ),
+    ),
+    "yanked": (
+        BASE,
+        {**BASE, "releases": [{**OLD, "yanked": True}], "yanked_reason": "broken"},
+        Change(
+            project=NAME,
+            kind=ChangeKind.YANKED,
+            subject="1.0",
+            sentence="Yanked 1.0: broken",
+            shows={"version": "1.0"},
+        ),
+    ),
+    "an older one yanked, and the reason is that of the latest": (
+        published(release("1.1", 2), OLD),
+        published(release("1.1", 2), {**OLD, "yanked": True}, yanked_reason="broken"),
+        Change(
+            project=NAME,
+            kind=ChangeKind.YANKED,
+            subject="1.0",
+            sentence="Yanked 1.0.",
+            shows={"version": "1.0"},
+        ),
+    ),
+    "vulnerable": (
+        {**BASE, **ADVISED},
+        {**BASE, "vulnerable": True, "vulnerabilities": [{"id": "PYSEC-2"}, {"id": ""}, {"id": "PYSEC-1"}]},
+        Change(
+            project=NAME,
+            kind=ChangeKind.VULNERABLE,
+            value="PYSEC-1, PYSEC-2",
+            sentence="1.0 is vulnerable: PYSEC-2.",
+            shows={"advisories": ["PYSEC-2"]},
+        ),
+    ),
+    "vulnerable to many": (
+        BASE,
+        {**BASE, "vulnerable": True, "vulnerabilities": [{"id": name} for name in "fbdaec"]},
+        Change(
+            project=NAME,
+            kind=ChangeKind.VULNERABLE,
+            value="a, b, c, d, e, f",
+            sentence="1.0 is vulnerable: a, b, c, d, e, f.",
+            shows={"advisories": [*"abcdef"]},
+        ),
+    ),
+    "vulnerable to what has no id": (
+        BASE,
+        {**BASE, "vulnerable": True, "vulnerabilities": [{}]},
+        Change(
+            project=NAME,
+            kind=ChangeKind.VULNERABLE,
+            value="unnamed",
+            sentence="1.0 is vulnerable.",
+            shows={"advisories": []},
+        ),
+    ),
+    "fixed": (
+        {**BASE, **ADVISED},
+        BASE,
+        Change(
+            project=NAME,
+            kind=ChangeKind.FIXED,
+            value="none",
+            sentence="No advisory stands against 1.0.",
+            shows={"advisories": ["PYSEC-1"]},
+        ),
+    ),
+    "a licence": (
+        BASE,
+        {**BASE, "license_spdx": ["ZPL-2.1", "BSD-3-Clause"]},
+        Change(
+            project=NAME,
+            kind=ChangeKind.LICENSE_CHANGED,
+            value="BSD-3-Clause and ZPL-2.1",
+            sentence="Licence: BSD-3-Clause and ZPL-2.1 (before: MIT).",
+            shows={"before": "MIT", "after": "BSD-3-Clause and ZPL-2.1"},
+        ),
+    ),
+    "owners": (
+        BASE,
+        {**BASE, "owners": ["zoe", "bo"], "organization": "plone"},
+        Change(
+            project=NAME,
+            kind=ChangeKind.OWNER_CHANGED,
+            value="organization plone, bo, zoe",
+            sentence="Owners: organization plone, bo, zoe (before: jane).",
+            shows={"before": "jane", "after": "organization plone, bo, zoe"},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), WHOLE_PACKAGES.values(), ids=WHOLE_PACKAGES)
+def test_a_change_on_pypi_says_all_that_its_record_shows(
+    before: dict[str, Any] | None, after: dict[str, Any], expected: Change
+) -> None:
+    facts = read_facts(NAME, after)
+    assert facts is not None
+    assert compare_packages(read_facts(NAME, before), facts) == [expected]
+
+
+def test_records_show_the_name_the_summary_and_the_version_of_a_package() -> None:
+    facts = read_facts(NAME, {**BASE, "name": "A", "summary": "Forms"})
+    assert facts is not None
+    assert facts.shown == {"name": "A", "summary": "Forms", "version": "1.0"}
+    assert read_facts(NAME, None) is None
+    assert {*COMPARED_FIELDS} == {*PackageFacts.__struct_fields__} - {"id"}
+
+
+def test_a_package_that_leaves_says_why() -> None:
+    assert build_leaving(NAME, LeavingReason.GONE) == Change(
+        project=NAME,
+        kind=ChangeKind.LEFT,
+        value="absent",
+        sentence="Left: gone from PyPI.",
+        shows={"reason": "gone from PyPI"},
+    )
+
+
 def assessed(allowed: list[str], excluded: list[str], *judged: str, by: str = "1") -> dict[str, Any]:
     return {
         "assessed_by": by,
@@ -224,6 +428,7 @@ FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
         {"status": "active"},
         [("unquarantined", "No longer quarantined by PyPI.")],
     ),
+    "still quarantined": ({"status": "quarantined"}, {"status": "quarantined"}, []),
     "from archive into quarantine": (
         {"status": "archived"},
         {"status": "quarantined"},
@@ -243,6 +448,12 @@ FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
         {"github_archived": False},
         {"github_archived": True, "repository_archived": True},
         [("archived", "Its repository is archived.")],
+    ),
+    "its repository as before": ({"repository_archived": True}, {"repository_archived": True}, []),
+    "an answer about its repository that is none": (
+        {"repository_archived": False},
+        {"repository_archived": "yes"},
+        [],
     ),
     "its repository's first answer": ({}, {"repository_archived": True}, []),
     "another repository": (
@@ -274,6 +485,16 @@ FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
     "a cycle of which nothing is said any more": (assessed(["6.0"], []), assessed([], [], "6.0"), []),
     "a cycle that is judged for the first time": (assessed(["6.0"], []), assessed(["6.0", "6.2"], []), []),
     "a cycle that is over": (assessed(["5.2", "6.0"], []), assessed(["6.0"], []), []),
+    "an assessment by nobody knows which rules": (
+        {**assessed(["6.0"], []), "assessed_by": None},
+        {**assessed([], ["6.0"]), "assessed_by": None},
+        [],
+    ),
+    "an assessment that somebody else wrote": (
+        {"assessed_by": "1", "allowed_versions": [5], "compatibility": ["Plone 6.0"]},
+        {"assessed_by": "1", "allowed_versions": ["Plone 6.0"], "excluded_versions": [5]},
+        [],
+    ),
     "the first assessment": ({}, assessed(["6.0"], ["6.1"]), []),
     "an assessment by other rules": (assessed(["6.0"], []), assessed([], ["6.0"], by="2"), []),
 }
@@ -284,6 +505,85 @@ def test_what_changes_with_the_facts_of_a_source(
     before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert show(compare_facts(NAME, before, after)) == expected
+
+
+def build_archiving(kind: ChangeKind, where: str, sentence: str) -> Change:
+    return Change(
+        project=NAME, kind=kind, subject=where, value=kind.value, sentence=sentence, shows={"reason": where}
+    )
+
+
+WHOLE_FACTS: dict[str, tuple[dict[str, Any], dict[str, Any], Change]] = {
+    "archived on PyPI": (
+        {"status": "active"},
+        {"status": "archived"},
+        build_archiving(ChangeKind.ARCHIVED, "on PyPI", "The project is archived on PyPI."),
+    ),
+    "its repository back": (
+        {"repository_archived": True},
+        {"repository_archived": False},
+        build_archiving(ChangeKind.UNARCHIVED, "its repository", "Its repository is no longer archived."),
+    ),
+    "quarantined": (
+        {"status": "archived"},
+        {"status": "quarantined"},
+        Change(
+            project=NAME, kind=ChangeKind.QUARANTINED, value="quarantined", sentence="Quarantined by PyPI."
+        ),
+    ),
+    "out of quarantine": (
+        {"status": "quarantined"},
+        {"status": "active"},
+        Change(
+            project=NAME,
+            kind=ChangeKind.UNQUARANTINED,
+            value="free",
+            sentence="No longer quarantined by PyPI.",
+        ),
+    ),
+    "another repository": (
+        {"repository_url": HERE},
+        {"repository_url": "https://codeberg.org/Plone/A"},
+        Change(
+            project=NAME,
+            kind=ChangeKind.REPOSITORY_MOVED,
+            value=THERE,
+            sentence=f"Repository: https://codeberg.org/Plone/A (before: {HERE}).",
+            shows={"before": HERE, "after": "https://codeberg.org/Plone/A"},
+        ),
+    ),
+    "a cycle gained": (
+        assessed(["6.0"], [], "6.1"),
+        assessed(["6.0", "6.1"], []),
+        Change(
+            project=NAME,
+            kind=ChangeKind.WORKS_WITH,
+            subject="Plone 6.1",
+            value="works-with",
+            sentence="Works with Plone 6.1.",
+            shows={"cycle": "Plone 6.1"},
+        ),
+    ),
+    "a cycle lost": (
+        assessed(["6.0"], []),
+        assessed([], ["6.0"]),
+        Change(
+            project=NAME,
+            kind=ChangeKind.NO_LONGER_WORKS_WITH,
+            subject="Plone 6.0",
+            value="no-longer-works-with",
+            sentence="No longer works with Plone 6.0.",
+            shows={"cycle": "Plone 6.0"},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), WHOLE_FACTS.values(), ids=WHOLE_FACTS)
+def test_a_change_that_a_source_tells_says_all_that_its_record_shows(
+    before: dict[str, Any], after: dict[str, Any], expected: Change
+) -> None:
+    assert compare_facts(NAME, before, after) == [expected]
 
 
 # Records
@@ -325,6 +625,52 @@ def test_a_change_that_comes_again_has_an_id_of_its_own_and_one_found_again_has_
     assert len({record.id for record in once}) == len(story)
 
 
+CHAINS = {
+    ChangeKind.ADDED: "membership s",
+    ChangeKind.LEFT: "membership s",
+    ChangeKind.RELEASED: "released s",
+    ChangeKind.YANKED: "yanked s",
+    ChangeKind.ARCHIVED: "archive s x",
+    ChangeKind.UNARCHIVED: "archive s x",
+    ChangeKind.QUARANTINED: "quarantine s x",
+    ChangeKind.UNQUARANTINED: "quarantine s x",
+    ChangeKind.WORKS_WITH: "compatibility s x",
+    ChangeKind.NO_LONGER_WORKS_WITH: "compatibility s x",
+    ChangeKind.VULNERABLE: "advisories s x",
+    ChangeKind.FIXED: "advisories s x",
+    ChangeKind.LICENSE_CHANGED: "license-changed s x",
+    ChangeKind.OWNER_CHANGED: "owner-changed s x",
+    ChangeKind.REPOSITORY_MOVED: "repository-moved s x",
+}
+"""What records that are there already call the chain of a subject ``s``, after the membership ``x``."""
+
+
+def test_chains_are_called_what_records_that_are_there_call_them() -> None:
+    added = KnownChange(id="x", project=NAME, kind="added", chain="membership", value="present")
+    assert {kind: make(kind, "", subject="s").name_chain(added) for kind in ChangeKind} == CHAINS
+    assert ARCHIVED.name_chain(None) == "archive on PyPI"
+
+
+def test_the_id_of_a_change_is_that_of_its_record_which_is_there() -> None:
+    ends: Ends = {(NAME, "archive on PyPI"): KnownChange(id="before", project=NAME, kind="unarchived")}
+    ids = [build_record(ARCHIVED, known, {}, 0).id for known in ({}, ends)]
+    assert ids == ["a.archived.c799a645892bb9b1", "a.archived.7f000ff15506f1d6"]
+    assert (
+        build_record(make(ChangeKind.LICENSE_CHANGED, "\ud800"), {}, {}, 0).id
+        == "a.license-changed.e6a76dd0ecfa83ab"
+    )
+
+
+def test_what_a_record_leaves_out_is_empty() -> None:
+    record = build_record(YANKED, {}, {}, 0)
+    assert record.document is not None
+    assert msgspec.convert(record.document, KnownChange) == KnownChange(
+        id=record.id, project=NAME, kind="yanked", chain="yanked 1.0", value="", follows="", noticed=0
+    )
+    bare = msgspec.convert({"id": "x", "project": "a", "kind": "y"}, KnownChange)
+    assert bare == KnownChange(id="x", project=NAME, kind="y", chain="", value="", follows="", noticed=0)
+
+
 def test_what_happens_to_a_version_is_told_once() -> None:
     first, second = tell([YANKED, YANKED], twice=False)
     assert first.id == second.id
@@ -350,11 +696,12 @@ def test_a_record_says_what_happened_and_when_and_nothing_that_is_not_known() ->
     change = make(
         ChangeKind.RELEASED, "", subject="2.0", happened=5, shows={"version": "2.0", "major": False}
     )
-    record = build_record(change, {}, {"name": "A", "summary": None, "version": "1.0"}, 9)
+    record = build_record(change, {}, {"name": "A", "summary": "Forms", "version": "1.0"}, 9)
     assert record.document == {
         "id": record.id,
         "project": "a",
         "name": "A",
+        "summary": "Forms",
         "version": "2.0",
         "kind": "released",
         "sentence": "Something.",
@@ -362,6 +709,33 @@ def test_a_record_says_what_happened_and_when_and_nothing_that_is_not_known() ->
         "noticed": 9,
         "chain": "released 2.0",
         "major": False,
+    }
+    # Where nobody says when it was, it was when it was noticed.
+    noticed = build_record(ARCHIVED, {}, {"name": "A", "summary": None, "version": "1.0"}, 9)
+    assert noticed.document == {
+        "id": noticed.id,
+        "project": "a",
+        "name": "A",
+        "version": "1.0",
+        "kind": "archived",
+        "sentence": "Something.",
+        "happened": 9,
+        "noticed": 9,
+        "chain": "archive on PyPI",
+        "value": "archived",
+    }
+    # What stands alone has neither a subject nor a value.
+    alone = build_record(
+        Change(project=NAME, kind=ChangeKind.OWNER_CHANGED, sentence="Something."), {}, {}, 9
+    )
+    assert alone.document == {
+        "id": alone.id,
+        "project": "a",
+        "kind": "owner-changed",
+        "sentence": "Something.",
+        "happened": 9,
+        "noticed": 9,
+        "chain": "owner-changed",
     }
     # A clock that is wrong is no reason to be ahead of ours.
     ahead = build_record(make(ChangeKind.RELEASED, "", happened=99), {}, {}, 9)
@@ -372,6 +746,11 @@ def test_a_record_says_what_happened_and_when_and_nothing_that_is_not_known() ->
 def test_collections_of_changes_are_told_from_others_by_their_schema() -> None:
     assert holds_changes(build_change_schema())
     assert not holds_changes(build_schema())
+    required = [{"name": field.name} for field in CHANGE_SCHEMA if not field.optional]
+    assert holds_changes({"fields": required})
+    assert not holds_changes({"fields": required[1:]})
+    assert {*BOOKKEEPING_FIELDS} < {*KnownChange.__struct_fields__}
+    assert name_changes("plone") == "plone-changes"
     assert {field.name for field in CHANGE_SCHEMA if not field.optional} == {
         "project",
         "kind",

@@ -1,5 +1,7 @@
 """Documents of another schema become documents of ours."""
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from pyf.aggregator.documents.conversion import Converted, convert_document
 from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_schema
+from pyf.aggregator.metadata.versions import sort_key
 from tests.clients import make_project
 from tests.made_up import build_whole_document
 
@@ -37,6 +40,9 @@ def build(field_type: str) -> dict[str, Any]:
         ("float", "2.5", 2.5),
         ("float", 2, 2.0),
         ("bool", "True", True),
+        ("bool", " TRUE ", True),
+        ("bool", " false ", False),
+        ("bool", 1, True),
         ("bool", 0, False),
         ("bool", False, False),
     ],
@@ -54,9 +60,12 @@ def test_a_value_takes_the_type_that_is_wanted(field_type: str, value: object, e
         ("int64", "many"),
         ("int64", 2.5),
         ("int64", [1]),
+        ("int64", {"a": 1}),
         ("float", "x"),
+        ("float", [1.5]),
         ("bool", "perhaps"),
-        ("bool", 7),
+        ("bool", 2),
+        ("bool", [True]),
         ("string", {"a": 1}),
         ("string[]", [{"a": 1}]),
     ],
@@ -65,6 +74,23 @@ def test_what_cannot_be_converted_goes_and_is_named(field_type: str, value: obje
     assert convert_document({"id": "a", "x": value}, build(field_type)) == Converted(
         document={"id": "a"}, changed=True, lost=("x",)
     )
+
+
+@pytest.fixture
+def far_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's clock shows the time of Auckland."""
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", "NZST-12")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_away")
+def test_a_time_without_a_zone_is_utc_whatever_the_machine_thinks() -> None:
+    assert time.timezone == -12 * 3600
+    converted = convert_document({"id": "a", "x": " 2026-11-23T07:00:00 "}, build("int64"))
+    assert converted.document["x"] == 1795417200
 
 
 def test_what_fits_is_left_alone() -> None:
@@ -90,6 +116,19 @@ def test_what_older_collections_lack_is_derived() -> None:
     assert str(older["version_sortable"]) < str(converted["version_sortable"])
 
 
+def test_a_document_without_a_name_is_called_by_its_id() -> None:
+    converted = convert_document({"id": "easy-form"}, build_schema()).document
+    required = ("name", "name_sortable", "version", "version_sortable", "serial", "yanked")
+    assert [converted[field] for field in required] == [
+        *("easy-form", "easy-form", "", sort_key(""), 0, False)
+    ]
+
+
+def test_what_the_schema_does_not_require_is_not_made_up() -> None:
+    schema = {"fields": [{"name": "serial", "type": "int64", "optional": True}]}
+    assert convert_document({"id": "a"}, schema) == Converted(document={"id": "a"}, changed=False, lost=())
+
+
 def test_texts_that_pages_put_in_as_html_run_nothing() -> None:
     document = {
         "id": "a",
@@ -100,6 +139,8 @@ def test_texts_that_pages_put_in_as_html_run_nothing() -> None:
     assert converted["description"] == "&lt;script&gt;x&lt;/script&gt; Tom &amp; Jerry&#x27;s"
     assert converted["description_html"] == "<p>a</p>b"
     assert convert_document(converted, {"fields": []}).document == converted
+    deep = {"id": "a", "description_html": "<div>" * 5_000}
+    assert convert_document(deep, {"fields": []}).document == {"id": "a"}
 
 
 def test_people_and_licences_of_older_documents_are_read_anew() -> None:
@@ -111,6 +152,31 @@ def test_people_and_licences_of_older_documents_are_read_anew() -> None:
     }
     converted = convert_document(document, build_schema()).document
     assert (converted["author"], converted["license_spdx"]) == ("Ana Kern, Bo Lind", ["MIT"])
+    declared = {"id": "a", "classifiers": ["License :: OSI Approved :: MIT License"], "maintainer": "Bo Lind"}
+    other = convert_document(declared, build_schema()).document
+    assert (other["maintainer"], other["license_spdx"]) == ("Bo Lind", ["MIT"])
+    assert "author" not in other
+    expression = convert_document({"id": "a", "license_expression": "Zlib"}, build_schema()).document
+    assert expression["license_spdx"] == ["Zlib"]
+    older: dict[str, Any] = build_schema()
+    fields = [field for field in older["fields"] if field["name"] != "license_spdx"]
+    assert "license_spdx" not in convert_document(document, {"fields": fields}).document
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"summary": "A rest framework"},
+        {"description": "A rest framework"},
+        {"keywords": ["rest framework"]},
+        {"classifiers": ["Topic :: Rest Framework"]},
+    ],
+)
+def test_whatever_a_document_says_of_itself_tells_which_words_its_name_has(said: dict[str, object]) -> None:
+    named = {"id": "restframework", "name": "restframework"}
+    spellings = convert_document({**named, **said}, build_schema()).document["name_alt"]
+    assert spellings == ["restframework", "rest framework"]
+    assert convert_document(named, build_schema()).document["name_alt"] == ["restframework"]
 
 
 def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None:
@@ -123,7 +189,7 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "project_urls": {"Source": "data:text/html,x", "Docs": "https://example.org"},
         "issues_url": "javascript:alert(1)",
         "funding_url": "www.example.org",
-        "vulnerabilities": [{"id": "PYSEC-1", "link": "javascript:alert(1)"}, "odd"],
+        "vulnerabilities": [{"id": "PYSEC-1", "link": "javascript:alert(1)"}, "a link", 3, {}],
     }
     converted = convert_document(document, {"fields": []})
     assert converted.document == {
@@ -132,7 +198,7 @@ def test_addresses_of_another_collection_are_held_to_the_rule_for_ours() -> None
         "github_url": "https://github.com/o/a",
         "project_urls": {"Docs": "https://example.org"},
         "funding_url": "http://www.example.org",
-        "vulnerabilities": [{"id": "PYSEC-1", "link": None}, "odd"],
+        "vulnerabilities": [{"id": "PYSEC-1", "link": None}, "a link", 3, {}],
     }
     assert (converted.changed, converted.lost) == (True, ())
 
@@ -153,6 +219,7 @@ def test_no_field_of_an_address_is_forgotten() -> None:
         ({"summary": 3, "keywords": 4, "description": 5}, {"words": "+ #"}),
         ({"words": "kept"}, {}),
         ({"upload_timestamp": 0}, {"words": "+ #", "upload_time": "1970-01-01T00:00:00Z"}),
+        ({"upload_timestamp": 0, "upload_time": "x"}, {"words": "+ #", "upload_time": "x"}),
         ({"upload_timestamp": 10**15}, {"words": "+ #"}),
         ({"releases": [{"version": "1", "upload_timestamp": 0}, 3]}, {"words": "+ #"}),
         ({"releases": {"version": "1"}}, {"words": "+ #"}),
@@ -175,6 +242,8 @@ def test_older_documents_get_the_spellings_and_the_people_that_a_run_would_give_
         keywords=("form",),
         description="An easy form",
         author="Иван Петров",
+        maintainer="Bo Lind",
+        organization="ПЛАН",
     )
     today = build_whole_document(project)
     older = {**today, "name_alt": ["collectiveeasyform", "collective easyform"]}

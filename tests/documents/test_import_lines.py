@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from pyf.aggregator.documents.import_lines import (
@@ -35,9 +37,11 @@ def test_a_batch_is_full_by_bytes_but_takes_any_first_line() -> None:
     batch.add(line("huge", 500))
     assert not batch.has_room_for(line("a", 1))
     batch.drain()
-    batch.add(line("a", 60))
-    assert batch.has_room_for(line("b", 38))
-    assert not batch.has_room_for(line("b", 40))
+    for each in (batch, Batch(max_documents=10, max_bytes=100)):
+        each.add(line("a", 60))
+        # Between two lines there is one byte more.
+        assert each.has_room_for(line("b", 38))
+        assert not each.has_room_for(line("b", 39))
 
 
 def test_lines_are_split_by_count_and_by_bytes() -> None:
@@ -60,9 +64,21 @@ def test_every_refused_line_is_found_with_its_reason() -> None:
     ]
 
 
+def test_what_was_not_there_or_was_there_already_is_told_from_other_reasons() -> None:
+    said = [{"code": 404, "error": "none"}, {"code": 409, "error": "one"}, {"code": 400, "error": "x" * 400}]
+    answer = "\n".join(json.dumps({"success": False, **each}) for each in said)
+    assert read_rejections([line("a"), line("b"), line("c")], answer) == [
+        Rejection(name=NormalizedName("a"), reason="none", absent=True),
+        Rejection(name=NormalizedName("b"), reason="one", present=True),
+        Rejection(name=NormalizedName("c"), reason=f"{'x' * 299}…"),
+    ]
+
+
 @pytest.mark.parametrize(
     "answer", ["", '{"success":true}', '{"success":true}\n{"succ', '{"success":true}\nnull']
 )
 def test_an_answer_without_a_line_for_each_document_proves_nothing(answer: str) -> None:
-    with pytest.raises(IncompleteAnswerError):
+    with pytest.raises(IncompleteAnswerError) as caught:
         read_rejections([line("a"), line("b")], answer)
+    if answer.count("\n") == 0:
+        assert str(caught.value) == f"{bool(answer):d} answers to 2 documents"

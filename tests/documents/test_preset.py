@@ -14,6 +14,27 @@ def leave_out(*names: str) -> dict[str, Any]:
     return {**schema, "fields": [field for field in schema["fields"] if field["name"] not in names]}
 
 
+def test_the_preset_is_the_one_that_the_page_explains() -> None:
+    names = ["name_alt", *["name"] * 6]
+    texts = ["keywords", "summary", "words"]
+    people = ["people_alt", "author", "maintainer", "owners", "organization"]
+    assert build_preset() == {
+        "query_by": ",".join([*names, *texts, *people, "description", "description_words"]),
+        "query_by_weights": "5,4,4,4,4,4,4,3,2,2,1,1,1,1,1,1,1",
+        "text_match_type": "max_weight",
+        "prefix": f"{'true,' * 15}false,true",
+        "num_typos": "2,2,2,2,2,2,2,1,1,0,0,1,1,0,0,0,0",
+        "split_join_tokens": "fallback",
+        "drop_tokens_threshold": 1,
+        "typo_tokens_threshold": 1,
+        "sort_by": "_text_match:desc,rank:desc,upload_timestamp:desc",
+        "exclude_fields": (
+            "description,description_html,releases,words,description_words,people_alt,history"
+        ),
+        "highlight_fields": "name,summary",
+    }
+
+
 @pytest.mark.parametrize("lacking", [(), ("words",), ("name_alt", "people_alt", "rank"), ("keywords",)])
 def test_every_list_has_an_entry_for_each_searched_field(lacking: tuple[str, ...]) -> None:
     preset = build_preset(leave_out(*lacking))

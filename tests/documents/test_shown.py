@@ -14,9 +14,13 @@ from hypothesis import strategies as st
 from pyf.aggregator.documents.shown import (
     Package,
     Row,
+    ShownChange,
     ShownCheck,
     ShownJudgement,
+    ShownPoint,
     ShownRelease,
+    ShownVulnerability,
+    decode_change,
     decode_package,
     decode_row,
 )
@@ -52,6 +56,9 @@ def test_a_package_has_every_documented_field_that_anybody_may_see() -> None:
 def test_what_a_document_lacks_is_unknown() -> None:
     assert decode_row(write({})) == Row(id=EASY)
     assert decode_package(write({})) == Package(id=EASY)
+    parts = (ShownCheck, ShownJudgement, ShownRelease, ShownVulnerability, ShownPoint, ShownChange)
+    for shown in (Row, Package, *parts):
+        assert not any(msgspec.structs.asdict(shown()).values())
 
 
 def test_a_whole_document_is_read() -> None:
@@ -78,6 +85,31 @@ def test_a_whole_document_is_read() -> None:
             ShownJudgement(version="Plone 6.2", verdict="blocked", blocked_by=(NormalizedName("old"),)),
         ),
         checks=(ShownCheck(id="renders", outcome="pass", evidence="yes"),),
+    )
+
+
+def test_the_record_of_a_change_is_read() -> None:
+    record = {
+        "id": "easy-form.released.1",
+        "project": "easy-form",
+        "name": "Easy.Form",
+        "sentence": "Released 2.0.",
+        "kind": "released",
+        "version": 2.0,
+        "major": True,
+        "happened": 5,
+        "noticed": 7,
+        "chain": "released 2.0",
+    }
+    assert decode_change(json.dumps(record).encode()) == ShownChange(
+        id="easy-form.released.1",
+        project=EASY,
+        name="Easy.Form",
+        sentence="Released 2.0.",
+        kind="released",
+        major=True,
+        happened=5,
+        noticed=7,
     )
 
 

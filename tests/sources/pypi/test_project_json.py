@@ -13,11 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyf.aggregator.documents.project import (
-    DISPLAY_FIELDS,
     PYPI_FIELDS,
     SCHEMA,
     encode_document,
-    hash_content,
 )
 from pyf.aggregator.errors.sources import MalformedResponse
 from pyf.aggregator.metadata.model import NormalizedName, Serial
@@ -507,28 +505,6 @@ def test_every_distribution_installed_here_makes_a_document() -> None:
         assert ("description" in document) == bool(
             project.releases[str(document["version"])].info["description"]
         )
-
-
-# The lines for the server
-
-
-def test_a_replacing_document_clears_what_it_does_not_fill_and_nothing_of_others() -> None:
-    document = build(summary="Forms")
-    fresh = json.loads(encode_document(document, content_hash="h", replaces=False))
-    replacing = json.loads(encode_document(document, content_hash="h", replaces=True))
-    assert None not in fresh.values()
-    assert {key for key, value in replacing.items() if value is None} == set(PYPI_FIELDS) - fresh.keys()
-    assert not any(key.startswith("github_") for key in replacing)
-
-
-def test_the_content_hash_tells_two_states_apart() -> None:
-    one, same, other = build(summary="a"), build(summary="a"), build(summary="b")
-    assert hash_content(one) == hash_content(same) != hash_content(other)
-
-
-def test_no_field_is_both_declared_and_for_display() -> None:
-    assert not {field.name for field in SCHEMA} & set(DISPLAY_FIELDS)
-    assert len({field.name for field in SCHEMA}) == len(SCHEMA)
 
 
 # The project list

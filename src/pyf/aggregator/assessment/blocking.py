@@ -74,7 +74,7 @@ class _Search:
         Where nobody knows the releases, nobody knows that.
         """
         facts, other = self.collection[name], self.collection[required]
-        if other.version is None or not other.project.releases:
+        if not other.project.releases:
             return False
         requirements = self._find_holding(facts, facts.on_others[required])
         if not requirements or not all(_takes(item, other) for item in requirements):

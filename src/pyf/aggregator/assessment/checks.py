@@ -25,11 +25,7 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule. ``line`` is what to write, and where ``remedy`` says so; both have places to fill in.
-
-    ``learnt`` is the field of the document that says as of when its facts hold: PyPI's serial for what the
-    project's JSON says, else a time.
-    """
+    """One rule. ``line`` is what to write, and where ``remedy`` says so; both have places to fill in."""
 
     id: str
     section: Section
@@ -39,7 +35,6 @@ class Rule:
     remedy: str
     line: str | None = None
     link: str
-    learnt: str = "serial"
 
 
 _GUIDE = "https://packaging.python.org/en/latest/guides/writing-pyproject-toml/"
@@ -140,7 +135,6 @@ RULES: tuple[Rule, ...] = (
         remedy="Name the repository in [project.urls]:",
         line='Source = "{repository}"',
         link=_LABELS,
-        learnt="repository_checked",
     ),
     Rule(
         id="issues_link",
@@ -279,7 +273,6 @@ RULES: tuple[Rule, ...] = (
         remedy="Publish from your forge's pipeline as a trusted publisher; on GitHub this step attests:",
         line="- uses: pypa/gh-action-pypi-publish@release/v1",
         link="https://docs.pypi.org/attestations/",
-        learnt="provenance_checked",
     ),
     Rule(
         id="owners",

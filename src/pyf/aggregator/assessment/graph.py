@@ -38,5 +38,5 @@ def build_graph(collection: Mapping[NormalizedName, Facts]) -> Graph:
 
 def list_requiring(graph: Graph, name: NormalizedName, use: Mapping[NormalizedName, float]) -> list[str]:
     """Return those who require a project, the most used first, as many as are shown."""
-    ordered = sorted(graph.required_by.get(name, ()), key=lambda other: (-use.get(other, 0), other))
+    ordered = sorted(graph.required_by.get(name, ()), key=lambda other: (-use[other], other))
     return list(ordered[:MOST_SHOWN])

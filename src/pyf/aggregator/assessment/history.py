@@ -52,7 +52,7 @@ def continue_history(said: Mapping[str, object], point: HistoryPoint) -> Documen
 
 def _read_points(history: object) -> Iterable[HistoryPoint]:
     try:
-        return msgspec.convert(history or (), tuple[HistoryPoint, ...])
+        return msgspec.convert(history, tuple[HistoryPoint, ...])
     except msgspec.ValidationError:
         return ()
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from trove_classifiers import deprecated_classifiers
 
 from pyf.aggregator.assessment.compatibility import Judgement
-from pyf.aggregator.assessment.facts import Facts
+from pyf.aggregator.assessment.facts import Facts, join
 from pyf.aggregator.assessment.world import World
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.labels import Label, find_url
@@ -212,7 +212,8 @@ def check_no_vulnerability(case: Case) -> Finding:
     if not project.vulnerable:
         return passes("PyPI knows none")
     ids = [advisory.id for advisory in project.vulnerabilities if advisory.id]
-    return fails(f"{', '.join(ids[:3]) or 'an advisory'} stands against {project.version}")
+    stand = "stand" if len(ids) > 1 else "stands"
+    return fails(f"{join(ids) or 'an advisory'} {stand} against {project.version}")
 
 
 def check_attested(case: Case) -> Finding:

@@ -9,9 +9,10 @@ from trove_classifiers import deprecated_classifiers
 
 from pyf.aggregator.assessment.checks import Rule
 from pyf.aggregator.assessment.compatibility import Verdict
+from pyf.aggregator.assessment.facts import declares
 from pyf.aggregator.assessment.fitness import find_capped
 from pyf.aggregator.assessment.outcomes import Case, find_source, find_wrong_classifiers
-from pyf.aggregator.metadata.ranges import CAPS, find_version, write_range
+from pyf.aggregator.metadata.ranges import CAPS, admits, find_version, write_range
 from pyf.aggregator.metadata.trove import find_nearest
 
 _SOMEWHERE = "https://github.com/OWNER/{name}"
@@ -96,7 +97,6 @@ def _find_places(case: Case) -> dict[str, str]:
     contradicted = next((item for item in case.judgements if item.verdict is Verdict.CONTRADICTED), None)
     return {
         "name": project.name or project.id,
-        "framework": world.framework,
         "newest": newest,
         "license": _guess_license(project.license or ""),
         "wrong_classifier": f"{wrong!r}",
@@ -133,8 +133,8 @@ def _find_oldest_python(case: Case) -> str:
 
 
 def _find_classifier(case: Case, cycle: str) -> str:
-    """Return the classifier that a project names a cycle by: of the whole 4, or of 4.2."""
-    version = cycle if cycle in case.facts.declared else cycle.partition(".")[0]
+    """Return the classifier that a project names a cycle by: 4.2 as such, as one of its releases, or as 4."""
+    version = next((each for each in case.facts.declared if declares((each,), cycle)), cycle)
     return f"Framework :: {case.world.framework} :: {version}"
 
 
@@ -143,7 +143,7 @@ def _find_uncapped(case: Case) -> str:
     for judgement in find_capped(case):
         version = judgement.cycle.newest or find_version(judgement.cycle.name)
         for requirement in case.facts.on_framework:
-            if version is not None and not requirement.specifier.contains(version, prereleases=True):
+            if version is not None and not admits(requirement.specifier, version):
                 return f'"{requirement.display_name}{_uncap(requirement.specifier)}",'
     return _write_python(
         _uncap(SpecifierSet(case.facts.python.written or "")) or f">={_find_oldest_python(case)}"

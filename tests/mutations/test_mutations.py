@@ -1,0 +1,108 @@
+"""The mutants are what they are said to be, and a trial tells a test that notices from one that does not."""
+
+import json
+import subprocess
+import sys
+from inspect import getsource
+
+import pytest
+
+from tests.mutations.equivalent import list_equivalent
+from tests.mutations.mutants import list_mutants
+from tests.mutations.trial import ROOT, SOURCE
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a < b", ["module: a < b → pass", "module: a < b → a <= b", "module: a < b → a >= b"]),
+        ("x = a == b != c", ["module: a == b != c → a != b != c", "module: a == b != c → a == b == c"]),
+        ("x = a and b", ["module: a and b → a or b", "module: a and b → b", "module: a and b → a"]),
+        ("x = a or b or c"[:10], ["module: a or b → a and b", "module: a or b → b", "module: a or b → a"]),
+        ("x = not a", ["module: not a → a"]),
+        ("x = a + b", ["module: a + b → a - b"]),
+        ("x = 7", ["module: 7 → 8", "module: 7 → 6"]),
+        ("x = True", ["module: True → False"]),
+        ("x = 'abc'", ["module: 'abc' → 'ab~'"]),
+        ("x = ''", ["module: '' → '~'"]),
+        ("x = b'abc'", ["module: b'abc' → b'ab~'"]),
+        ("x = None", []),
+        ("x = min(a)", ["module: min(a) → max(a)"]),
+        ("x = a.partition(b)", ["module: a.partition(b) → a.rpartition(b)"]),
+        ("x = a.strip()", ["module: a.strip() → a.lstrip()", "module: a.strip() → a.rstrip()"]),
+        (
+            "x = sorted(a, key=b)",
+            ["module: sorted(a, key=b) → list(a)", "module: sorted(a, key=b) → sorted(a)"],
+        ),
+        ("x = a[:b]", ["module: :b → :"]),
+        ("x = a if b else c", ["module: a if b else c → a if not b else c"]),
+        ("x = [a for a in b if c]", ["module: [a for a in b if c] → [a for a in b]"]),
+        ("def f():\n    return a", ["f: return a → return None"]),
+        ("def f():\n    return None", []),
+        ("class A:\n    def f(self):\n        raise B", ["A.f: raise B → pass"]),
+        ("x = a != b, a != b", ["module: a != b → a == b", "module: a != b → a == b (2)"]),
+        ('"""Says what it is for."""\nx: "int"\ntype Y = "Z"\n@a(1)\nclass A(B, frozen=True): ...', []),
+    ],
+)
+def test_each_mutant_has_one_fault(source: str, expected: list[str]) -> None:
+    assert [mutant.key for mutant in list_mutants(source)] == expected
+
+
+def test_a_mutant_is_compiled_with_its_fault_and_leaves_the_others_alone() -> None:
+    values = []
+    for mutant in list_mutants("def f(a, b=1):\n    return a < b\nx = f(1)\ny = f(0)"):
+        found: dict[str, object] = {}
+        exec(mutant.compile("made_up.py"), found)  # noqa: S102 - our own text
+        values.append((mutant.key.partition(": ")[2], mutant.lines, found["x"], found["y"]))
+    assert values == [
+        ("1 → 2", None, True, True),
+        ("1 → 0", None, False, False),
+        ("return a < b → return None", range(1, 3), None, None),
+        ("a < b → a <= b", range(1, 3), True, True),
+        ("a < b → a >= b", range(1, 3), True, False),
+        ("1 → 2", None, False, True),
+        ("1 → 0", None, True, True),
+        ("0 → 1", None, False, False),
+        ("0 → -1", None, False, True),
+    ]
+
+
+def try_some() -> None:
+    """Try four mutants of a module. It has a process of its own, because this one has imported the module."""
+    import json  # noqa: PLC0415
+
+    from tests.mutations.mutants import list_mutants  # noqa: PLC0415
+    from tests.mutations.trial import SOURCE, find_reached, is_noticed  # noqa: PLC0415
+
+    path = SOURCE / "assessment" / "rank.py"
+    source = path.read_text(encoding="utf-8")
+    reached = find_reached(["tests/assessment/test_use_and_rank.py"])
+    (mutant,) = (each for each in list_mutants(source) if "→ return None" in each.key)
+    tests = reached.find_tests(str(path), mutant.lines)
+    tried = {
+        "worse": mutant.compile(str(path)),
+        "unchanged": compile(source, str(path), "exec"),
+        "endless": compile("while True: pass", str(path), "exec"),
+        "greedy": compile("found = []\nwhile True: found.append(b' ' * (1 << 24))", str(path), "exec"),
+    }
+    found = {
+        what: is_noticed(code, path, tests, 0.3 if what == "endless" else 60) for what, code in tried.items()
+    }
+    elsewhere = reached.find_tests("elsewhere.py", range(1, 9))
+    print(json.dumps([reached.passed, bool(tests), found, elsewhere]))  # noqa: T201
+
+
+def test_a_mutant_that_a_test_notices_is_told_from_one_that_none_does() -> None:
+    code = f"{getsource(try_some)}\ntry_some()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = {"worse": "failed", "unchanged": None, "endless": "time", "greedy": "memory"}
+    assert json.loads(done.stdout) == [True, True, found, []]
+
+
+def test_what_is_listed_as_equivalent_is_a_mutant_of_today() -> None:
+    for module, keys in list_equivalent().items():
+        mutants = list_mutants((SOURCE / module).read_text(encoding="utf-8"))
+        assert keys - {mutant.key for mutant in mutants} == set(), module
