@@ -317,6 +317,7 @@ def _rank(release: Release) -> tuple[bool, bool, Version]:
 def _build_file(name: str, version: str, number: int, time: datetime, *, yanked: bool) -> dict[str, Any]:
     kind, ending = (("bdist_wheel", "-py3-none-any.whl"), ("sdist", ".tar.gz"))[number % 2]
     filename = f"{canonicalize_name(name).replace('-', '_')}-{version}{ending}"
+    digest = hashlib.sha256(filename.encode()).hexdigest()
     return {
         "filename": filename,
         "packagetype": kind,
@@ -325,11 +326,11 @@ def _build_file(name: str, version: str, number: int, time: datetime, *, yanked:
         "downloads": -1,
         "has_sig": False,
         "md5_digest": hashlib.md5(filename.encode(), usedforsecurity=False).hexdigest(),
-        "digests": {"sha256": hashlib.sha256(filename.encode()).hexdigest()},
+        "digests": {"sha256": digest},
         "size": 1000 + number,
         "upload_time": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "upload_time_iso_8601": time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "url": f"https://files.invalid/{filename}",
+        "url": f"https://files.invalid/packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{filename}",
         "requires_python": ">=3.10",
         "yanked": yanked,
         "yanked_reason": None,
