@@ -20,6 +20,7 @@ from bench.measure_migrate import measure_migrate
 from bench.measure_queue import measure_queue
 from bench.measure_rendering import measure_rendering
 from bench.measure_requests import measure_requests
+from bench.measure_side_by_side import measure_side_by_side
 from bench.measure_site import measure_site
 from bench.measure_start import measure_start
 from bench.measure_status import measure_status
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "gallery": measure_gallery,
     "site": measure_site,
     "changes": measure_changes,
+    "side_by_side": measure_side_by_side,
 }
 
 

@@ -51,26 +51,32 @@ class PyPIServer(StandIn):
 
     def _answer(self, request: web.Request, call: tuple[str, tuple[object, ...]] | None) -> web.Response:
         match request.path.split("/")[1:]:
-            case ["simple", *names, ""] if len(names) <= 1:
+            case ["simple", *names]:
                 return self._answer_index(request, names)
             case ["integrity", name, version, filename, "provenance"]:
                 return self._answer_provenance(request, name, version, filename)
             case ["pypi"] if call is not None:
                 return self._answer_call(*call)
-            case ["pypi", name, "json", *rest]:
-                return self._answer_json(request, name, slash=bool(rest))
+            case ["pypi", name, *version, "json"] | ["pypi", name, *version, "json", ""] if len(version) <= 1:
+                return self._answer_json(request, name, *version)
             case ["rss", "updates.xml" | "packages.xml" as feed]:
                 return self._answer_feed(request, feed)
-            case _:
-                return web.Response(status=404, text="<h1>404</h1>", content_type="text/html")
+        return _answer_unknown()
 
     def _answer_index(self, request: web.Request, names: list[str]) -> web.Response:
-        return self._answer_index_page(request, *names) if names else self._answer_list(request)
+        match names:
+            case []:
+                return _redirect("/simple/")
+            case [""]:
+                return self._answer_list(request)
+            case [name, ""]:
+                return self._answer_index_page(request, name)
+        return _answer_unknown()
 
     def _answer_list(self, request: web.Request) -> web.Response:
-        if INDEX_JSON not in request.headers.get("Accept", ""):
-            return web.Response(text="<html><body>the HTML index</body></html>", content_type="text/html")
         headers = {"X-PyPI-Last-Serial": str(self.world.serial), "Cache-Control": "max-age=600"}
+        if INDEX_JSON not in request.headers.get("Accept", ""):
+            return _finish(request, self.world.build_html_list(), "text/html", headers)
         return _finish(request, self.world.build_list(), INDEX_JSON, headers)
 
     def _answer_index_page(self, request: web.Request, name: str) -> web.Response:
@@ -92,11 +98,11 @@ class PyPIServer(StandIn):
             return web.json_response({"message": message}, status=404)
         return _finish(request, body, INTEGRITY_JSON, {})
 
-    def _answer_json(self, request: web.Request, name: str, *, slash: bool) -> web.Response:
+    def _answer_json(self, request: web.Request, name: str, version: str | None = None) -> web.Response:
         normal = canonicalize_name(name)
-        if normal != name or slash:
-            return web.Response(status=301, headers={"Location": f"/pypi/{normal}/json"})
-        found = self.world.build_json(name)
+        if normal != name or request.path.endswith("/"):
+            return _redirect("/".join(("/pypi", normal, *filter(None, [version]), "json")))
+        found = self.world.build_json(name, version)
         if found is None:
             return web.json_response({"message": "Not Found"}, status=404)
         headers = {"X-PyPI-Last-Serial": str(found[0]), "Cache-Control": "max-age=900, public"}
@@ -128,6 +134,14 @@ class PyPIServer(StandIn):
         if self.bare:
             return web.Response(body=body, content_type="text/xml")
         return _finish(request, body, "text/xml", {})
+
+
+def _redirect(path: str) -> web.Response:
+    return web.Response(status=301, headers={"Location": path})
+
+
+def _answer_unknown() -> web.Response:
+    return web.Response(status=404, text="<h1>404</h1>", content_type="text/html")
 
 
 def _add_item(channel: ET.Element, title: str, path: str) -> None:

@@ -29,7 +29,8 @@ class StandIn(ABC):
     """A context manager that serves while it is open; ``port`` 0 takes a free one.
 
     ``on_request`` is called with every request before it is answered, in a thread that may block.
-    ``statuses`` counts the answers, those of faults apart.
+    ``statuses`` counts the answers, those of faults apart; ``sent_bytes`` the bytes of all
+    bodies, compressed or not.
     """
 
     port: int = 0
@@ -38,6 +39,7 @@ class StandIn(ABC):
     on_request: Callable[[Record], None] | None = None
     url: str = ""
     statuses: Counter[int] = field(default_factory=Counter)
+    sent_bytes: int = 0
 
     def __post_init__(self) -> None:
         self._planned: list[Planned] = []
@@ -76,8 +78,9 @@ class StandIn(ABC):
         self._planned.clear()
 
     def clear_requests(self) -> None:
-        """Forget what was asked so far."""
+        """Forget what was asked so far, and what was sent."""
         self.requests.clear()
+        self.sent_bytes = 0
 
     def _serve(self) -> None:
         # The runner also ends the requests that a fault keeps waiting.
@@ -88,6 +91,7 @@ class StandIn(ABC):
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         application = web.Application(client_max_size=100_000_000)
         application.router.add_route("*", "/{path:.*}", self._handle)
+        application.on_response_prepare.append(self._count_bytes)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handle_signals=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -104,6 +108,9 @@ class StandIn(ABC):
         self._started.set()
         await self._ended.wait()
         await runner.cleanup()
+
+    async def _count_bytes(self, _: web.Request, response: web.StreamResponse) -> None:
+        self.sent_bytes += response.content_length or 0
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()

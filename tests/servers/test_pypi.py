@@ -29,7 +29,11 @@ def test_the_list_is_json_only_for_who_asks_and_names_its_state(pypi: PyPIServer
     status, headers, body = get(pypi, "/simple/", Accept=INDEX_JSON)
     assert (status, headers["Content-Type"], headers["X-PyPI-Last-Serial"]) == (200, INDEX_JSON, "1001")
     assert json.loads(body)["projects"] == [{"_last-serial": 1001, "name": "Easy.Form"}]
-    assert get(pypi, "/simple/")[1]["Content-Type"].startswith("text/html")
+    status, headers_of_page, page = get(pypi, "/simple/")
+    assert (status, headers_of_page["Content-Type"]) == (200, "text/html")
+    assert b'<a href="/simple/easy-form/">Easy.Form</a>' in page
+    status, moved, _ = get(pypi, "/simple")
+    assert (status, moved["Location"]) == (301, "/simple/")
     _, zipped, packed = get(pypi, "/simple/", Accept=INDEX_JSON, Accept_Encoding="gzip")
     assert gzip.decompress(packed) == body
     assert zipped["ETag"] != headers["ETag"]
@@ -57,6 +61,30 @@ def test_a_project_is_served_under_its_normal_name(pypi: PyPIServer) -> None:
     pypi.world.remove_releases("easy-form")
     assert get(pypi, "/pypi/easy-form/json")[0] == 404
     assert json.loads(get(pypi, "/simple/easy-form/", Accept=INDEX_JSON)[2])["versions"] == []
+
+
+def test_a_release_is_served_with_what_it_declared(pypi: PyPIServer) -> None:
+    pypi.world.add_project("Easy.Form", version="1.0", classifiers=[PLONE])
+    pypi.world.release("easy-form", "2.0", classifiers=[])
+    status, headers, body = get(pypi, "/pypi/easy-form/1.0/json")
+    content = json.loads(body)
+    assert (status, headers["X-PyPI-Last-Serial"], "releases" in content) == (200, "1002", False)
+    assert (content["info"]["version"], content["info"]["classifiers"]) == ("1.0", [PLONE])
+    assert [file["filename"] for file in content["urls"]] == ["easy_form-1.0-py3-none-any.whl"]
+    status, headers, _ = get(pypi, "/pypi/Easy.Form/1.0/json")
+    assert (status, headers["Location"]) == (301, "/pypi/easy-form/1.0/json")
+    assert get(pypi, "/pypi/easy-form/3.0/json")[0] == 404
+    assert get(pypi, "/pypi/nobody/1.0/json")[0] == 404
+
+
+def test_what_is_sent_is_counted_as_it_was_compressed(pypi: PyPIServer) -> None:
+    for number in range(200):
+        pypi.world.add_project(f"p{number}")
+    plain = get(pypi, "/simple/", Accept=INDEX_JSON)[2]
+    assert pypi.sent_bytes == len(plain)
+    pypi.clear_requests()
+    zipped = get(pypi, "/simple/", Accept=INDEX_JSON, Accept_Encoding="gzip")[2]
+    assert pypi.sent_bytes == len(zipped) < len(plain)
 
 
 def test_the_latest_is_not_yanked_and_no_prerelease_if_there_is_such_a_one(world: World) -> None:

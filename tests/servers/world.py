@@ -186,11 +186,29 @@ class World:
             },
         )
 
-    def build_json(self, name: str) -> tuple[int, bytes] | None:
-        """Return serial and body of ``GET /pypi/<name>/json``, ``None`` without project or release."""
+    def build_html_list(self) -> bytes:
+        """Return the body of ``GET /simple/`` for who does not ask for JSON: a link for each project."""
+        with self.lock:
+            links = "\n".join(
+                f'<a href="/simple/{name}/">{project.display_name}</a>'
+                for name, project in sorted(self.projects.items())
+                if project.status != "quarantined"
+            )
+        return f"<!DOCTYPE html>\n<html><body>\n{links}\n</body></html>\n".encode()
+
+    def build_json(self, name: str, version: str | None = None) -> tuple[int, bytes] | None:
+        """Return serial and body of ``GET /pypi/<name>/json`` or of ``GET /pypi/<name>/<version>/json``.
+
+        It is ``None`` without such a project or release.
+        """
         with self.lock:
             project = self.projects.get(name)
-            if project is None or project.latest is None or project.status == "quarantined":
+            if project is None or project.status == "quarantined":
+                return None
+            if version is not None:
+                release = project.releases.get(version)
+                return None if release is None else (project.serial, _dump(_build_release(project, release)))
+            if project.latest is None:
                 return None
             return project.serial, self._build(("json", name), lambda: _build_json(project))
 
@@ -242,7 +260,7 @@ class World:
         with self.lock:
             revision, body = self._built.get(key, (-1, b""))
             if revision != self._revision:
-                body = json.dumps(build(), ensure_ascii=True).encode()
+                body = _dump(build())
                 self._built[key] = (self._revision, body)
             return body
 
@@ -299,15 +317,20 @@ def _rank(release: Release) -> tuple[bool, bool, Version]:
 def _build_file(name: str, version: str, number: int, time: datetime, *, yanked: bool) -> dict[str, Any]:
     kind, ending = (("bdist_wheel", "-py3-none-any.whl"), ("sdist", ".tar.gz"))[number % 2]
     filename = f"{canonicalize_name(name).replace('-', '_')}-{version}{ending}"
+    digest = hashlib.sha256(filename.encode()).hexdigest()
     return {
         "filename": filename,
         "packagetype": kind,
         "python_version": "py3",
-        "digests": {"sha256": hashlib.sha256(filename.encode()).hexdigest()},
+        "comment_text": "",
+        "downloads": -1,
+        "has_sig": False,
+        "md5_digest": hashlib.md5(filename.encode(), usedforsecurity=False).hexdigest(),
+        "digests": {"sha256": digest},
         "size": 1000 + number,
         "upload_time": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "upload_time_iso_8601": time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "url": f"https://files.invalid/{filename}",
+        "url": f"https://files.invalid/packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{filename}",
         "requires_python": ">=3.10",
         "yanked": yanked,
         "yanked_reason": None,
@@ -315,28 +338,37 @@ def _build_file(name: str, version: str, number: int, time: datetime, *, yanked:
 
 
 def _build_json(project: Project) -> Mapping[str, Any]:
+    """Build the JSON of a project: that of its latest release, and the files of all."""
     latest = project.latest
     assert latest is not None
+    releases = {release.version: release.files for release in project.releases.values()}
+    return {**_build_release(project, latest), "releases": releases}
+
+
+def _build_release(project: Project, release: Release) -> Mapping[str, Any]:
     name = canonicalize_name(project.display_name)
     info = {
         **_EMPTY_INFO,
         "name": project.display_name,
-        "version": latest.version,
+        "version": release.version,
         "package_url": f"https://pypi.org/project/{name}/",
         "project_url": f"https://pypi.org/project/{name}/",
-        "release_url": f"https://pypi.org/project/{name}/{latest.version}/",
-        "yanked": latest.yanked,
-        "yanked_reason": next((file["yanked_reason"] for file in latest.files), None),
-        **latest.info,
+        "release_url": f"https://pypi.org/project/{name}/{release.version}/",
+        "yanked": release.yanked,
+        "yanked_reason": next((file["yanked_reason"] for file in release.files), None),
+        **release.info,
     }
     return {
         "info": {key: value for key, value in info.items() if value is not MISSING},
         "last_serial": project.serial,
-        "releases": {release.version: release.files for release in project.releases.values()},
-        "urls": latest.files,
+        "urls": release.files,
         "vulnerabilities": project.vulnerabilities,
         "ownership": {"roles": project.roles, "organization": project.organization},
     }
+
+
+def _dump(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=True).encode()
 
 
 def _build_index_page(project: Project) -> Mapping[str, Any]:
