@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.measure_assessment import measure_assessment
 from bench.measure_changes import measure_changes
+from bench.measure_day import measure_day
 from bench.measure_downloads import measure_downloads
 from bench.measure_enrich import measure_enrich
 from bench.measure_gallery import measure_gallery
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "site": measure_site,
     "changes": measure_changes,
     "side_by_side": measure_side_by_side,
+    "day": measure_day,
 }
 
 

@@ -41,6 +41,10 @@ class RedisServer:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self._answers, "Redis answers")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         """Kill it: what is not on disk is lost."""
         self._process.kill()
