@@ -23,6 +23,7 @@ from bench.measure_rendering import measure_rendering
 from bench.measure_requests import measure_requests
 from bench.measure_side_by_side import measure_side_by_side
 from bench.measure_site import measure_site
+from bench.measure_size import measure_size
 from bench.measure_start import measure_start
 from bench.measure_status import measure_status
 from bench.measure_words import measure_words
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
     "changes": measure_changes,
     "side_by_side": measure_side_by_side,
     "day": measure_day,
+    "size": measure_size,
 }
 
 

@@ -35,8 +35,8 @@ async def measure_site() -> list[Row]:
             await asyncio.to_thread(
                 run_watched, "enrich", ["-p", "plone", "--only", "assessment", "-q"], settings
             )
-            first, peak = await asyncio.to_thread(_build, folder / "site", settings)
-            second, _ = await asyncio.to_thread(_build, folder / "site", settings)
+            first, peak = await asyncio.to_thread(build_site, folder / "site", settings)
+            second, _ = await asyncio.to_thread(build_site, folder / "site", settings)
         sizes = {path: path.stat().st_size for path in (folder / "site").rglob("*") if path.is_file()}
     search = [size for path, size in sizes.items() if "pagefind" in path.parts]
     return [
@@ -50,7 +50,7 @@ async def measure_site() -> list[Row]:
     ]
 
 
-def _build(site: Path, settings: dict[str, str]) -> tuple[float, float]:
+def build_site(site: Path, settings: dict[str, str]) -> tuple[float, float]:
     """Build once; return seconds, and the highest sum of the memory of all processes in MB."""
     began = time.perf_counter()
     process = subprocess.Popen(
