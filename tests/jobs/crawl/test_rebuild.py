@@ -285,6 +285,15 @@ async def test_a_fresh_collection_that_cannot_be_dropped_does_not_hide_what_went
     assert "could not be dropped" in caplog.text
 
 
+async def test_a_rebuild_that_cannot_copy_synonyms_and_overrides_leaves_no_collection(
+    filled: Laboratory, proxy: TypesenseProxy
+) -> None:
+    proxy.fail(f"/collections/{filled.collection}/synonyms", Status(status=400, body=b"{}"))
+    summary = await rebuild(replace(filled, typesense_url=proxy.url))
+    assert summary.stopped is not None
+    assert (get_aliases(filled), get_collections(filled)) == ({}, {filled.collection})
+
+
 async def test_a_rebuild_that_is_cancelled_drops_what_it_began(filled: Laboratory) -> None:
     task = asyncio.create_task(rebuild(filled))
     loop = asyncio.get_running_loop()
