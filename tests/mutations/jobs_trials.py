@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from tests.mutations.jobs_faults import FAULTS, Fault, list_faults, put_in
+from tests.mutations.jobs_faults import Fault, list_faults, put_in
 
 ROOT = Path(__file__).parents[2]
 JOBS = Path("src", "pyf", "aggregator", "jobs")
@@ -54,9 +54,10 @@ def find_notice(fault: Fault) -> str | None:
 @click.option("--match", default="", help="Try only those faults that contain this.")
 def try_faults(modules: tuple[str, ...], at_once: int, match: str) -> None:
     """Try the faults of MODULES, such as crawl/plan.py; all by default."""
-    if strange := set(modules) - FAULTS.keys():
+    known = list(list_faults())
+    if strange := set(modules) - {fault.module for fault in known}:
         raise click.BadParameter(f"no faults for {', '.join(sorted(strange))}")
-    faults = [fault for fault in list_faults() if fault.module in (modules or FAULTS) and match in str(fault)]
+    faults = [it for it in known if it.module in (modules or it.module) and match in str(it)]
     survivors = 0
 
     def try_one(fault: Fault) -> tuple[Fault, str | None, float]:
