@@ -19,7 +19,7 @@ from tests.jobs.crawl.test_failures import (
     plan_fault,
 )
 from tests.laboratory import PLONE, Laboratory
-from tests.servers.faults import Serial, Status
+from tests.servers.faults import Body, Serial, Status
 
 pytestmark = pytest.mark.asyncio
 
@@ -105,6 +105,17 @@ async def test_a_later_state_is_never_replaced_by_an_earlier(laboratory: Laborat
     laboratory.pypi.fail("/pypi/a/json", Serial(serial=7))
     assert await run(laboratory, "a", rewrite=True) == ProjectSync(version="1.0.0", serial=ProjectSerial(7))
     assert laboratory.get_documents() == before
+
+
+async def test_a_project_without_a_version_is_no_release_to_remember(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    laboratory.world.add_project("b", classifiers=[DJANGO])
+    await laboratory.run_full()
+    body = b'{"info": {"name": "b", "version": null, "classifiers": []}}'
+    laboratory.pypi.fail("/pypi/b/json", Body(body=body))
+    serial = ProjectSerial(laboratory.world.projects["b"].serial)
+    assert await run(laboratory, "b") == ProjectSync(serial=serial)
+    assert laboratory.get_names() == {"a"}
 
 
 async def test_a_release_that_is_not_to_be_seen_is_told(laboratory: Laboratory) -> None:
