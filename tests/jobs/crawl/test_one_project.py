@@ -107,6 +107,18 @@ async def test_a_later_state_is_never_replaced_by_an_earlier(laboratory: Laborat
     assert laboratory.get_documents() == before
 
 
+async def test_a_page_of_a_serial_far_beyond_pypi_is_not_believed(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_full()
+    before, serial = laboratory.get_documents(), ProjectSerial(laboratory.world.serial)
+    laboratory.pypi.fail("/pypi/a/json", Serial(serial=serial * 1000))
+    profile = Profile(key=laboratory.collection, name="Plone", selection=Selection((PLONE,)))
+    async with laboratory.open_resources() as resources:
+        with pytest.raises(SourceError, match="far beyond"):
+            await sync_project(NormalizedName("a"), [profile], resources, list_serial=serial)
+    assert laboratory.get_documents() == before
+
+
 async def test_a_project_without_a_version_is_no_release_to_remember(laboratory: Laboratory) -> None:
     laboratory.world.add_project("a", classifiers=[PLONE])
     laboratory.world.add_project("b", classifiers=[DJANGO])
