@@ -172,6 +172,7 @@ async def test_a_document_that_is_refused_leaves_no_record(
     refused = replace(laboratory, typesense_url=proxy.url)
     with pytest.raises(DocumentRefused):
         await sync(refused, "a")
+    assert laboratory.get_records() == []
     assert [trouble.name for trouble in (await refused.run_incremental()).rejected] == ["a"]
     assert laboratory.get_records() == []
     proxy.mend()

@@ -19,7 +19,7 @@ from tests.jobs.crawl.test_failures import (
     plan_fault,
 )
 from tests.laboratory import PLONE, Laboratory
-from tests.servers.faults import Serial, Status
+from tests.servers.faults import Body, Serial, Status
 
 pytestmark = pytest.mark.asyncio
 
@@ -105,6 +105,29 @@ async def test_a_later_state_is_never_replaced_by_an_earlier(laboratory: Laborat
     laboratory.pypi.fail("/pypi/a/json", Serial(serial=7))
     assert await run(laboratory, "a", rewrite=True) == ProjectSync(version="1.0.0", serial=ProjectSerial(7))
     assert laboratory.get_documents() == before
+
+
+async def test_a_page_of_a_serial_far_beyond_pypi_is_not_believed(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_full()
+    before, serial = laboratory.get_documents(), ProjectSerial(laboratory.world.serial)
+    laboratory.pypi.fail("/pypi/a/json", Serial(serial=serial * 1000))
+    profile = Profile(key=laboratory.collection, name="Plone", selection=Selection((PLONE,)))
+    async with laboratory.open_resources() as resources:
+        with pytest.raises(SourceError, match="far beyond"):
+            await sync_project(NormalizedName("a"), [profile], resources, list_serial=serial)
+    assert laboratory.get_documents() == before
+
+
+async def test_a_project_without_a_version_is_no_release_to_remember(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    laboratory.world.add_project("b", classifiers=[DJANGO])
+    await laboratory.run_full()
+    body = b'{"info": {"name": "b", "version": null, "classifiers": []}}'
+    laboratory.pypi.fail("/pypi/b/json", Body(body=body))
+    serial = ProjectSerial(laboratory.world.projects["b"].serial)
+    assert await run(laboratory, "b") == ProjectSync(serial=serial)
+    assert laboratory.get_names() == {"a"}
 
 
 async def test_a_release_that_is_not_to_be_seen_is_told(laboratory: Laboratory) -> None:

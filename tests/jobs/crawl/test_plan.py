@@ -98,8 +98,19 @@ def test_a_document_that_the_selection_does_not_want_any_more_goes_without_a_req
     assert plan(state) == Plan(look=(), remove=names("b", "c"), unchanged=1)
 
 
+def test_a_document_whose_project_moved_is_looked_at_and_not_removed_for_what_it_says() -> None:
+    state = build_state({"a": 9}, {"a": 8}, unwanted=["a"])
+    assert plan(state) == Plan(look=names("a"), remove=(), unchanged=0)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_an_excluded_project_is_never_looked_at(mode: Mode) -> None:
+    state = build_state({"a": 9, "b": 9}, {"a": 8}, exclude=["a", "b"], mode=mode)
+    assert plan(state, "a", "b") == Plan(look=(), remove=names("a"), unchanged=0)
+
+
 def test_a_document_newer_than_the_list_is_not_removed_for_missing_in_it() -> None:
-    indexed = {"newer": 101, "older": 99}
+    indexed = {"newer": 101, "older": 100}
     assert plan(build_state({}, indexed)).remove == names("older")
     assert plan(build_state({}, indexed, force=True)).remove == names("newer", "older")
 
@@ -116,7 +127,7 @@ def test_a_name_filter_narrows_what_is_looked_at() -> None:
 
 
 def test_changed_is_what_the_serial_does_not_account_for() -> None:
-    listed, indexed = {"old": 3, "new": 7, "dealt-with": 8}, {"dealt-with": 8}
+    listed, indexed = {"old": 5, "new": 6, "dealt-with": 8}, {"dealt-with": 8}
     assert find_changed(build_state(listed, indexed, since=5)) == set(names("new"))
     assert find_changed(build_state(listed, indexed)) == set(names("new", "old"))
     assert find_changed(build_state(listed, indexed, since=5, mode=Mode.FULL)) == set(names("new", "old"))

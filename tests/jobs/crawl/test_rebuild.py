@@ -112,6 +112,18 @@ async def test_the_previous_generation_is_kept_and_older_ones_go(filled: Laborat
     assert get_collections(filled) == {generations[1], generations[2]}
 
 
+async def test_a_collection_that_somebody_named_stays_when_it_is_no_longer_the_previous(
+    filled: Laboratory,
+) -> None:
+    by_hand, name = filled.collection, f"{filled.collection}-alias"
+    filled.ask("PUT", f"/aliases/{name}", {"collection_name": by_hand})
+    behind = replace(filled, collection=name)
+    generations = [(await rebuild(behind)).generation for _ in range(2)]
+    assert get_aliases(behind) == {name: generations[1], f"{name}-previous": generations[0]}
+    assert get_collections(behind) | {by_hand} == {by_hand, *generations}
+    assert len(filled.get_names()) == 30
+
+
 async def test_rolling_back_and_forth(filled: Laboratory) -> None:
     name = filled.collection
     first = await rebuild(filled)
@@ -283,6 +295,15 @@ async def test_a_fresh_collection_that_cannot_be_dropped_does_not_hide_what_went
     assert summary.stopped is not None
     assert "/json is unavailable" in summary.stopped
     assert "could not be dropped" in caplog.text
+
+
+async def test_a_rebuild_that_cannot_copy_synonyms_and_overrides_leaves_no_collection(
+    filled: Laboratory, proxy: TypesenseProxy
+) -> None:
+    proxy.fail(f"/collections/{filled.collection}/synonyms", Status(status=400, body=b"{}"))
+    summary = await rebuild(replace(filled, typesense_url=proxy.url))
+    assert summary.stopped is not None
+    assert (get_aliases(filled), get_collections(filled)) == ({}, {filled.collection})
 
 
 async def test_a_rebuild_that_is_cancelled_drops_what_it_began(filled: Laboratory) -> None:

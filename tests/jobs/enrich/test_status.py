@@ -261,6 +261,19 @@ async def test_a_project_that_came_back_is_asked_for_as_soon_as_its_document_say
     assert lookout.get()["a"]["status"] == "active"
 
 
+async def test_an_absence_that_was_noted_by_a_clock_that_was_wrong_is_asked_for_again(
+    lookout: Lookout,
+) -> None:
+    lookout.add("a", "x/a")
+    await lookout.fill()
+    lookout.laboratory.pypi.fail("/simple/a/", Status(status=404), times=1)
+    lookout.clock.pass_by(DAY)
+    assert (await lookout.run()).absent == 1
+    lookout.clock.pass_by(-DAY)
+    assert (await lookout.run()).written == 1
+    assert lookout.get()["a"]["status"] == "active"
+
+
 async def test_whoever_wants_all_asks_even_for_what_had_no_page(lookout: Lookout) -> None:
     lookout.add("a", "x/a")
     await lookout.fill()
