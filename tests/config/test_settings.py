@@ -560,3 +560,9 @@ def test_secrets_are_marked_and_every_variable_is_described() -> None:
         "REDIS_PASSWORD",
     ]
     assert all(v.description for v in variables)
+
+
+def test_a_wrong_value_is_repeated_as_far_as_it_takes_to_know_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TYPESENSE_PORT", "9" * 5000)
+    with pytest.raises(ConfigurationError, match=r"TYPESENSE_PORT is '9{100}…' \(expected: "):
+        load_settings()

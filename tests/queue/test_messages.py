@@ -71,6 +71,7 @@ WRONG: dict[str, Any] = {
         for name in ("task", "id", "eta", "expires", "retries", "argsrepr", "kwargsrepr", "origin", "root_id")
     },
     "an empty task": change("headers", "task", to=""),
+    "half a character where a mapping belongs": change("headers", to="\ud800"),
     "a task with a line break": change("headers", "task", to="a\nb"),
     "a task of Celery's own": change("headers", "task", to="celery.chord_unlock"),
     "a long id": change("headers", "id", to="x" * 10_000),

@@ -223,6 +223,10 @@ class Settings:
         return build_redis_url(self.redis_host, password.get_secret_value() if password else None)
 
 
+MAX_SHOWN = 100
+"""So many characters of a wrong value are repeated: a pasted file is known by its beginning."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Declared:
     """What :class:`Settings` says of a field: how its text is read, what it is for, what it is if unset."""
@@ -260,7 +264,8 @@ def _show(text: str, kind: Kind[Any]) -> str:
     if kind.secret:
         return "not usable"
     text = re.sub(r"^([\w+.-]+://)?.*@", r"\1...@", text, flags=re.DOTALL)
-    return repr(re.sub(r"\?.*", "?...", text, flags=re.DOTALL))
+    text = re.sub(r"\?.*", "?...", text, flags=re.DOTALL)
+    return repr(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
 
 
 def load_settings() -> Settings:

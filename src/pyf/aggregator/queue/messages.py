@@ -129,7 +129,7 @@ def _load_body(text: str) -> object:
 def _convert[T](value: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, type=kind)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise NoTask(str(error)) from error
 
 
