@@ -354,6 +354,11 @@ def test_a_profile_that_matches_nothing_is_refused_and_one_that_matches_somethin
         "Warning: own.yaml:1: PyPI has no classifier 'Zope'; did you mean 'Framework :: Zope'?",
         f"Error: Profile '{name}' matches nothing. {refusal}",
     ]
+    including = profile.format("Plone], include: [a")
+    Path("own.yaml").write_text(f"profiles: {{{name}: {including}}}")
+    ended = run("-f", "-p", name)
+    assert (ended.exit_code, laboratory.pypi.requests) == (2, [])
+    assert ended.talk.endswith(f"Error: Profile '{name}' matches nothing. {refusal}\n")
     Path("own.yaml").write_text(f"profiles: {{{name}: {profile.format(f"Plone, '{PLONE}'")}}}")
     assert run("-f", "-p", name).exit_code == 0
     assert laboratory.get_names() == {"a"}

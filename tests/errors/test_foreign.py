@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyf.aggregator.cli.output.terminal import configure_logging, print_error, print_lines
 from pyf.aggregator.errors.foreign import clean_foreign, strip_controls
 from pyf.aggregator.errors.jobs import BrokerUnavailable
-from pyf.aggregator.errors.sources import MalformedResponse, SourceUnavailable, TokenRefused
+from pyf.aggregator.errors.sources import MalformedResponse, SourceUnavailable, StaleResponse, TokenRefused
 from pyf.aggregator.errors.typesense import CollectionNotFound, RequestRefused, SchemaMismatch
 
 TOKEN = "tok-3f9a1c"
@@ -99,3 +99,8 @@ def test_what_we_advise_is_not_cut_like_foreign_words() -> None:
     remedy = "run pyfaggregator -f " + " ".join(f"-ft 'Framework :: Plone :: {n}'" for n in range(100))
     assert str(SchemaMismatch("plone", [], remedy)).endswith(f"{remedy}.")
     assert str(CollectionNotFound("x", remedy=remedy)).endswith(remedy)
+
+
+def test_our_own_words_within_an_error_stay_as_they_are() -> None:
+    error = StaleResponse("http://pypi.example/simple/", 1, 2, " (or so)")
+    assert str(error).endswith("the next run asks again (or so).")

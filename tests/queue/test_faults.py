@@ -595,7 +595,10 @@ def test_what_fails_is_one_failure_and_goes_when_it_succeeds(filled: Workshop) -
             {"REDIS_HOST": "amqp://x"},
             "REDIS_HOST is 'amqp://x' (expected: a host, host:port, or a redis:// or rediss:// URL).",
         ),
-        ({"PYF_RECONCILE_CRON": "61 * * * *"}, "'61 * * * *' is not a schedule in cron form"),
+        (
+            {"PYF_RECONCILE_CRON": "61 * * * *"},
+            "PYF_RECONCILE_CRON: '61 * * * *' is not a schedule in cron form",
+        ),
         ({"PYF_QUEUE_PROFILES": "nobodys"}, "The queue cannot serve what PYF_QUEUE_PROFILES or -p names."),
         ({"PYF_PROFILES": "away.yaml"}, "away.yaml"),
     ],

@@ -1,6 +1,7 @@
 import multiprocessing
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -11,6 +12,7 @@ from pyf.aggregator.errors.root import DataFolderUnusable
 from pyf.aggregator.metadata.model import NormalizedName, Serial, Slug
 from pyf.aggregator.sources.pypi.project_list import ProjectListPage
 from pyf.aggregator.state.catalogue import UNANSWERED, Catalogue, KnownProject, open_catalogue
+from pyf.aggregator.state.database import open_database
 from pyf.aggregator.state.repositories import open_repositories
 
 
@@ -128,6 +130,17 @@ def test_a_file_that_is_no_catalogue_is_refused_with_what_to_do(tmp_path: Path) 
         open_catalogue(path)
     with pytest.raises(DataFolderUnusable, match="cannot be used"):
         open_catalogue(path / "below-a-file" / "catalogue.sqlite")
+
+
+def test_a_full_disk_is_thought_of(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "full.sqlite", "CREATE TABLE IF NOT EXISTS rows (content BLOB)")
+    with closing(database):
+        assert list(database.read("PRAGMA max_page_count = 20")) == [(20,)]
+        with (
+            pytest.raises(DataFolderUnusable, match="full; look whether the disk is full"),
+            database.writing() as connection,
+        ):
+            connection.execute("INSERT INTO rows VALUES (zeroblob(1000000))")
 
 
 def test_a_catalogue_of_a_later_format_is_refused(tmp_path: Path) -> None:

@@ -39,13 +39,15 @@ def check_classifiers(classifiers: Iterable[str], *, own_index: bool) -> None:
 
 
 def check_profile(profile: Profile, *, own_index: bool) -> None:
-    """Refuse a profile that nothing can match: the classifiers it names were reported when it was loaded.
+    """Refuse a profile of whose classifiers none can match, whatever it includes by name.
+
+    The classifiers were reported when it was loaded.
 
     Raises :class:`UsageError`.
     """
     selection = profile.selection
     matching = [item for item in selection.classifiers if _may_match(item, own_index=own_index)]
-    if not matching and not selection.include:
+    if selection.classifiers and not matching:
         raise UsageError(f"Profile {profile.key!r} matches nothing. {_explain(selection.classifiers[0])}")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from pyf.aggregator.errors.foreign import Quoting
 from pyf.aggregator.errors.root import AggregatorError
@@ -88,6 +89,8 @@ class TokenRefused(SourceError):
 @dataclass(eq=False)
 class StaleResponse(SourceError):
     """The answer is older than the serial that sent us there (a cache between us and the source lags)."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"way_on"})
 
     url: str
     serial: int

@@ -104,17 +104,19 @@ def _build_results(settings: Settings) -> dict[str, Any]:
 def build_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return what beat queues and when, as the tasks declare it; an empty schedule is left out."""
     return {
-        task.name: {"task": task.name, "schedule": _read_cron(cron)}
+        task.name: {"task": task.name, "schedule": _read_cron(task.cron, cron)}
         for task in list_declarations()
         if task.cron and (cron := getattr(settings, task.cron))
     }
 
 
-def _read_cron(text: str) -> crontab:
+def _read_cron(setting: str, text: str) -> crontab:
     try:
         return crontab.from_string(text)
     except (ParseException, ValueError) as error:
-        raise ConfigurationError(f"{text!r} is not a schedule in cron form ({error}).") from error
+        raise ConfigurationError(
+            f"{setting.upper()}: {text!r} is not a schedule in cron form ({error})."
+        ) from error
 
 
 @after_setup_logger.connect  # type: ignore[untyped-decorator]

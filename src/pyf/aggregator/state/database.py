@@ -54,7 +54,9 @@ class Database:
             try:
                 yield self._connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # After some errors, such as a full disk, SQLite has rolled back by itself.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 
@@ -120,6 +122,10 @@ def _prepare(connection: sqlite3.Connection, schema: str) -> None:
 
 
 def _unusable(path: Path, error: sqlite3.Error) -> DataFolderUnusable:
+    # What the module itself refuses has no code of SQLite's.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}:
+        return DataFolderUnusable(path, f"{error}; look whether the disk is full")
     if isinstance(error, sqlite3.OperationalError):
         return DataFolderUnusable(path, str(error))
     return DataFolderUnusable(path, f"{error}; it only saves requests, delete it and run again")

@@ -106,7 +106,7 @@ class _Build:
             self._put(f"{to.prefix}/static/{digest}/{name}", content)
         if self.site.own_style is not None and self.site.own_style_path is not None:
             self._put(self.site.own_style_path, self.site.own_style)
-        logger.info("Wrote the pages of %d profiles.", profiles)
+        logger.info("Wrote the pages of %s.", "a profile" if profiles == 1 else f"{profiles} profiles")
 
     async def write_profile(self, collection: HeldCollection) -> int:
         """Write all of a profile; return how many packages it has."""
