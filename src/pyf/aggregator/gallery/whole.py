@@ -12,6 +12,7 @@ from pyf.aggregator.gallery.asking import Asking, Search
 from pyf.aggregator.gallery.found import Freshness, JudgedDocument
 from pyf.aggregator.gallery.remembered import Remembered
 from pyf.aggregator.gallery.searches import PACKAGE_EXCLUDED, build_list
+from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.reader import Answer, take_time
 
 JUDGED_SECONDS = 300.0
@@ -82,15 +83,52 @@ class Whole:
             "include_fields": f"id,name,use,upload_timestamp,{fields}"
         }
         documents: list[JudgedDocument] = []
+        decoder = _JudgedDecoder()
         for page in count(1):
             (answer,) = await self._asking.ask([base | {"page": page}])
-            documents += [_decode_judged(hit.document) for hit in answer.hits]
+            documents += [decoder.decode(hit.document) for hit in answer.hits]
             if len(answer.hits) < AT_ONCE:
                 return documents
         raise AssertionError
 
 
-_decode_judged = msgspec.json.Decoder(JudgedDocument).decode
+class _JudgedWire(msgspec.Struct):
+    """A judged document with its judgements unread."""
+
+    id: NormalizedName
+    name: str = ""
+    use: int | None = None
+    upload_timestamp: int | None = None
+    compatibility: tuple[msgspec.Raw, ...] = ()
+
+
+class _JudgedDecoder:
+    """Reads judged documents; equal judgements are one object.
+
+    A package has some forty of them, most of them the same as others have: each by itself, those of ten
+    thousand packages take 240 MB.
+    """
+
+    def __init__(self) -> None:
+        self._decode_document = msgspec.json.Decoder(_JudgedWire).decode
+        self._decode_judgement = msgspec.json.Decoder(JudgementInput).decode
+        self._judgements: dict[bytes, JudgementInput] = {}
+
+    def decode(self, document: msgspec.Raw) -> JudgedDocument:
+        read = self._decode_document(document)
+        return JudgedDocument(
+            id=read.id,
+            name=read.name,
+            use=read.use,
+            upload_timestamp=read.upload_timestamp,
+            compatibility=tuple(map(self._share, read.compatibility)),
+        )
+
+    def _share(self, raw: msgspec.Raw) -> JudgementInput:
+        text = bytes(raw)
+        if text not in self._judgements:
+            self._judgements[text] = self._decode_judgement(text)
+        return self._judgements[text]
 
 
 def _without_row_fields(search: Search) -> Search:
