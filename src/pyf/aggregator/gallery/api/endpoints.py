@@ -24,6 +24,7 @@ from pyf.aggregator.gallery.api.told import (
 from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.pages import checks as checks_page
 from pyf.aggregator.gallery.pages import ready as ready_page
+from pyf.aggregator.gallery.problems import NO_PACKAGE
 from pyf.aggregator.gallery.query import (
     LAST_PAGE,
     LONGEST_VALUE,
@@ -33,7 +34,7 @@ from pyf.aggregator.gallery.query import (
     build_facets,
     parse_query,
 )
-from pyf.aggregator.gallery.responses import JSON, Representation, respond
+from pyf.aggregator.gallery.responses import JSON, Representation, respond, show_refusal
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.metadata.model import normalize
 
@@ -119,7 +120,7 @@ async def get_package(request: Request, place: Place) -> msgspec.Struct:
     collection = place.get_collection(request)
     package = await collection.find_package(normalize(request.path_params["name"]))
     if package is None:
-        raise HTTPException(404, "There is no such package in this profile.")
+        raise HTTPException(404, NO_PACKAGE)
     return tell_package(place.site, collection.profile, package)
 
 
@@ -128,7 +129,7 @@ async def get_checks(request: Request, place: Place) -> msgspec.Struct:
     collection = place.get_collection(request)
     document = await collection.find_document(normalize(request.path_params["name"]))
     if document is None:
-        raise HTTPException(404, "There is no such package in this profile.")
+        raise HTTPException(404, NO_PACKAGE)
     package = decode_package(document)
     return tell_checks(place.site, collection.profile, package, checks_page.explain(collection, document))
 
@@ -298,12 +299,11 @@ def build_handler(endpoint: Endpoint, place: Place) -> Callable[[Request], Await
             shape = await endpoint.answer(request, place)
         except HTTPException as error:
             return refuse(request, error.status_code, error.detail)
-        return respond(request, Representation(body=shapes.encode(shape), media_type=JSON, shared=True))
+        return respond(request, Representation(body=shapes.encode(shape), media_type=JSON))
 
     return handle
 
 
 def refuse(request: Request, status: int, sentence: str) -> Response:
     """Answer with why there is no answer."""
-    body = shapes.encode(shapes.Refusal(error=sentence))
-    return respond(request, Representation(body=body, media_type=JSON, status=status, shared=True))
+    return respond(request, show_refusal(status, sentence))
