@@ -14,7 +14,9 @@ from hypothesis.strategies import SearchStrategy
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 
+from pyf.aggregator.assessment.life import Life
 from pyf.aggregator.documents.shown import Package
+from pyf.aggregator.metadata.repositories.choice import Evidence
 from tests.gallery.served import Visitor
 from tests.gallery.wares import NASTY
 
@@ -38,6 +40,22 @@ def test_the_description_is_of_our_version(visitor: Visitor, description: dict[s
         jsonschema.Draft202012Validator.check_schema(schema)
     whole = description["components"]["schemas"]["WholePackage"]
     assert set(whole["properties"]) == {*Package.__struct_fields__, "url"}
+
+
+def test_every_parameter_says_what_it_takes(description: dict[str, Any]) -> None:
+    told = {
+        parameter["name"]: parameter
+        for parameter in description["paths"]["/profiles/{profile}/packages"]["get"]["parameters"]
+    }
+    assert told["life"]["schema"]["items"]["enum"] == [str(life) for life in Life]
+    assert told["evidence"]["schema"]["items"]["enum"] == [str(evidence) for evidence in Evidence]
+    for name, meaning in (
+        ("works", "Works with: one of these versions, a number alone such as 6.2."),
+        ("declares", "Declares: one of these versions, a number alone such as 6.2."),
+        ("python", "Python: one of these versions, a number alone such as 3.12."),
+        ("kind", "Kind: one of these."),
+    ):
+        assert told[name]["description"] == meaning
 
 
 def test_whatever_is_asked_is_answered_as_described(visitor: Visitor, description: dict[str, Any]) -> None:
@@ -110,6 +128,8 @@ def test_pages_lead_on(visitor: Visitor) -> None:
         ("page=1&page=2", "'page'"),
         ("sort=best", "'sort'"),
         ("works=", "'works'"),
+        ("life=dead", "'life'"),
+        ("life=alive&evidence=hearsay", "'evidence'"),
         (f"works={'x' * 101}", "'works'"),
         ("&".join(["works=x"] * 11), "'works'"),
         (f"q={'x' * 201}", "'q'"),

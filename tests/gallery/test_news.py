@@ -122,7 +122,9 @@ def test_what_has_left_says_so(visitor: Visitor) -> None:
     assert "Forms that are gone" in text
     for path in ("checks/", "releases.atom"):
         assert visitor.get(f"/wares/packages/gone-forms/{path}").status_code == 410
-    assert visitor.get("/wares/packages/gone-forms.json").status_code == 410
+    told = visitor.get("/wares/packages/gone-forms.json")
+    assert told.status_code == 410
+    assert told.json() == {"error": "This package was in this profile and has left it."}
 
 
 def test_without_records_there_is_no_news(typesense: EmbeddedServer) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
 from pyf.aggregator.documents.changes import Change, build_change_schema, build_record, name_changes
 from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.project import DISPLAY_FIELDS, SCHEMA
@@ -202,8 +203,33 @@ def test_every_field_that_the_page_names_is_one() -> None:
         for name in re.findall(r"`(\w+)`", row)
     }
     fields = {"id", *(field.name for field in SCHEMA), *DISPLAY_FIELDS, *ENRICHED_FIELDS}
-    assert len(named) > 25
     assert named - fields == set()
+    told = {
+        "allowed_versions",
+        "license_spdx",
+        "vulnerabilities",
+        "owners",
+        "organization",
+        "description_problem",
+    }
+    kept = {"assessed_by", "history_week"}
+    assert (told | set(ASSESSMENT_FIELDS.names)) - kept - named == set()
+
+
+def test_the_page_for_instantsearch_asks_for_fields_that_are_there_and_shows_them_where_it_says() -> None:
+    part = PAGE.partition("## InstantSearch")[2]
+    (html,) = re.findall(r"```html\n(.*?)```", part, flags=re.DOTALL)
+    (script,) = re.findall(r"```js\n(.*?)```", part, flags=re.DOTALL)
+    assert re.findall(r'container: "#(\w+)"', script) == re.findall(r'<div id="(\w+)">', html)
+    (included,) = re.findall(r'include_fields: "(.*?)"', script)
+    facets = set(re.findall(r'attribute: "(\w+)"', script))
+    order = set(re.findall(r'"plone/sort/(\w+):desc"', script))
+    fields = {"id", *(field.name for field in SCHEMA), *ENRICHED_FIELDS}
+    assert {*included.split(","), *facets, *order} <= fields
+    assert set(re.findall(r"hit\.(\w+)", script)) < set(included.split(","))
+    imported = re.findall(r'^import .* from "([\w.-]+)', script, flags=re.MULTILINE)
+    (installed,) = re.findall(r"^npm install (.*)$", part, flags=re.MULTILINE)
+    assert set(imported) < {re.sub(r"(?<=.)@.*", "", package) for package in installed.split()}
 
 
 def test_the_request_that_a_gallery_sends_since_long_works(visitor: Client) -> None:

@@ -35,6 +35,7 @@ from pyf.aggregator.gallery.pages import (
 from pyf.aggregator.gallery.problems import away_page, missing_page
 from pyf.aggregator.gallery.representations.badges import BadgeKind
 from pyf.aggregator.gallery.responses import FOR_GOOD, JSON, NOT_KEPT, Representation, redirect, respond
+from pyf.aggregator.gallery.sharing import METHODS, share, wants_json
 from pyf.aggregator.gallery.site import OWN_STYLE, Site
 from pyf.aggregator.gallery.templating import get_static, list_static_names
 from pyf.aggregator.typesense.reader import Reader
@@ -77,6 +78,7 @@ def build_app(
         },
     )
     app.add_middleware(_hurry, reader=reader)
+    app.add_middleware(share, to=site.addresses)
     app.add_middleware(metrics.count)
     app.router.redirect_slashes = False
     return app
@@ -130,7 +132,7 @@ def _build_api_routes(site: Site, collections: Mapping[str, Collection]) -> list
     description = build_openapi(site)
 
     async def show_openapi(request: Request) -> Response:
-        return respond(request, Representation(body=description, media_type=JSON, shared=True))
+        return respond(request, Representation(body=description, media_type=JSON))
 
     async def find_nothing(request: Request) -> Response:
         return refuse(request, 404, "There is no such endpoint; openapi.json has all of them.")
@@ -237,7 +239,7 @@ async def _answer_static(site: Site, request: Request) -> Response:
         raise HTTPException(404)
     cache = FOR_GOOD if request.url.path == path else NOT_KEPT
     media_type = _STATIC_TYPES[name.rpartition(".")[2]]
-    return respond(request, Representation(body=content, media_type=media_type, cache=cache, shared=True))
+    return respond(request, Representation(body=content, media_type=media_type, cache=cache))
 
 
 async def _answer_refusal(site: Site, request: Request, error: Exception) -> Response:
@@ -246,16 +248,21 @@ async def _answer_refusal(site: Site, request: Request, error: Exception) -> Res
     if status == 404:  # noqa: PLR2004 - RFC 9110, 15.5.5
         return respond(request, missing_page(site))
     headers = error.headers if isinstance(error, HTTPException) else None
-    return Response(status_code=status, headers=headers)
+    if not wants_json(site.addresses, request.url.path):
+        return Response(status_code=status, headers=headers)
+    response = refuse(request, status, "Only GET and HEAD are answered here.")
+    response.headers["Allow"] = METHODS
+    return response
 
 
 async def _answer_away(site: Site, request: Request, error: Exception) -> Response:
     """Say that the gallery cannot look now; what is wrong stands in the log, for the operator."""
     logger.warning("%s cannot be shown: %s", request.url.path, error)
+    shown = away_page(site, filled=not isinstance(error, CollectionNotFound))
     if request.url.path.startswith(site.addresses.api()):
-        response = refuse(request, 503, "The server that holds the packages does not answer; try again soon.")
+        response = refuse(request, shown.status, shown.error)
     else:
-        response = respond(request, away_page(site, filled=not isinstance(error, CollectionNotFound)))
+        response = respond(request, shown)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     response.headers["Cache-Control"] = NOT_KEPT
     return response

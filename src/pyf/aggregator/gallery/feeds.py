@@ -20,5 +20,5 @@ def respond_with_feed(request: Request, site: Site, feed: Feed, suffix: str) -> 
 def show_feed(site: Site, feed: Feed, suffix: str) -> Representation:
     """Show a feed in one of the formats."""
     if suffix == "atom":
-        return Representation(body=build_atom(feed, author=site.title), media_type=ATOM, shared=True)
-    return Representation(body=build_json_feed(feed, author=site.title), media_type=JSON_FEED, shared=True)
+        return Representation(body=build_atom(feed, author=site.title), media_type=ATOM)
+    return Representation(body=build_json_feed(feed, author=site.title), media_type=JSON_FEED)

@@ -15,6 +15,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pyf.aggregator.gallery.api.shapes import Refusal, encode
+
 HTML = "text/html; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
 JSON = "application/json"
@@ -54,21 +56,24 @@ _LEVEL = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Representation:
-    """What is shown: a body of a media type. ``shared`` tells that pages of other sites may read it."""
+    """What is shown: a body of a media type; ``error`` is the sentence for programs where it is a refusal."""
 
     body: bytes
     media_type: str = HTML
     status: int = 200
     cache: str = SHOWN
-    shared: bool = False
+    error: str = ""
 
 
 def respond(request: Request, shown: Representation) -> Response:
-    """Answer with a representation, or with 304 where the client has it already."""
+    """Answer with a representation, or with 304 where the client has it already.
+
+    Where JSON was asked for, a refusal is JSON as well.
+    """
+    if shown.error and request.url.path.endswith(".json"):
+        shown = show_refusal(shown.status, shown.error, cache=shown.cache)
     tag = f'W/"{blake2b(shown.body, digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": shown.cache, "Vary": "Accept-Encoding", **SAFE_HEADERS}
-    if shown.shared:
-        headers["Access-Control-Allow-Origin"] = "*"
     if shown.status == 200 and _has_already(request.headers, tag):  # noqa: PLR2004 - RFC 9110, 15.3.1
         return Response(status_code=304, headers=headers)
     body = shown.body
@@ -76,6 +81,12 @@ def respond(request: Request, shown: Representation) -> Response:
         body = gzip.compress(body, _LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
     return Response(body, shown.status, headers, shown.media_type)
+
+
+def show_refusal(status: int, sentence: str, *, cache: str = SHOWN) -> Representation:
+    """Show to a program why there is no answer."""
+    body = encode(Refusal(error=sentence))
+    return Representation(body=body, media_type=JSON, status=status, cache=cache)
 
 
 def redirect(path: str, *, status: int = 301) -> Response:

@@ -1,9 +1,7 @@
 """The endpoints of the API, as data: what each is called by, what it takes, what it answers with."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -13,6 +11,12 @@ from starlette.responses import Response
 from pyf.aggregator.assessment.compatibility import Verdict
 from pyf.aggregator.documents.shown import decode_package
 from pyf.aggregator.gallery.api import shapes
+from pyf.aggregator.gallery.api.parameters import (
+    PAGE,
+    Parameter,
+    build_search_parameters,
+    find_mistake,
+)
 from pyf.aggregator.gallery.api.told import (
     tell_checks,
     tell_found,
@@ -24,30 +28,11 @@ from pyf.aggregator.gallery.api.told import (
 from pyf.aggregator.gallery.collection import Collection
 from pyf.aggregator.gallery.pages import checks as checks_page
 from pyf.aggregator.gallery.pages import ready as ready_page
-from pyf.aggregator.gallery.query import (
-    LAST_PAGE,
-    LONGEST_VALUE,
-    MOST_CHARACTERS,
-    MOST_VALUES,
-    Sort,
-    build_facets,
-    parse_query,
-)
-from pyf.aggregator.gallery.responses import JSON, Representation, respond
+from pyf.aggregator.gallery.problems import NO_PACKAGE
+from pyf.aggregator.gallery.query import parse_query
+from pyf.aggregator.gallery.responses import JSON, Representation, respond, show_refusal
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.metadata.model import normalize
-
-PAGE: Mapping[str, Any] = MappingProxyType({"type": "integer", "minimum": 1, "maximum": LAST_PAGE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A parameter of a query: its JSON schema, and what it means."""
-
-    name: str
-    schema: Mapping[str, Any]
-    meaning: str
-    example: str | int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +63,6 @@ class Endpoint:
     shape: type[msgspec.Struct]
     answer: Answering
     parameters: tuple[Parameter, ...] = ()
-
-
-def _is_list(parameter: Parameter) -> bool:
-    return parameter.schema.get("type") == "array"
 
 
 async def list_profiles(request: Request, place: Place) -> msgspec.Struct:
@@ -119,7 +100,7 @@ async def get_package(request: Request, place: Place) -> msgspec.Struct:
     collection = place.get_collection(request)
     package = await collection.find_package(normalize(request.path_params["name"]))
     if package is None:
-        raise HTTPException(404, "There is no such package in this profile.")
+        raise HTTPException(404, NO_PACKAGE)
     return tell_package(place.site, collection.profile, package)
 
 
@@ -128,7 +109,7 @@ async def get_checks(request: Request, place: Place) -> msgspec.Struct:
     collection = place.get_collection(request)
     document = await collection.find_document(normalize(request.path_params["name"]))
     if document is None:
-        raise HTTPException(404, "There is no such package in this profile.")
+        raise HTTPException(404, NO_PACKAGE)
     package = decode_package(document)
     return tell_checks(place.site, collection.profile, package, checks_page.explain(collection, document))
 
@@ -158,36 +139,6 @@ async def get_rules(request: Request, place: Place) -> msgspec.Struct:
     return tell_rules()
 
 
-def _build_search_parameters() -> tuple[Parameter, ...]:
-    words = {"type": "string", "maxLength": MOST_CHARACTERS}
-    value = {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE}
-    values = {"type": "array", "maxItems": MOST_VALUES, "items": value}
-    return (
-        Parameter(
-            name="q", schema=words, meaning="Words to find; without any, all packages.", example="form"
-        ),
-        *(
-            Parameter(
-                name=facet.key,
-                schema=values,
-                meaning=f"{facet.title}: one of these" + (f", without “{facet.prefix}”" * bool(facet.prefix)),
-            )
-            for facet in build_facets("{framework}")
-        ),
-        Parameter(
-            name="ended",
-            schema={"type": "string", "enum": ["0", "1"]},
-            meaning="1: with those that were archived, are inactive, in quarantine, or all yanked.",
-        ),
-        Parameter(
-            name="sort",
-            schema={"type": "string", "enum": [str(sort) for sort in Sort]},
-            meaning="What comes first.",
-        ),
-        Parameter(name="page", schema=PAGE, meaning="Which page of 20, from 1."),
-    )
-
-
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         path="/profiles",
@@ -209,7 +160,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Packages of a profile, found by words and narrowed by facets",
         shape=shapes.SearchFound,
         answer=search,
-        parameters=_build_search_parameters(),
+        parameters=build_search_parameters(),
     ),
     Endpoint(
         path="/profiles/{profile}/packages/{name}",
@@ -257,53 +208,21 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
-def find_mistake(request: Request, endpoint: Endpoint) -> str | None:
-    """Return what is wrong with the query of a request, in one sentence; ``None`` if nothing is."""
-    known = {parameter.name: parameter for parameter in endpoint.parameters}
-    given: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
-        given.setdefault(name, []).append(value)
-    for name, values in given.items():
-        if name not in known:
-            names = ", ".join(known) or "none"
-            return f"There is no parameter {name[:LONGEST_VALUE]!r} here; those there are: {names}."
-        if not _holds(values, known[name]):
-            return f"The parameter {name!r} is not as it has to be; see openapi.json."
-    return None
-
-
-def _holds(values: Sequence[str], parameter: Parameter) -> bool:
-    schema = parameter.schema
-    if _is_list(parameter):
-        items = replace(parameter, schema=schema["items"])
-        return len(values) <= schema["maxItems"] and all(_holds([value], items) for value in values)
-    if len(values) != 1:
-        return False
-    (value,) = values
-    if schema["type"] == "integer":
-        written = value.isascii() and value.isdecimal() and len(value) <= len(str(schema["maximum"]))
-        return written and bool(schema["minimum"] <= int(value) <= schema["maximum"])
-    if "enum" in schema:
-        return value in schema["enum"]
-    return bool(schema.get("minLength", 0) <= len(value) <= schema["maxLength"])
-
-
 def build_handler(endpoint: Endpoint, place: Place) -> Callable[[Request], Awaitable[Response]]:
     """Return the handler of an endpoint; what it refuses is told in JSON as well."""
 
     async def handle(request: Request) -> Response:
-        if (mistake := find_mistake(request, endpoint)) is not None:
+        if (mistake := find_mistake(request.query_params.multi_items(), endpoint.parameters)) is not None:
             return refuse(request, 400, mistake)
         try:
             shape = await endpoint.answer(request, place)
         except HTTPException as error:
             return refuse(request, error.status_code, error.detail)
-        return respond(request, Representation(body=shapes.encode(shape), media_type=JSON, shared=True))
+        return respond(request, Representation(body=shapes.encode(shape), media_type=JSON))
 
     return handle
 
 
 def refuse(request: Request, status: int, sentence: str) -> Response:
     """Answer with why there is no answer."""
-    body = shapes.encode(shapes.Refusal(error=sentence))
-    return respond(request, Representation(body=body, media_type=JSON, status=status, shared=True))
+    return respond(request, show_refusal(status, sentence))

@@ -44,7 +44,6 @@ class Export:
         headers = {
             "Cache-Control": SHOWN,
             "Content-Disposition": f'attachment; filename="{collection.key}.jsonl.gz"',
-            "Access-Control-Allow-Origin": "*",
             **SAFE_HEADERS,
         }
         return StreamingResponse(_chain(first, lines), headers=headers, media_type="application/gzip")

@@ -7,6 +7,7 @@ import msgspec
 from pyf.aggregator.gallery.addresses import API
 from pyf.aggregator.gallery.api import shapes
 from pyf.aggregator.gallery.api.endpoints import ENDPOINTS, Endpoint
+from pyf.aggregator.gallery.api.parameters import Parameter
 from pyf.aggregator.gallery.site import Site
 
 VERSION = "1.0.0"
@@ -92,7 +93,7 @@ def _describe_path(path: str, keys: list[str]) -> list[dict[str, Any]]:
     return described
 
 
-def _describe_parameter(parameter: Any) -> dict[str, Any]:  # noqa: ANN401 - a Parameter, told as JSON
+def _describe_parameter(parameter: Parameter) -> dict[str, Any]:
     told = {
         "name": parameter.name,
         "in": "query",

@@ -41,7 +41,7 @@ async def answer_json(request: Request, site: Site, collection: Collection) -> R
         return found if isinstance(found, Response) else respond(request, missing_page(site))
     package = decode_package(document)
     body = encode(tell_checks(site, collection.profile, package, explain(collection, document)))
-    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+    return respond(request, Representation(body=body, media_type=JSON))
 
 
 def explain(collection: Collection, document: bytes) -> tuple[Checked, ...]:

@@ -90,7 +90,7 @@ async def answer_feed(
     query = "?major=1" if major else ""
     if kind.build_entries is None:
         body = encode(tell_list(site, profile, kind.title, listing))
-        return respond(request, Representation(body=body, media_type=JSON, shared=True))
+        return respond(request, Representation(body=body, media_type=JSON))
     feed = Feed(
         title=f"{kind.title} for {profile.name}",
         page=to.absolute(page),

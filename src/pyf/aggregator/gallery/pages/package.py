@@ -64,7 +64,7 @@ async def answer_json(request: Request, site: Site, collection: Collection) -> R
     if isinstance(package, Response):
         return package
     body = encode(tell_package(site, collection.profile, package))
-    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+    return respond(request, Representation(body=body, media_type=JSON))
 
 
 async def answer_releases(request: Request, site: Site, collection: Collection, suffix: str) -> Response:
@@ -91,8 +91,8 @@ async def answer_badge(
         return package
     badge = build_badge(kind, package, collection.framework)
     if suffix == "svg":
-        return respond(request, Representation(body=build_svg(badge), media_type=SVG, shared=True))
-    return respond(request, Representation(body=build_shields(badge), media_type=JSON, shared=True))
+        return respond(request, Representation(body=build_svg(badge), media_type=SVG))
+    return respond(request, Representation(body=build_shields(badge), media_type=JSON))
 
 
 async def find_package(request: Request, site: Site, collection: Collection) -> Package | Response:

@@ -37,7 +37,7 @@ async def answer_other(request: Request, site: Site, collection: Collection, suf
         return respond(request, missing_page(site, profile=profile))
     if suffix == "json":
         body = encode(tell_list(site, profile, name, listing))
-        return respond(request, Representation(body=body, media_type=JSON, shared=True))
+        return respond(request, Representation(body=body, media_type=JSON))
     to = site.addresses
     page = to.person(profile.key, name)
     latest = sorted(listing.rows, key=lambda row: -(row.upload_timestamp or 0))[:MOST_ENTRIES]

@@ -78,7 +78,7 @@ async def answer_all_json(request: Request, site: Site, collection: Collection) 
     cycles = await collection.get_cycles()
     found = [tell_readiness((await collection.whole.get_readiness(cycle.version))[0]) for cycle in cycles]
     body = encode(ReadinessList(profile=collection.key, versions=found))
-    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+    return respond(request, Representation(body=body, media_type=JSON))
 
 
 async def answer_json(request: Request, site: Site, collection: Collection) -> Response:
@@ -87,7 +87,7 @@ async def answer_json(request: Request, site: Site, collection: Collection) -> R
     if cycle is None:
         return respond(request, missing_page(site, profile=collection.profile))
     body = encode(await tell(request, collection, cycle))
-    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+    return respond(request, Representation(body=body, media_type=JSON))
 
 
 async def tell(request: Request, collection: Collection, cycle: ShownCycle) -> ReadinessTold:

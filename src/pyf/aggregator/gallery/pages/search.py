@@ -69,7 +69,7 @@ async def answer_json(request: Request, site: Site, collection: Collection) -> R
     if query.page < found.pages:
         following = to.absolute(to.other(section.at(str(query.turn(query.page + 1))), "json"))
     body = encode(tell_found(site, collection.profile, found, following))
-    return respond(request, Representation(body=body, media_type=JSON, shared=True))
+    return respond(request, Representation(body=body, media_type=JSON))
 
 
 async def answer_atom(request: Request, site: Site, collection: Collection) -> Response:
@@ -97,7 +97,7 @@ async def answer_suggestions(request: Request, site: Site, collection: Collectio
     rows = await collection.find_nearest(query.words, limit=8) if query.words else ()
     body = build_suggestions(site, collection.profile, query.words, rows)
     media_type = "application/x-suggestions+json"
-    return respond(request, Representation(body=body, media_type=media_type, shared=True))
+    return respond(request, Representation(body=body, media_type=media_type))
 
 
 def show_overview(
