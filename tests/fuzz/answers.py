@@ -13,7 +13,16 @@ from tests.fuzz.values import ANY_BYTES, HOSTILE_JSON
 type Rewrite = Callable[[int, Mapping[str, str], bytes], bytes]
 """Status, headers and body of a good answer; what goes over the wire in its place."""
 
-LOCATIONS = ["", "/", "//", "?", "http://[::1", "http://127.0.0.1:9/x", "file:///dev/null", "ftp://127.0.0.1/x"]
+LOCATIONS = [
+    "",
+    "/",
+    "//",
+    "?",
+    "http://[::1",
+    "http://127.0.0.1:9/x",
+    "file:///dev/null",
+    "ftp://127.0.0.1/x",
+]
 HEADERS: Mapping[str, list[str]] = {
     "Content-Type": ["", "text/html", "application/json; charset=utf-7", "\xff", "x" * 5000],
     "Content-Encoding": ["gzip", "deflate", "br", "zstd", "identity", "gzip, gzip", "?"],
@@ -33,9 +42,10 @@ HEADERS: Mapping[str, list[str]] = {
     "Set-Cookie": ["x", "=\x01"],
     "X-PyPI-Last-Serial": ["", "-1", "x", "9" * 400],
 }
-STATUSES = [100, 204, 206, 301, 302, 304, 307, 308, 400, 401, 403, 406, 429, 451, 500, 503, 599, 600, 999]
-"""None says that something is not there: that would be an answer, and a true one."""
-ABSENT = [404, 410]
+STATUSES = [100, 204, 206, 301, 302, 304, 307, 308, 400, 401, 403, 406, 429, 500, 503, 599, 600, 999]
+"""None of them says anything of what was asked for."""
+ABSENT = [404, 410, 451]
+"""They say that something is not there, or not shown, which is an answer."""
 
 
 def build_wire(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -66,7 +76,11 @@ def other_statuses(draw: st.DrawFn, statuses: list[int]) -> Rewrite:
 @st.composite
 def cut_answers(draw: st.DrawFn) -> Rewrite:
     """An answer that ends at any byte before its last, plain or compressed, its length announced or not."""
-    share, zipped, announced = draw(st.floats(0, 1, exclude_max=True)), draw(st.booleans()), draw(st.booleans())
+    share, zipped, announced = (
+        draw(st.floats(0, 1, exclude_max=True)),
+        draw(st.booleans()),
+        draw(st.booleans()),
+    )
 
     def rewrite(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
         body = gzip.compress(body, mtime=0) if zipped else body

@@ -255,12 +255,17 @@ def _find_texts(values: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text or declared[name].kind.takes_empty}
 
 
+_LONGEST_SHOWN = 100
+"""A file that somebody put into a variable is not repeated to its end."""
+
+
 def _show(text: str, kind: Kind[Any]) -> str:
     """Return what a variable says, without whatever in it may be secret (a URL's user part and query)."""
     if kind.secret:
         return "not usable"
     text = re.sub(r"^([\w+.-]+://)?.*@", r"\1...@", text, flags=re.DOTALL)
-    return repr(re.sub(r"\?.*", "?...", text, flags=re.DOTALL))
+    text = re.sub(r"\?.*", "?...", text, flags=re.DOTALL)
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 def load_settings() -> Settings:
