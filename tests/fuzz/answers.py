@@ -67,7 +67,8 @@ def other_statuses(draw: st.DrawFn, statuses: list[int]) -> Rewrite:
     location = draw(st.sampled_from(LOCATIONS))
 
     def rewrite(_: int, headers: Mapping[str, str], body: bytes) -> bytes:
-        said = body if other is None else other
+        # To these two belongs no body, and a client would see to it.
+        said = b"" if status in {204, 304} else body if other is None else other
         return build_wire(status, keep_headers(headers, said, Location=location), said)
 
     return rewrite
@@ -104,7 +105,7 @@ def broken_gzip(draw: st.DrawFn) -> Rewrite:
         packed = bytearray(gzip.compress(body, mtime=0))
         # The first ten bytes and the last eight are gzip's own; some of them nobody has to look at.
         packed[10 + int((len(packed) - 18) * place)] ^= mask
-        kept = keep_headers(headers, packed, Content_Encoding="gzip")
+        kept = keep_headers(headers, bytes(packed), Content_Encoding="gzip")
         return build_wire(status, kept, bytes(packed))
 
     return rewrite

@@ -23,7 +23,7 @@ from pyf.aggregator.cli.updater import pyfupdater, updater_command
 from pyf.aggregator.config.env_file import load_env_file
 from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.config.settings import describe_variables, load_settings
-from pyf.aggregator.errors.root import AggregatorError, ConfigurationError
+from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.state.checkpoints import load_checkpoint
 from tests.commands import Commands
 from tests.fuzz.values import ANY_BYTES, ANY_TEXT, HOSTILE_JSON, find_faults, is_printable, try_examples
@@ -88,7 +88,7 @@ def build_words(program: Program) -> st.SearchStrategy[list[str]]:
 
 @pytest.fixture
 def settings(laboratory: Laboratory, configured: dict[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Settings with a profile of ours, and nobody who answers for Redis; the keys made are gone afterwards."""
+    """Settings with a profile of ours, and no Redis; no key of Typesense's is left behind."""
     profiles = tmp_path / "profiles.yaml"
     profiles.write_text(f"profiles:\n  {laboratory.collection}:\n    name: T\n    classifiers: ['A :: B']\n")
     keys = laboratory.ask("GET", "/keys")
@@ -153,16 +153,20 @@ def test_any_settings_are_settings_or_one_sentence(
     with monkeypatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value + SECRET if name in SECRETS else value)
-        try:
-            loaded = load_settings()
-        except ConfigurationError as error:
-            longest = 200 + 500 * len(environment)
-            assert find_faults(str(error), SECRET, longest=longest) == [], str(error)
-            return
-        with contextlib.suppress(ConfigurationError):
-            assert loaded.typesense != loaded.typesense_for_searches or loaded.typesense is None
-        assert loaded.redis_url.startswith(("redis://", "rediss://"))
-        assert SECRET not in repr(loaded)
+        said = attempt(load_settings)
+        if isinstance(said, str):
+            assert find_faults(said, SECRET, longest=200 + 500 * len(environment)) == [], said
+        else:
+            assert said.redis_url.startswith(("redis://", "rediss://"))
+            assert SECRET not in repr(said)
+
+
+def attempt[T](do: Callable[[], T]) -> T | str:
+    """Return what comes of it, or the sentence of an error of ours."""
+    try:
+        return do()
+    except AggregatorError as error:
+        return str(error)
 
 
 PROFILES = b"""profiles:
@@ -196,7 +200,7 @@ SPLICES = st.lists(
 
 
 @pytest.mark.parametrize("kind", READERS)
-@try_examples(150)
+@try_examples(50)
 @given(splices=SPLICES)
 def test_any_file_is_read_or_refused_in_one_sentence(
     kind: str, tmp_path: Path, splices: list[tuple[float, int, bytes]]
@@ -207,7 +211,5 @@ def test_any_file_is_read_or_refused_in_one_sentence(
         content = content[:place] + inserted + content[place + length :]
     file = tmp_path / "file"
     file.write_bytes(content)
-    try:
-        read(file)
-    except AggregatorError as error:
-        assert find_faults(str(error)) == [], str(error)
+    said = attempt(lambda: read(file))
+    assert not isinstance(said, str) or find_faults(said) == [], said

@@ -1,6 +1,7 @@
 """Whatever PyPI answers a run: its documents are true ones, and its checkpoint is one it came to."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,12 @@ from tests.servers.faults import Rewritten
 NAMES = ("a", "b", "c")
 PATHS = st.sampled_from(["*", "/simple/", "/pypi/*/json", "/pypi", "/pypi/a/json"])
 
+WAYS: dict[str, Callable[[Laboratory], Coroutine[None, None, RunSummary]]] = {
+    "full": Laboratory.run_full,
+    "incremental": Laboratory.run_incremental,
+    "by the index": Laboratory.run_index,
+}
+
 
 @pytest.fixture
 def filled(laboratory: Laboratory) -> Laboratory:
@@ -27,7 +34,7 @@ def filled(laboratory: Laboratory) -> Laboratory:
 
 def run(laboratory: Laboratory, way: str) -> RunSummary:
     """Run in one of the ways there are."""
-    return asyncio.run(getattr(laboratory, way)())
+    return asyncio.run(WAYS[way](laboratory))
 
 
 def find_sentences(summary: RunSummary) -> list[str]:
@@ -40,11 +47,8 @@ def find_versions(documents: dict[str, Document]) -> dict[str, str]:
     return {name: document["version"] for name, document in documents.items()}
 
 
-WAYS = st.sampled_from(["run_full", "run_incremental", "run_index"])
-
-
 @try_examples(12)
-@given(rewrite=BROKEN, path=PATHS, way=WAYS)
+@given(rewrite=BROKEN, path=PATHS, way=st.sampled_from(list(WAYS)))
 def test_of_broken_answers_a_run_takes_nothing(
     filled: Laboratory, rewrite: Rewrite, path: str, way: str
 ) -> None:
@@ -65,12 +69,12 @@ def test_of_broken_answers_a_run_takes_nothing(
     if filled.checkpoint == filled.world.serial:
         assert find_versions(documents) == truth
     filled.pypi.mend()
-    assert run(filled, "run_incremental").complete
+    assert run(filled, "incremental").complete
     assert (find_versions(filled.get_documents()), filled.checkpoint) == (truth, filled.world.serial)
 
 
 @try_examples(12)
-@given(rewrite=WRONG, path=PATHS, way=WAYS)
+@given(rewrite=WRONG, path=PATHS, way=st.sampled_from(list(WAYS)))
 def test_of_wrong_answers_a_run_makes_documents_or_sentences(
     filled: Laboratory, rewrite: Rewrite, path: str, way: str
 ) -> None:

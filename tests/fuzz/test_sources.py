@@ -57,7 +57,8 @@ def test_a_broken_answer_is_no_answer(
     if isinstance(said, SourceError):
         assert find_faults(str(said), TOKEN) == []
     else:
-        assert said in (truths[question], None), repr(said)
+        # While a project is held back, PyPI forbids its provenance: that there is none is an answer.
+        assert said == truths[question] or (question, said) == ("provenance", None)
 
 
 @each_question
