@@ -241,8 +241,12 @@ async def open_session(
 
 
 def _refuse_unasked(request: Request, answer: Answer) -> None:
-    """Refuse to hear that a copy is still current where the request named none."""
-    if answer.not_modified and not _CONDITIONS & request.headers.keys():
+    """Refuse to hear that a copy is still current where the request named none.
+
+    What was posted has no copy; its reader makes of such an answer what it makes of any that is none.
+    """
+    posted = request.body is not None or request.form is not None
+    if answer.not_modified and not posted and not _CONDITIONS & request.headers.keys():
         raise MalformedResponse(request.url, "not modified, though nothing was cached")
 
 
