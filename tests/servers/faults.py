@@ -189,6 +189,18 @@ class Raw(_Acted):
         return answer
 
 
+@dataclass(frozen=True)
+class Rewritten(_Acted):
+    """Bytes on the wire that are made of the answer that the server would give: its status, headers, body."""
+
+    rewrite: Callable[[int, Mapping[str, str], bytes], bytes]
+
+    async def act(self, request: web.Request, answer: web.Response) -> web.StreamResponse:
+        body = answer.body if isinstance(answer.body, bytes) else b""
+        wire = self.rewrite(answer.status, answer.headers, body)
+        return await Raw(wire=wire).act(request, answer)
+
+
 @dataclass(frozen=True, kw_only=True)
 class XmlRpcFault(_Acted):
     """A fault, which comes with HTTP 200."""
@@ -213,6 +225,7 @@ type Fault = (
     | Huge
     | SlowAnswer
     | Raw
+    | Rewritten
     | XmlRpcFault
 )
 

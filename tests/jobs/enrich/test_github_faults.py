@@ -416,6 +416,26 @@ async def test_without_a_token_what_is_not_available_is_no_failure(
     assert (summary.exit_code, observatory.get_stars()) == (0, {"p0001": 1})
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"<html>Blocked by your organisation</html>", "HTTP 403"),
+        (b'{"message": "Request forbidden"}', "HTTP 403: Request forbidden"),
+    ],
+)
+async def test_without_a_token_a_refusal_of_somebody_else_says_nothing_of_the_repository(
+    observatory: Observatory, body: bytes, reason: str
+) -> None:
+    observatory.token = None
+    stars = await fill(observatory, 2)
+    await observatory.enrich()
+    observatory.clock.pass_by(2 * DAY)
+    observatory.github.fail("*", Status(status=403, body=body))
+    summary = await observatory.enrich()
+    assert (observatory.get_stars(), summary.exit_code, summary.unavailable) == (stars, 1, [])
+    assert f"({reason})" in summary.failed[0].reason
+
+
 @pytest.mark.parametrize("status", [403, 429])
 async def test_without_a_token_a_secondary_limit_is_waited_for(observatory: Observatory, status: int) -> None:
     observatory.token = None

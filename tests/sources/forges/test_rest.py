@@ -549,3 +549,13 @@ def test_headers_of_a_limit_that_say_nothing_grant_nothing(
 ) -> None:
     budget = read_standard_budget(headers, NOW)
     assert (budget and budget.remaining) == remaining
+
+
+@both
+@in_loop
+async def test_nothing_is_unmodified_of_which_nothing_is_known(kind: Kind) -> None:
+    with kind.server() as server:
+        server.yard.add(kind.path)
+        server.fail("*", Status(status=304, body=b""))
+        with pytest.raises(MalformedResponse, match="nothing was cached"):
+            await ask(kind, server)

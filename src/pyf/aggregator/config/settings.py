@@ -223,10 +223,6 @@ class Settings:
         return build_redis_url(self.redis_host, password.get_secret_value() if password else None)
 
 
-MAX_SHOWN = 100
-"""So many characters of a wrong value are repeated: a pasted file is known by its beginning."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Declared:
     """What :class:`Settings` says of a field: how its text is read, what it is for, what it is if unset."""
@@ -259,13 +255,17 @@ def _find_texts(values: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text or declared[name].kind.takes_empty}
 
 
+_LONGEST_SHOWN = 100
+"""A file that somebody put into a variable is not repeated to its end."""
+
+
 def _show(text: str, kind: Kind[Any]) -> str:
     """Return what a variable says, without whatever in it may be secret (a URL's user part and query)."""
     if kind.secret:
         return "not usable"
     text = re.sub(r"^([\w+.-]+://)?.*@", r"\1...@", text, flags=re.DOTALL)
     text = re.sub(r"\?.*", "?...", text, flags=re.DOTALL)
-    return repr(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 def load_settings() -> Settings:

@@ -81,8 +81,6 @@ class EndOfLife:
         )
 
         def read(answer: Answer) -> ProductPage | NotModified | None:
-            if answer.not_modified and not headers:
-                raise MalformedResponse(answer.url, "not modified, though nothing was cached")
             if answer.not_modified or answer.absent:
                 return NotModified() if answer.not_modified else None
             return parse_product(answer, product)

@@ -21,6 +21,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from pyf.aggregator.errors.foreign import HIDDEN, clean_foreign
 from pyf.aggregator.errors.sources import (
+    MalformedResponse,
     OversizedResponse,
     RateLimited,
     SourceError,
@@ -39,6 +40,7 @@ READ_TIMEOUT_SECONDS = 60.0
 
 _ABSENT_STATUSES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _USABLE_STATUSES = _ABSENT_STATUSES | {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
+_CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 _CHUNK_BYTES = 1 << 16
 
 type Session = aiohttp.ClientSession
@@ -136,6 +138,7 @@ class HttpClient:
         async def attempt() -> T:
             try:
                 answer = await self._send(request)
+                _refuse_unasked(request, answer)
                 with at_door(request.url):
                     return await asyncio.to_thread(read, answer) if aside else read(answer)
             except SourceUnavailable as error:
@@ -235,6 +238,16 @@ async def open_session(
     )
     async with session:
         yield session
+
+
+def _refuse_unasked(request: Request, answer: Answer) -> None:
+    """Refuse to hear that a copy is still current where the request named none.
+
+    What was posted has no copy; its reader makes of such an answer what it makes of any that is none.
+    """
+    posted = request.body is not None or request.form is not None
+    if answer.not_modified and not posted and not _CONDITIONS & request.headers.keys():
+        raise MalformedResponse(request.url, "not modified, though nothing was cached")
 
 
 async def _read_bounded(response: aiohttp.ClientResponse, request: Request) -> bytes:

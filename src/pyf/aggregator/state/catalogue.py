@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -105,10 +105,8 @@ class LocalCatalogue:
 
     def load_projects(self, names: Iterable[NormalizedName]) -> Iterator[KnownProject]:
         """Yield what is known of the named projects; unknown names are left out."""
-        for name, serial, classifiers in self._database.select(
-            "SELECT name, serial, classifiers FROM projects WHERE name IN", names
-        ):
-            yield KnownProject(name=name, serial=serial, classifiers=_decode(classifiers))
+        rows = self._database.select("SELECT name, serial, classifiers FROM projects WHERE name IN", names)
+        yield from self._database.build(_read_project, rows)
 
     def load_unanswered(self) -> list[NormalizedName]:
         """Return the projects that gave no answer worth keeping when they were last asked for."""
@@ -131,10 +129,9 @@ class LocalCatalogue:
     ) -> dict[NormalizedName, dict[str, tuple[str, ...]]]:
         """Return the framework classifiers of older releases, as far as they were ever seen."""
         found: defaultdict[NormalizedName, dict[str, tuple[str, ...]]] = defaultdict(dict)
-        for name, version, classifiers in self._database.select(
-            "SELECT name, version, classifiers FROM releases WHERE name IN", names
-        ):
-            found[name][version] = _decode(classifiers)
+        rows = self._database.select("SELECT name, version, classifiers FROM releases WHERE name IN", names)
+        for name, version, classifiers in self._database.build(_read_release, rows):
+            found[name][version] = classifiers
         return dict(found)
 
     def save_releases(self, releases: Mapping[NormalizedName, ReleaseClassifiers]) -> None:
@@ -159,6 +156,16 @@ class LocalCatalogue:
 def open_catalogue(path: Path) -> LocalCatalogue:
     """Open or create the file; raises :class:`DataFolderUnusable` when it cannot be used."""
     return LocalCatalogue(open_database(path, _SCHEMA))
+
+
+def _read_project(row: tuple[Any, ...]) -> KnownProject:
+    name, serial, classifiers = row
+    return KnownProject(name=name, serial=serial, classifiers=_decode(classifiers))
+
+
+def _read_release(row: tuple[Any, ...]) -> tuple[NormalizedName, str, tuple[str, ...]]:
+    name, version, classifiers = row
+    return name, version, _decode(classifiers)
 
 
 def _encode(classifiers: tuple[str, ...]) -> str:

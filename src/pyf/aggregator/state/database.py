@@ -7,11 +7,13 @@ modules that open it.
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from itertools import batched
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from pyf.aggregator.errors.root import DataFolderUnusable
 from pyf.aggregator.machine.folders import ensure_private_folder
@@ -23,6 +25,10 @@ _READABLE = frozenset({0, 1, FORMAT})
 _VALUES_A_QUERY = 500
 _BUSY_TIMEOUT_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 0.02
+_DISPENSABLE = "it only saves requests, delete it and run again"
+
+type Rows = Generator[tuple[Any, ...], None, None]
+"""The rows of a query, which is open until they are read to their end or closed."""
 
 
 class Database:
@@ -32,12 +38,12 @@ class Database:
         self._connection = connection
         self._path = path
 
-    def read(self, query: str, *parameters: object) -> Iterator[tuple[Any, ...]]:
+    def read(self, query: str, *parameters: object) -> Rows:
         """Yield the rows of a query."""
         with self._translated():
             yield from self._connection.execute(query, parameters)
 
-    def select(self, query: str, values: Iterable[str], *parameters: object) -> Iterator[tuple[Any, ...]]:
+    def select(self, query: str, values: Iterable[str], *parameters: object) -> Rows:
         """Yield the rows of a query that ends with ``IN``, for as many values as there are.
 
         ``parameters`` fill the marks before it.
@@ -45,6 +51,17 @@ class Database:
         for part in batched(values, _VALUES_A_QUERY):
             marks = ", ".join("?" * len(part))
             yield from self.read(f"{query} ({marks})", *parameters, *part)
+
+    def build[T](self, build: Callable[[tuple[Any, ...]], T], rows: Rows) -> Iterator[T]:
+        """Yield what a function makes of each row; what it cannot read is a spoilt file's."""
+        with closing(rows):
+            for row in rows:
+                try:
+                    built = build(row)
+                except (msgspec.MsgspecError, TypeError, ValueError) as error:
+                    reason = f"it has a row that cannot be read; {_DISPENSABLE}"
+                    raise DataFolderUnusable(self._path, reason) from error
+                yield built
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -128,4 +145,4 @@ def _unusable(path: Path, error: sqlite3.Error) -> DataFolderUnusable:
         return DataFolderUnusable(path, f"{error}; look whether the disk is full")
     if isinstance(error, sqlite3.OperationalError):
         return DataFolderUnusable(path, str(error))
-    return DataFolderUnusable(path, f"{error}; it only saves requests, delete it and run again")
+    return DataFolderUnusable(path, f"{error}; {_DISPENSABLE}")

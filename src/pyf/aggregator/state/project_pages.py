@@ -7,7 +7,7 @@ second time. Who published a file never changes, so what PyPI says of that is ke
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -69,7 +69,7 @@ class LocalProjectPages:
     def load(self, names: Iterable[NormalizedName]) -> dict[NormalizedName, KnownPage]:
         """Return what is known of the named projects' pages; unknown names are left out."""
         rows = self._database.select("SELECT page FROM project_pages WHERE name IN", names)
-        pages = (msgspec.json.decode(text, type=KnownPage) for (text,) in rows)
+        pages = self._database.build(lambda row: msgspec.json.decode(row[0], type=KnownPage), rows)
         return {page.name: page for page in pages}
 
     def save(self, page: KnownPage) -> None:
@@ -83,7 +83,7 @@ class LocalProjectPages:
         rows = self._database.select(
             "SELECT filename, repositories FROM provenances WHERE filename IN", filenames
         )
-        return {filename: msgspec.json.decode(text, type=tuple[str, ...]) for filename, text in rows}
+        return dict(self._database.build(_read_provenance, rows))
 
     def save_provenance(self, filename: str, repositories: tuple[str, ...]) -> None:
         """Keep what PyPI answered of a file, for good; that nobody attests it is an answer, too."""
@@ -99,3 +99,7 @@ class LocalProjectPages:
 def open_project_pages(path: Path) -> LocalProjectPages:
     """Open or create the file; raises :class:`DataFolderUnusable`."""
     return LocalProjectPages(open_database(path, _SCHEMA))
+
+
+def _read_provenance(row: tuple[Any, ...]) -> tuple[str, tuple[str, ...]]:
+    return row[0], msgspec.json.decode(row[1], type=tuple[str, ...])

@@ -145,14 +145,14 @@ class LocalRepositories:
     def load(self, names: Iterable[Slug]) -> dict[Slug, KnownRepository]:
         """Return what is known, by the name asked for, which may be an older one."""
         asked = list(names)
-        present = dict(
+        present: dict[Slug, Slug] = dict(
             self._database.select(
                 "SELECT name, slug FROM repository_names WHERE origin = ? AND name IN", asked, self._origin
             )
         )
         slugs = {present.get(name, name) for name in asked}
         rows = self._database.select(_SELECT, slugs, self._origin)
-        known = {row[0]: _read(row) for row in rows}
+        known = {known.slug: known for known in self._database.build(_read, rows)}
         found = {name: known.get(present.get(name, name)) for name in asked}
         return {name: row for name, row in found.items() if row is not None}
 

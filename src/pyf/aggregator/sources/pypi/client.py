@@ -128,9 +128,7 @@ class PyPI:
         )
 
         def read(answer: Answer) -> tuple[ProjectList, ProjectListPage]:
-            page = cached if answer.not_modified else read_project_list_page(answer)
-            if page is None:
-                raise MalformedResponse(url, "not modified, though nothing was cached")
+            page = cached if cached and answer.not_modified else read_project_list_page(answer)
             project_list = parse_project_list(page, url)
             behind = 0 if least_serial is None else least_serial - project_list.serial
             if 0 < behind <= MOST_SERIALS_BEHIND:
@@ -180,8 +178,6 @@ class PyPI:
         )
 
         def read(answer: Answer) -> IndexPage | NotModified | None:
-            if answer.not_modified and known is None:
-                raise MalformedResponse(url, "not modified, though nothing was cached")
             if answer.not_modified or answer.absent:
                 return NotModified() if answer.not_modified else None
             return parse_index_page(answer.body, url, name, etag=answer.headers.get("ETag"))
@@ -211,8 +207,6 @@ class PyPI:
         )
 
         def read(answer: Answer) -> Provenance | None:
-            if answer.not_modified:
-                raise MalformedResponse(answer.url, "not modified, though nothing was cached")
             none = answer.absent or answer.status == HTTPStatus.FORBIDDEN
             return None if none else parse_provenance(answer.body, answer.url)
 

@@ -155,7 +155,8 @@ class GitHub:
 
     def _read_rest(self, answer: Answer) -> "Outcome | _Moved":
         self._limits.keep(read_budget(answer.headers))
-        self._refuse_limit(answer, read_message(answer.body))
+        message = read_message(answer.body)
+        self._refuse_limit(answer, message)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise SourceUnavailable(answer.url, "it wants a token; set GITHUB_TOKEN", passing=False)
         self.points += not answer.not_modified
@@ -165,6 +166,9 @@ class GitHub:
             return NotModified()
         if answer.absent:
             return Unavailable.MISSING
+        if answer.status == HTTPStatus.FORBIDDEN and "blocked" not in message.lower():
+            # A proxy, or GitHub with us: it says nothing of the repository.
+            raise SourceUnavailable(answer.url, f"HTTP 403: {message}".rstrip(": "), passing=False)
         if answer.status in {HTTPStatus.FORBIDDEN, _BLOCKED}:
             return Unavailable.BLOCKED
         return parse_repository(answer.body, answer.url, etag=answer.headers.get("ETag"))
