@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
         weight=8,
         question="Can PyPI show the README?",
         judged="There is one, and it renders without an error in the markup that it declares.",
-        remedy="Build the package, run this, and mend what it names:",
+        remedy="Name a README in [project] if it has none; else build it, run this, and mend what it names:",
         line="twine check --strict dist/*",
         link="https://packaging.python.org/en/latest/guides/making-a-pypi-friendly-readme/",
     ),
