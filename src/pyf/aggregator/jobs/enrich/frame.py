@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from pyf.aggregator.documents.owned_fields import OwnedFields, SourceInput, read_document
+from pyf.aggregator.documents.owned_fields import CarriedFields, OwnedFields, SourceInput, read_document
 from pyf.aggregator.documents.project import build_schema
-from pyf.aggregator.documents.schema import Document
 from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
 from pyf.aggregator.errors.typesense import CollectionNotFound
 from pyf.aggregator.jobs.enrich.writer import GoOn, Wanted, WriteCounts, Writer
@@ -171,7 +170,7 @@ class Enrichment[D: SourceInput, K]:
         await writer.write(self.source.recall())
         return writer, due
 
-    async def _read(self, collection: str) -> list[tuple[D, Document]]:
+    async def _read(self, collection: str) -> list[tuple[D, CarriedFields]]:
         """Export, once, the fields that the source reads and those of its own that are compared."""
         reads, owned = self.source.reads, self.source.fields.compared
         included = list(dict.fromkeys((*reads.__struct_fields__, *owned)))

@@ -44,7 +44,7 @@ class Writer:
         search: SearchServer,
         collection: str,
         fields: OwnedFields,
-        carried: Mapping[NormalizedName, Document],
+        carried: Mapping[NormalizedName, Mapping[str, object]],
         counts: WriteCounts,
         *,
         go_on: GoOn | None = None,
