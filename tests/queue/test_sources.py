@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pyf.aggregator.queue.configuration import KEY_PREFIX
+from pyf.aggregator.sources.downloads import QUERIES_AT_ONCE, QUERIES_PER_SECOND
 from tests.laboratory import PLONE
 from tests.servers.clickhouse import ClickHouseServer, leave_out
 from tests.servers.faults import Edited, Status
@@ -88,7 +89,7 @@ def test_a_pause_that_the_log_asks_one_worker_for_is_kept_by_all(
 def test_fifty_queries_an_hour_are_all_that_workers_have_together(
     counted: Workshop, clickhouse: ClickHouseServer
 ) -> None:
-    gap = 3600 / 30
+    gap = 1 / QUERIES_PER_SECOND
 
     def spend(queries: float) -> None:
         """Let other workers have sent so many queries just now, after a rest."""
@@ -98,13 +99,13 @@ def test_fifty_queries_an_hour_are_all_that_workers_have_together(
         counted.redis.client.set(key, int(due), px=int(queries * gap * 1000))
 
     counted.start_workers()
-    spend(19.9)
+    spend(QUERIES_AT_ONCE - 0.1)
     counted.send("update_downloads", counted.profile)
     counted.wait_for_log("update_downloads is put back for ")
     assert (clickhouse.requests, counted.failures.load()) == ([], [])
-    spend(18.9)
+    spend(QUERIES_AT_ONCE - 1.1)
     counted.send("update_downloads", counted.profile)
-    counted.wait(lambda: find_known(counted) == NAMES, "the twentieth is granted")
+    counted.wait(lambda: find_known(counted) == NAMES, "the last one is granted")
 
 
 @pytest.mark.parametrize("weather", ["away", "unproven"])
