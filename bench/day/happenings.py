@@ -128,7 +128,7 @@ class Day:
             told = (name, "released", version)
             (self.journal.may if name in self._newcomers else self.journal.must).add(told)
         self.world.release(name, version)
-        self.journal.released_at[name, version] = time.time()
+        self._note_time(name, version)
 
     def _publish(self, _: str) -> None:
         name = f"p{len(self._versions)}"
@@ -137,7 +137,7 @@ class Day:
             self._newcomers.add(name)
             self.journal.must.add((name, "added", ""))
         self._add(name, matching=matching)
-        self.journal.released_at[name, FIRST] = time.time()
+        self._note_time(name, FIRST)
 
     def _hand_over(self, name: str) -> None:
         """Change the owner, once: of two changes in a row somebody late sees one."""
@@ -180,7 +180,12 @@ class Day:
         self._versions[name] += 1
         version = f"{self._versions[name]}.0"
         self.world.release(name, version, classifiers=[CLASSIFIER])
-        self.journal.released_at[name, version] = time.time()
+        self._note_time(name, version)
+
+    def _note_time(self, name: str, version: str) -> None:
+        """Note when a release came that has to be found; one of a project that matches later has not."""
+        if name in self._matching:
+            self.journal.released_at[name, version] = time.time()
 
     def _is_first(self, what: str, name: str) -> bool:
         first = (what, name) not in self._touched
