@@ -113,7 +113,7 @@ async def _measure(server_url: str, key: str) -> list[Row]:
         aiohttp.ClientSession(headers=headers) as bare,
         aiohttp.ClientSession(auto_decompress=False) as visitor,
     ):
-        await _wait(visitor)
+        await wait_for_gallery(visitor, URL)
         recorder = _Recorder(reader)
         collection = Collection(profile, recorder)
         await collection.get_cycles()
@@ -141,10 +141,11 @@ async def _measure(server_url: str, key: str) -> list[Row]:
     return rows
 
 
-async def _wait(visitor: aiohttp.ClientSession) -> None:
+async def wait_for_gallery(visitor: aiohttp.ClientSession, url: str) -> None:
+    """Wait until the gallery at ``url`` has what it needs."""
     while True:
         try:
-            async with visitor.get(f"{URL}/readyz") as answer:
+            async with visitor.get(f"{url}/readyz") as answer:
                 if answer.status == 200:
                     return
         except aiohttp.ClientError:

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from bench.measure_gallery import wait_for_gallery
 from bench.measure_site import build_site
 from bench.rows import Row, run_embedded, run_watched, temporary_folder
 from bench.size.searching import search_steadily
@@ -157,7 +158,7 @@ async def _measure_gallery(opened: _Round) -> None:
     base = f"http://127.0.0.1:{GALLERY_PORT}"
     try:
         async with aiohttp.ClientSession() as session:
-            await _wait(session, base)
+            await wait_for_gallery(session, base)
             for path in PAGES:
                 waited = [await _fetch(session, base + path) for _ in range(PAGE_ROUNDS)]
                 first, ordered = waited[0], sorted(waited[1:])
@@ -171,17 +172,6 @@ async def _measure_gallery(opened: _Round) -> None:
     finally:
         gallery.terminate()
         gallery.wait()
-
-
-async def _wait(session: aiohttp.ClientSession, base: str) -> None:
-    while True:
-        try:
-            async with session.get(f"{base}/readyz") as answer:
-                if answer.status == 200:
-                    return
-        except aiohttp.ClientError:
-            pass
-        await asyncio.sleep(0.1)
 
 
 async def _fetch(session: aiohttp.ClientSession, url: str) -> float:
