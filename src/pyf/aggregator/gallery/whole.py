@@ -1,7 +1,7 @@
 """A collection as a whole: what is counted over all packages, or told of each of them."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from itertools import count
+from itertools import batched
 
 import msgspec
 
@@ -10,15 +10,17 @@ from pyf.aggregator.documents.assessment import JudgementInput
 from pyf.aggregator.documents.shown import Package, decode_package
 from pyf.aggregator.gallery.asking import Asking, Search
 from pyf.aggregator.gallery.found import Freshness, JudgedDocument
+from pyf.aggregator.gallery.query import build_filter
 from pyf.aggregator.gallery.remembered import Remembered
-from pyf.aggregator.gallery.searches import PACKAGE_EXCLUDED, build_list
+from pyf.aggregator.gallery.searches import PACKAGE_EXCLUDED, build_base, build_list
+from pyf.aggregator.gallery.sweep import sweep
 from pyf.aggregator.metadata.model import NormalizedName
-from pyf.aggregator.typesense.reader import Answer, take_time
+from pyf.aggregator.typesense.reader import Answer
 
 JUDGED_SECONDS = 300.0
 """So long the readiness of a whole collection is shown before it is counted again."""
-AT_ONCE = 250
-"""Typesense returns no more for one search."""
+JUDGED_STALE_SECONDS = 3600.0
+"""So old it may be while it is counted: that takes seconds, and nobody has to wait for them."""
 _FRESHNESS_FIELDS = ("serial", "provenance_checked", "repository_checked", "downloads_as_of")
 
 
@@ -28,7 +30,9 @@ class Whole:
     def __init__(self, key: str, asking: Asking, *, clock: Callable[[], float]) -> None:
         self._key = key
         self._asking = asking
-        self._judged = Remembered(self._read_judged, seconds=JUDGED_SECONDS, clock=clock)
+        self._judged = Remembered(
+            self._read_judged, seconds=JUDGED_SECONDS, stale_seconds=JUDGED_STALE_SECONDS, clock=clock
+        )
         self._readiness: dict[str, tuple[Readiness, Sequence[JudgedDocument]]] = {}
 
     async def iterate_packages(self, at_once: int) -> AsyncIterator[Sequence[Package]]:
@@ -38,13 +42,16 @@ class Whole:
 
     async def iterate_documents(self, at_once: int) -> AsyncIterator[Sequence[tuple[bytes, Package]]]:
         """Yield the same, each as JSON and as what is read of it."""
-        take_time()
-        search = _without_row_fields(build_list(self._key, "", "name_sortable:asc", at_once))
-        for page in count(1):
-            (answer,) = await self._asking.ask([search | {"page": page, "exclude_fields": PACKAGE_EXCLUDED}])
+        for names in batched(await self._list_names(), at_once):
+            search = build_base(self._key) | {
+                "q": "*",
+                "filter_by": build_filter("id", names),
+                "sort_by": "name_sortable:asc",
+                "per_page": len(names),
+                "exclude_fields": PACKAGE_EXCLUDED,
+            }
+            (answer,) = await self._asking.ask([search])
             yield [(bytes(hit.document), decode_package(hit.document)) for hit in answer.hits]
-            if len(answer.hits) < at_once:
-                return
 
     async def list_all(self) -> Sequence[JudgedDocument]:
         """Return every package by name, with what readiness and maps of the site need; some minutes old."""
@@ -75,21 +82,26 @@ class Whole:
         }
         return Freshness(packages=answers[0].found, latest=latest)
 
+    async def _list_names(self) -> Sequence[NormalizedName]:
+        names: set[NormalizedName] = set()
+        async for hits in sweep(self._asking, self._everything, "id"):
+            names |= {msgspec.json.decode(hit.document, type=_JudgedWire).id for hit in hits}
+        return sorted(names)
+
     async def _read_judged(self) -> Sequence[JudgedDocument]:
-        """Read what readiness is counted from, of all packages, so many at a time."""
-        take_time()
+        """Read what readiness is counted from, of all packages."""
         fields = ",".join(f"compatibility.{field}" for field in JudgementInput.__struct_fields__)
-        base = build_list(self._key, "", "name_sortable:asc", AT_ONCE) | {
-            "include_fields": f"id,name,use,upload_timestamp,{fields}"
-        }
-        documents: list[JudgedDocument] = []
+        documents: dict[NormalizedName, JudgedDocument] = {}
         decoder = _JudgedDecoder()
-        for page in count(1):
-            (answer,) = await self._asking.ask([base | {"page": page}])
-            documents += [decoder.decode(hit.document) for hit in answer.hits]
-            if len(answer.hits) < AT_ONCE:
-                return documents
-        raise AssertionError
+        async for hits in sweep(self._asking, self._everything, f"id,name,use,upload_timestamp,{fields}"):
+            documents |= {
+                document.id: document for document in (decoder.decode(hit.document) for hit in hits)
+            }
+        return [documents[name] for name in sorted(documents)]
+
+    @property
+    def _everything(self) -> Search:
+        return build_base(self._key) | {"q": "*"}
 
 
 class _JudgedWire(msgspec.Struct):
@@ -129,10 +141,6 @@ class _JudgedDecoder:
         if text not in self._judgements:
             self._judgements[text] = self._decode_judgement(text)
         return self._judgements[text]
-
-
-def _without_row_fields(search: Search) -> Search:
-    return {name: value for name, value in search.items() if name != "include_fields"}
 
 
 def _read_number(answer: Answer, field: str) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from pyf.aggregator.documents.shown import Package, ShownChange
 from pyf.aggregator.gallery.changes import Changes, ChangesFound
 from pyf.aggregator.gallery.collection import Collection
-from pyf.aggregator.gallery.whole import AT_ONCE
+from pyf.aggregator.gallery.sweep import AT_ONCE
 from pyf.aggregator.metadata.model import NormalizedName
 
 MOST_LEFT = 1_000
