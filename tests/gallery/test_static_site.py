@@ -19,6 +19,7 @@ from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.static_site.build import SiteSummary, build_site
 from pyf.aggregator.gallery.static_site.links import BrokenLink, find_broken_links
 from pyf.aggregator.gallery.static_site.pagefind import open_pagefind
+from pyf.aggregator.gallery.static_site.search_index import PART_SIZE, read_manifest
 from pyf.aggregator.gallery.static_site.writer import LIST_NAME, SiteWriter, find_file
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
@@ -33,7 +34,13 @@ from tests.servers.redis import wait_until
 BASE_URL = "https://example.org/catalogue"
 
 
-def build(typesense: EmbeddedServer, profile: Profile, folder: Path, base_url: str = BASE_URL) -> SiteSummary:
+def build(
+    typesense: EmbeddedServer,
+    profile: Profile,
+    folder: Path,
+    base_url: str = BASE_URL,
+    part_size: int = PART_SIZE,
+) -> SiteSummary:
     async def run() -> SiteSummary:
         async with open_reader([typesense.url], typesense.api_key, patience_seconds=20) as reader:
             site = Site(
@@ -43,7 +50,7 @@ def build(typesense: EmbeddedServer, profile: Profile, folder: Path, base_url: s
                 footer=parse_footer(FOOTER),
                 static=True,
             )
-            return await build_site(site, reader, folder)
+            return await build_site(site, reader, folder, part_size=part_size)
 
     return asyncio.run(run())
 
@@ -92,7 +99,8 @@ def test_every_page_is_a_file_and_every_link_leads_somewhere(built: tuple[Path, 
         "wares/packages/collective-calendar/releases.json",
         "wares/packages/collective-calendar/badge/works-with.svg",
         "wares/packages/gone-forms/index.html",
-        "wares/pagefind/pagefind.js",
+        "wares/pagefind/1/pagefind.js",
+        "wares/pagefind/index.json",
         "wares/export.jsonl.gz",
     ):
         assert name in files
@@ -282,6 +290,44 @@ def test_links_that_lead_nowhere_are_found(tmp_path: Path) -> None:
         ("index.html", "/c/b/"),
     ]
     assert isinstance(found[0], BrokenLink)
+
+
+def test_a_search_in_parts_makes_only_those_anew_that_changed(
+    typesense: EmbeddedServer, wares: Profile, tmp_path: Path
+) -> None:
+    def read_parts() -> Mapping[str, str]:
+        return read_manifest((tmp_path / "wares/pagefind/index.json").read_bytes())
+
+    build(typesense, wares, tmp_path, part_size=10)
+    first, files = read_parts(), read_all(tmp_path / "wares/pagefind")
+    assert [*first] == ["1/", "2/", "3/", "4/", "5/"]
+    fragments = [[name for name in files if name.startswith(f"{part}fragment/")] for part in first]
+    assert sum(map(len, fragments)) == 49
+    assert all(fragments)
+    update(typesense, "wares", {"silent": {"summary": "Says something now"}})
+    try:
+        build(typesense, wares, tmp_path, part_size=10)
+    finally:
+        update(typesense, "wares", {"silent": {"summary": "Says nothing of versions"}})
+    second, again = read_parts(), read_all(tmp_path / "wares/pagefind")
+    (other,) = {part for part in first if second[part] != first[part]}
+    changed = {name for name in files.keys() | again.keys() if files.get(name) != again.get(name)}
+    assert {name.partition("/")[0] for name in changed} == {other.rstrip("/"), "index.json"}
+    build(typesense, wares, tmp_path, part_size=30)
+    assert [*read_parts()] == ["1/", "2/"]
+    assert not (tmp_path / "wares/pagefind/5").exists()
+
+
+def test_a_manifest_that_somebody_broke_is_made_anew(
+    typesense: EmbeddedServer, wares: Profile, tmp_path: Path
+) -> None:
+    build(typesense, wares, tmp_path)
+    manifest = tmp_path / "wares/pagefind/index.json"
+    whole = manifest.read_bytes()
+    for broken in (b"{", b'{"parts": 1}', b"[]", b""):
+        manifest.write_bytes(broken)
+        assert build(typesense, wares, tmp_path).broken == ()
+        assert manifest.read_bytes() == whole
 
 
 @pytest.mark.asyncio

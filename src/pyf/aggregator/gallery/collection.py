@@ -149,6 +149,10 @@ class Collection:
         (answer,) = await self._asking.ask([build_list(self.key, filter_by, sort_by, limit) | {"page": page}])
         return Listing(total=answer.found, rows=_read_rows(answer))
 
+    async def count_packages(self) -> int:
+        """Return how many packages there are."""
+        return (await self.list_packages("", sort_by="name_sortable:asc", limit=1)).total
+
     async def find_package(self, name: NormalizedName) -> Package | None:
         """Return a whole package; ``None`` if the collection has none of that name."""
         document = await self.find_document(name)

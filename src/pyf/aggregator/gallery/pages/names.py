@@ -29,8 +29,7 @@ _MOST_PAGES = 1_000
 
 async def count_pages(collection: Collection) -> int:
     """Return how many pages all packages take, one at least."""
-    listing = await collection.list_packages("", sort_by="name_sortable:asc", limit=1)
-    return max(1, -(-listing.total // ON_A_PAGE))
+    return max(1, -(-await collection.count_packages() // ON_A_PAGE))
 
 
 async def _find_page(collection: Collection, number: int) -> Listing:

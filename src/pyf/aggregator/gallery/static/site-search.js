@@ -6,7 +6,7 @@ const filters = place.querySelector(".filters");
 const overview = [...place.children].filter((child) => child !== filters);
 const template = document.getElementById("site-result");
 const MORE = 20;
-let pagefind, asked = 0;
+let opening, asked = 0;
 
 const read = () => new URLSearchParams(location.search);
 const make = (name, text, className) => {
@@ -68,13 +68,78 @@ const showFilters = (query, counts) => {
   }
 };
 
+// A large collection is in several parts, each an index with a program of its own: one program for several of them
+// mixes up their memory.
+const openParts = async () => {
+  const base = new URL(form.dataset.siteSearch, location);
+  const { parts } = await (await fetch(new URL("index.json", base), { cache: "no-cache" })).json();
+  return Promise.all(Object.keys(parts).map((path) => import(new URL(path + "pagefind.js", base))));
+};
+
+const simplify = (text) => text.normalize("NFD").replace(/[\u0300-\u036f"]/g, "").toLowerCase();
+
+// An index without a word answers for the longest beginning of it that it has. Where another part has the word
+// itself, that is beside the point. Endings may differ, because Pagefind takes words by their stems.
+const hasWords = async ({ results }, words) => {
+  if (!results.length) return false;
+  const { content, meta } = await results[0].data();
+  const written = content.split(/\s+/);
+  const matched = simplify([...results[0].words.map((place) => written[place]), ...Object.values(meta)].join(" "));
+  return words.every((word) => matched.includes(word.slice(0, Math.max(3, word.length - 3))));
+};
+
+const leaveOutBeginnings = async (found, text) => {
+  const words = simplify(text).split(/\s+/).filter(Boolean);
+  const kept = await Promise.all(found.map((part) => hasWords(part, words)));
+  return kept.includes(true) ? found.filter((_, place) => kept[place]) : found;
+};
+
+const compare = (sort) => {
+  if (!sort) return (one, other) => other.result.score - one.result.score;
+  const value = ({ data: { meta, raw_url } }) => (sort === "name" ? raw_url : -meta["by_" + sort]);
+  return (one, other) => (value(one) < value(other) ? -1 : value(one) > value(other) ? 1 : 0);
+};
+
+// Each list is in order already, so what comes next is among the first of each.
+const takeNext = async (lists, sort) => {
+  const ahead = await Promise.all(
+    lists.flatMap((list) =>
+      list.slice(0, MORE).map(async (result) => ({ list, result, data: sort && (await result.data()) })),
+    ),
+  );
+  if (lists.length > 1) ahead.sort(compare(sort));
+  const taken = ahead.slice(0, MORE);
+  for (const { list } of taken) list.shift();
+  return Promise.all(taken.map(({ result }) => result.data()));
+};
+
+const addCounts = (found) => {
+  const sum = {};
+  for (const { filters: counted } of found) {
+    for (const [key, values] of Object.entries(counted)) {
+      sum[key] ??= {};
+      for (const [value, count] of Object.entries(values)) sum[key][value] = (sum[key][value] ?? 0) + count;
+    }
+  }
+  return sum;
+};
+
+const tellFailure = () => {
+  opening = undefined;
+  const line = make("p", "The search could not be loaded. ");
+  const again = make("button", "Try again");
+  again.addEventListener("click", search);
+  line.setAttribute("role", "status");
+  line.append(again);
+  place.replaceChildren(filters, line, ...overview);
+};
+
 const search = async () => {
   const mine = ++asked;
   const query = read();
   field.value = query.get("q") ?? "";
   showFilters(query);
   if (!query.size) return place.replaceChildren(filters, ...overview);
-  pagefind ??= import(form.dataset.siteSearch);
   const chosen = {};
   for (const menu of filters.querySelectorAll("details[data-key]")) {
     const values = query.getAll(menu.dataset.key);
@@ -83,12 +148,21 @@ const search = async () => {
   if (!query.has("ended") && !query.has("life")) chosen.ended = "0";
   const sort = query.get("sort");
   const options = { filters: chosen };
-  if (sort && sort !== "relevance") options.sort = { [sort]: sort === "name" ? "asc" : "desc" };
-  else if (!query.get("q")) options.sort = { use: "desc" };
-  const found = await (await pagefind).search(query.get("q") || null, options);
-  if (mine !== asked) return;
   const words = query.get("q");
-  const total = found.results.length;
+  const order = sort && sort !== "relevance" ? sort : words ? undefined : "use";
+  if (order) options.sort = { [order]: order === "name" ? "asc" : "desc" };
+  let found;
+  try {
+    found = await Promise.all((await (opening ??= openParts())).map((part) => part.search(words || null, options)));
+  } catch {
+    if (mine === asked) tellFailure();
+    return;
+  }
+  if (mine !== asked) return;
+  if (words && found.length > 1) found = await leaveOutBeginnings(found, words);
+  if (mine !== asked) return;
+  const lists = found.map(({ results }) => [...results]);
+  const total = lists.reduce((sum, list) => sum + list.length, 0);
   const heading = make("h2", undefined, "count");
   const status = make("span", `${total.toLocaleString("en")} package${total === 1 ? "" : "s"}${words ? ` for “${words}”` : ""}`);
   status.setAttribute("role", "status");
@@ -100,7 +174,7 @@ const search = async () => {
   const more = make("button", "Show more");
   let shown = 0;
   const showMore = async () => {
-    const next = await Promise.all(found.results.slice(shown, shown + MORE).map((result) => result.data()));
+    const next = await takeNext(lists, order);
     if (mine !== asked) return;
     shown += next.length;
     list.append(...next.map(showResult));
@@ -110,7 +184,7 @@ const search = async () => {
   if (mine !== asked) return;
   more.addEventListener("click", showMore);
   place.replaceChildren(filters, heading, list, more);
-  showFilters(query, found.totalFilters && found.filters);
+  showFilters(query, addCounts(found));
   document.title = (words ? words + " – " : "") + document.title.replace(/^.* – (?=.* – )/, "");
 };
 

@@ -24,7 +24,14 @@ from pyf.aggregator.gallery.representations.badges import BadgeKind
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.gallery.static_site.held import HeldCollection
 from pyf.aggregator.gallery.static_site.links import BrokenLink, find_broken_links
-from pyf.aggregator.gallery.static_site.search_index import add_package, open_index
+from pyf.aggregator.gallery.static_site.search_index import (
+    MANIFEST,
+    PART_SIZE,
+    SearchIndex,
+    open_index,
+    read_manifest,
+)
+from pyf.aggregator.gallery.static_site.search_record import build_record
 from pyf.aggregator.gallery.static_site.writer import SiteWriter
 from pyf.aggregator.gallery.templating import get_static, list_static_names
 from pyf.aggregator.metadata.model import NormalizedName
@@ -34,8 +41,6 @@ logger = logging.getLogger(__name__)
 
 TELL_SECONDS = 10.0
 _SHOWN = (200, 410)
-_RECORDS = "records.txt"
-"""What the index of a search was made of, as a digest."""
 
 
 @dataclass(kw_only=True)
@@ -56,9 +61,16 @@ class SiteSummary:
 
 
 async def build_site(
-    site: Site, reader: Reader, folder: Path, *, clock: Callable[[], float] = time.monotonic
+    site: Site,
+    reader: Reader,
+    folder: Path,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    part_size: int = PART_SIZE,
 ) -> SiteSummary:
     """Write all pages of a site into a folder, and take away what is no part of it any more.
+
+    The index of the search is in parts of so many packages, about.
 
     Raises what :class:`Reader` raises, and :class:`SiteFolderRefused`; what was written until then stays, and
     the next build goes on from there.
@@ -66,7 +78,8 @@ async def build_site(
     began = clock()
     summary = SiteSummary()
     collections = {profile.key: HeldCollection(profile, reader) for profile in site.profiles}
-    build = _Build(site, build_app(site, reader, collections=collections), SiteWriter(folder), clock)
+    app = build_app(site, reader, collections=collections)
+    build = _Build(site, app, SiteWriter(folder), clock, part_size)
     build.writer.begin()
     try:
         for collection in collections.values():
@@ -92,6 +105,7 @@ class _Build:
     app: ASGIApp
     writer: SiteWriter
     clock: Callable[[], float]
+    part_size: int
 
     async def write_own(self, profiles: int) -> None:
         """Write what is not about one profile."""
@@ -145,24 +159,23 @@ class _Build:
     async def _write_packages(self, collection: HeldCollection) -> int:
         """Write every package, the export and the index, from one reading of the collection."""
         count, people, told = 0, set[str](), self.clock()
-        cycles = await collection.get_cycles()
+        cycles, packages = await collection.get_cycles(), await collection.count_packages()
         key = collection.key
         with (
             tempfile.TemporaryDirectory(prefix="pyf-gallery-") as temporary,
             tempfile.TemporaryFile() as exported,
+            open_index(Path(temporary), packages, self.part_size) as index,
         ):
-            index_folder = Path(temporary) / "pagefind"
             packing = gzip.GzipFile(filename="", mode="wb", fileobj=exported, mtime=0)
-            async with (
-                open_index(index_folder) as index,
-                aclosing(collection.iterate_held()) as held,
-            ):
+            async with aclosing(collection.iterate_held()) as held:
                 async for package in held:
                     for path in self._list_package_paths(key, package.id):
                         await self._write(path)
                     packing.write(encode(tell_package(self.site, collection.profile, package)) + b"\n")
-                    await add_package(
-                        index, self.site, collection.profile, package, facets=collection.facets, cycles=cycles
+                    index.add(
+                        build_record(
+                            self.site, collection.profile, package, facets=collection.facets, cycles=cycles
+                        )
                     )
                     people |= {*package.owners, *([package.organization] if package.organization else [])}
                     count += 1
@@ -173,18 +186,20 @@ class _Build:
             exported.seek(0)
             to = self.site.addresses
             self._put(f"{to.profile(key)}export.jsonl.gz", exported.read())
-            self._write_index(f"{to.profile(key)}pagefind/", index_folder, index.digest)
+            await self._write_index(f"{to.profile(key)}pagefind/", index)
         await self._write_people(collection, people)
         return count
 
-    def _write_index(self, path: str, made: Path, digest: bytes) -> None:
-        """Write the files of the search, unless those that are there were made of the same records."""
+    async def _write_index(self, path: str, index: SearchIndex) -> None:
+        """Write the files of the search; parts that were made of the same records stay."""
         told = path.removeprefix(self.site.addresses.prefix)
-        if self.writer.find(f"{told}{_RECORDS}") == digest and self.writer.keep(told):
-            return
-        for file in sorted(found for found in made.rglob("*") if found.is_file()):
-            self._put(path + file.relative_to(made).as_posix(), file.read_bytes())
-        self._put(path + _RECORDS, digest)
+        there = read_manifest(self.writer.find(told + MANIFEST))
+        for part in index.parts:
+            if there.get(part.path) == part.digest and self.writer.keep(told + part.path):
+                continue
+            for name, content in await part.make_files():
+                self._put(path + name, content)
+        self._put(path + MANIFEST, index.build_manifest())
 
     def _list_package_paths(self, key: str, name: NormalizedName) -> Iterable[str]:
         to = self.site.addresses

@@ -1,147 +1,112 @@
-"""The index that visitors of a site search by: Pagefind's, of names, summaries, keywords, people and READMEs.
+"""The index that visitors of a site search by: Pagefind's, in parts of so many packages.
 
-Pagefind (https://pagefind.app) runs as a process of its own and holds the index until it is written.
+Pagefind (https://pagefind.app) runs as a process of its own, holds an index until it is written, and needs
+several times its size for that: 730 MB for five thousand packages. So the records wait in files, and one part
+after another is made by a process of its own. Visitors ask all parts.
 """
 
-import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from functools import partial
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
-from html import unescape
+from importlib.metadata import version
 from pathlib import Path
+from typing import IO, Any
+from zlib import crc32
 
 import msgspec
 
-from pyf.aggregator.documents.shown import Package
-from pyf.aggregator.gallery.found import ShownCycle, find_newest_supported, find_working_version
-from pyf.aggregator.gallery.query import ENDED, FacetKind
-from pyf.aggregator.gallery.site import Site
-from pyf.aggregator.gallery.static_site.pagefind import Pagefind, open_pagefind
-from pyf.aggregator.gallery.templating import LIVES, VERDICTS, show_day
-from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.gallery.static_site.pagefind import open_pagefind
+from pyf.aggregator.gallery.static_site.search_record import LANGUAGE
 
-LANGUAGE = "en"
-MOST_TEXT = 800
-"""Characters of a README that are searched: what it is about stands at its beginning.
-
-Pagefind holds every word in memory as it writes: 1.2 GB for ten thousand packages with 4,000 characters each
-(1.5.2, measured).
-"""
-_TAG = re.compile(r"<[^>]+>")
+PART_SIZE = 2_500
+MANIFEST = "index.json"
+"""Names the folders of the parts for the script that searches."""
+_UNUSED = ("pagefind-component-ui", "pagefind-highlight", "pagefind-modular-ui", "pagefind-ui")
+"""What Pagefind writes for pages that search in another way."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchIndex:
-    """An index that is being made."""
+class SearchPart:
+    """A part: the records of it wait in a file."""
 
-    pagefind: Pagefind
-    number: int
-    digesting: blake2b = field(default_factory=partial(blake2b, digest_size=16))
+    def __init__(self, folder: Path, number: int) -> None:
+        self.path = f"{number}/"
+        """Where its files are, beside those of the other parts."""
+        self._records = folder / f"{number}.jsonl"
+        self._made = folder / f"{number}"
+        self._file: IO[bytes] = self._records.open("wb")
+        self._digesting = blake2b(version("pagefind-bin").encode(), digest_size=16)
 
     @property
-    def digest(self) -> bytes:
-        """A digest of all that was added: Pagefind itself writes other files for the same records."""
-        return self.digesting.hexdigest().encode()
+    def digest(self) -> str:
+        """A digest of what was added: Pagefind itself writes other files for the same records."""
+        return self._digesting.hexdigest()
+
+    def add(self, line: bytes) -> None:
+        """Take the line of one record."""
+        self._digesting.update(line)
+        self._file.write(line)
+
+    def close(self) -> None:
+        """Take no more."""
+        self._file.close()
+
+    async def make_files(self) -> Iterable[tuple[str, bytes]]:
+        """Make the index; return its files, each with its path. Raises :class:`IndexFailed`."""
+        self.close()
+        config = {"force_language": LANGUAGE, "include_characters": ".+#-_", "output_path": str(self._made)}
+        async with open_pagefind() as pagefind:
+            index = (await pagefind.ask("NewIndex", config=config)).get("index_id", 0)
+            with self._records.open("rb") as lines:
+                for line in lines:
+                    await pagefind.tell("AddRecord", index_id=index, **msgspec.json.decode(line))
+            await pagefind.finish()
+            await pagefind.ask("WriteFiles", index_id=index, output_path=str(self._made))
+            await pagefind.finish()
+        return self._read_files()
+
+    def _read_files(self) -> Iterator[tuple[str, bytes]]:
+        for file in sorted(path for path in self._made.rglob("*") if path.is_file()):
+            if not file.name.startswith(_UNUSED):
+                yield self.path + file.relative_to(self._made).as_posix(), file.read_bytes()
+        shutil.rmtree(self._made)
 
 
-@asynccontextmanager
-async def open_index(folder: Path) -> AsyncIterator[SearchIndex]:
-    """Yield an index that is written into ``folder`` at the end. Raises :class:`IndexFailed`."""
-    config = {"force_language": LANGUAGE, "include_characters": ".+#-_", "output_path": str(folder)}
-    async with open_pagefind() as pagefind:
-        begun = await pagefind.ask("NewIndex", config=config)
-        index = SearchIndex(pagefind, begun.get("index_id", 0))
+class SearchIndex:
+    """Deals records to its parts by a digest of their addresses.
+
+    So it is about the same in each how rare a word is, by which results are ordered, and a package that comes
+    or goes changes one part alone.
+    """
+
+    def __init__(self, parts: Sequence[SearchPart]) -> None:
+        self.parts = parts
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Take one record."""
+        part = self.parts[crc32(record["url"].encode()) % len(self.parts)]
+        part.add(msgspec.json.encode(record) + b"\n")
+
+    def build_manifest(self) -> bytes:
+        """Return what is to be written as :data:`MANIFEST`, after the parts."""
+        return msgspec.json.encode({"parts": {part.path: part.digest for part in self.parts}})
+
+
+@contextmanager
+def open_index(folder: Path, packages: int, part_size: int = PART_SIZE) -> Iterator[SearchIndex]:
+    """Yield an index for so many packages, about; ``folder`` is for what it needs meanwhile."""
+    count = max(1, -(-packages // part_size))
+    index = SearchIndex([SearchPart(folder, number) for number in range(1, count + 1)])
+    try:
         yield index
-        await pagefind.finish()
-        await pagefind.ask("WriteFiles", index_id=index.number, output_path=str(folder))
-        await pagefind.finish()
+    finally:
+        for part in index.parts:
+            part.close()
 
 
-async def add_package(  # noqa: PLR0913 - named where it is called
-    index: SearchIndex,
-    site: Site,
-    profile: Profile,
-    package: Package,
-    *,
-    facets: Sequence[FacetKind],
-    cycles: Sequence[ShownCycle],
-) -> None:
-    """Add one package: what is searched, what a result shows, by what it is narrowed and ordered."""
-    record = {
-        "url": site.addresses.package(profile.key, package.id),
-        "content": _build_text(package),
-        "language": LANGUAGE,
-        "meta": _build_meta(package, cycles),
-        "filters": _build_filters(package, facets),
-        "sort": _build_sorts(package),
-    }
-    index.digesting.update(msgspec.json.encode(record))
-    await index.pagefind.tell("AddRecord", index_id=index.number, **record)
-
-
-def _build_text(package: Package) -> str:
-    """Return what is searched: the name, in parts as well, several times, because it says the most."""
-    parts = package.name.replace(".", " ").replace("-", " ").replace("_", " ")
-    readme = unescape(_TAG.sub(" ", package.description_html or ""))
-    people = [*package.owners, package.organization, package.author, package.maintainer]
-    said = [
-        *([package.name, parts] * 3),
-        *([package.summary or ""] * 2),
-        *package.keywords,
-        *(person for person in people if person),
-        readme[:MOST_TEXT],
-    ]
-    return " ".join(" ".join(said).split())
-
-
-def _build_meta(package: Package, cycles: Sequence[ShownCycle]) -> dict[str, str]:
-    """Return the texts of a result, in words that are the served page's."""
-    meta = {"title": package.name, "version": package.version, "summary": package.summary or ""}
-    working = find_working_version(package, cycles)
-    newest = find_newest_supported(cycles)
-    if working is None:
-        meta |= {"works": "works with: unknown", "works_tone": "unknown"}
-    elif working[0].supported is False:
-        meta |= {"works": f"{working[0].version}, no longer supported", "works_tone": "caution"}
-    else:
-        mark = VERDICTS[working[1]]
-        meta |= {"works": f"{working[0].version} {mark.text}", "works_tone": mark.tone}
-    if newest is not None and newest.version in package.excluded_versions:
-        meta["refused"] = f"not {newest.number}"
-    if package.upload_timestamp is not None:
-        meta["released"] = re.sub(_TAG, "", str(show_day(package.upload_timestamp)))
-    if package.use is not None:
-        meta["use"] = str(package.use)
-    if package.life not in (None, "alive", "unknown"):
-        mark = LIVES.get(package.life or "", LIVES["unknown"])
-        meta |= {"life": mark.text, "life_tone": mark.tone}
-    return meta
-
-
-def _build_filters(package: Package, facets: Sequence[FacetKind]) -> dict[str, list[str]]:
-    filters = {"ended": ["1" if package.life in ENDED else "0"]}
-    for facet in facets:
-        values = _read_values(package, facet.field)
-        if values:
-            filters[facet.key] = [value.removeprefix(facet.prefix) for value in values]
-    return filters
-
-
-def _read_values(package: Package, field: str) -> Sequence[str]:
-    value = getattr(package, field, None)
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else value
-
-
-def _build_sorts(package: Package) -> dict[str, str]:
-    """Return what packages are ordered by, as texts that Pagefind compares as numbers."""
-    sorts = {
-        "use": package.use,
-        "quality": package.quality,
-        "newest": package.upload_timestamp,
-        "new": package.first_upload_timestamp,
-    }
-    return {name: str(-1 if value is None else value) for name, value in sorts.items()} | {"name": package.id}
+def read_manifest(content: bytes | None) -> Mapping[str, str]:
+    """Return the digests of the parts that an earlier build has written, by path."""
+    try:
+        return msgspec.json.decode(content or b"{}", type=dict[str, dict[str, str]]).get("parts", {})
+    except msgspec.DecodeError:
+        return {}
