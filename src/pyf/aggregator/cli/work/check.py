@@ -17,7 +17,6 @@ from pyf.aggregator.cli.output.terminal import (
 )
 from pyf.aggregator.cli.running import run_job
 from pyf.aggregator.cli.targets import Target, find_profile, find_target, tell_how_to_fill
-from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.jobs.check.named import CheckOrder, check_name
 from pyf.aggregator.jobs.check.readiness import check_readiness
@@ -71,8 +70,8 @@ def _find_reports(settings: Settings, arguments: Arguments) -> list[Report]:
         profile = find_profile(settings, arguments.profile, otherwise="in DEFAULT_PROFILE")
         return run_job(_check_files(settings, [Path(text) for text in arguments.files], profile))
     target = find_target(settings, arguments.profile, arguments.target)
-    with tell_how_to_fill(settings, target):
-        return run_job(_check_names(settings, arguments.names, target, _get_profile(settings, target)))
+    with tell_how_to_fill(target):
+        return run_job(_check_names(settings, arguments.names, target))
 
 
 def tell_wanting(report: Report, min_quality: int | None) -> str | None:
@@ -96,19 +95,12 @@ def _find_hints(names: Sequence[str], reports: Sequence[Report]) -> list[str]:
     ]
 
 
-def _get_profile(settings: Settings, target: Target) -> Profile | None:
-    """Return the profile that fills the target; a name on its own may be that of one."""
-    return load_profiles(settings.pyf_profiles).get(target.profile or target.name)
-
-
 async def _check_files(settings: Settings, paths: Sequence[Path], profile: Profile) -> list[Report]:
     async with open_renderer(1, forges=map_forges(settings.pyf_forges)) as renderer:
         return await check_files(paths, profile, renderer, datetime.now(UTC))
 
 
-async def _check_names(
-    settings: Settings, names: Sequence[str], target: Target, profile: Profile | None
-) -> list[Report]:
+async def _check_names(settings: Settings, names: Sequence[str], target: Target) -> list[Report]:
     today = datetime.now(UTC).date()
     orders = [
         CheckOrder(
@@ -116,7 +108,7 @@ async def _check_names(
             target=target.name,
             spelling=target.spelling,
             filling=target.filling,
-            profile=profile,
+            profile=target.rules_profile,
         )
         for name in dict.fromkeys(names)
     ]
@@ -134,7 +126,7 @@ def _find_readiness(settings: Settings, arguments: Arguments, cycle: str) -> Rea
         async with open_search(settings, policy=SHORT_REPEATS) as search:
             return await check_readiness(target.name, cycle, search, spelling=target.spelling)
 
-    with tell_how_to_fill(settings, target):
+    with tell_how_to_fill(target):
         return run_job(work())
 
 

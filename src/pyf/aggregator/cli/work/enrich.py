@@ -43,7 +43,7 @@ class Opened:
             target=self.target.name,
             max_age=max_age,
             ignore_age=self.ignore_age,
-            profile=self.target.profile,
+            profile=self.target.profile.key if self.target.profile else None,
         )
 
 
@@ -134,6 +134,6 @@ def run_sources(arguments: Arguments, ask: Callable[[Opened], Awaitable[Summary]
                     )
                 )
 
-    with tell_how_to_fill(settings, target):
+    with tell_how_to_fill(target):
         summary = run_job(work())
     return report(summary, as_json=arguments.as_json, verbose=arguments.verbose, quiet=arguments.quiet)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pyf.aggregator.cli.actions import Action, Call, build_call, needs_profile
+from pyf.aggregator.cli.actions import Action, Call, build_call, takes_profile
 from pyf.aggregator.cli.entry import EXIT_DECLINED, confirm
 from pyf.aggregator.cli.output.terminal import configure_logging, print_json, print_lines, print_message
 from pyf.aggregator.cli.running import report, run_job
@@ -18,6 +18,7 @@ from pyf.aggregator.typesense.server import SearchServer
 
 if TYPE_CHECKING:
     from pyf.aggregator.cli.output.tables import Table
+    from pyf.aggregator.cli.targets import Target
     from pyf.aggregator.jobs.collections.switch import AliasMove
     from pyf.aggregator.typesense.keys import SearchKey
 
@@ -29,25 +30,26 @@ def run(action: Action, parameters: Mapping[str, Any]) -> int:
     """Carry out the action that the command line asks for; return the exit code."""
     configure_logging(verbose=parameters["verbose"], quiet=parameters["quiet"])
     settings = load_settings()
-    call = build_call(action, parameters, _find_profile(action, parameters, settings))
+    target = _find_target(action, parameters, settings)
+    call = build_call(action, parameters, target.name if target else None)
     if action is Action.DELETE_COLLECTION and not parameters["yes"] and not _is_confirmed(settings, call):
         return EXIT_DECLINED
     telling: Any = nullcontext()
-    if call.target is not None:
-        from pyf.aggregator.cli.targets import build_target, tell_how_to_fill
+    if target is not None:
+        from pyf.aggregator.cli.targets import tell_how_to_fill
 
-        telling = tell_how_to_fill(settings, build_target(call.target))
+        telling = tell_how_to_fill(target)
     with telling:
         return run_job(_perform(settings, call))
 
 
-def _find_profile(action: Action, parameters: Mapping[str, Any], settings: Settings) -> str | None:
-    """Return the key of the profile that is named, or stands in for a target; raises :class:`UsageError`."""
-    if not needs_profile(action, parameters):
+def _find_target(action: Action, parameters: Mapping[str, Any], settings: Settings) -> "Target | None":
+    """Return what the action is about, where that is something to fill; raises :class:`UsageError`."""
+    if not takes_profile(action):
         return None
-    from pyf.aggregator.cli.targets import find_profile
+    from pyf.aggregator.cli.targets import find_target
 
-    return find_profile(settings, parameters["profile"], otherwise="a collection with -t").key
+    return find_target(settings, parameters["profile"], parameters["target"])
 
 
 def _is_confirmed(settings: Settings, call: Call) -> bool:
