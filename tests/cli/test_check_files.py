@@ -322,6 +322,7 @@ WRONG_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
         "has the version 'one'",
     ),
     "an empty folder": (lambda folder: folder, "has no pyproject.toml"),
+    "a folder of built files": (lambda folder: make_sdist(folder).parent, "name the files in it: "),
     "no TOML": (lambda folder: write_pyproject(folder, "[project"), "pyproject.toml is not TOML"),
     "no project": (lambda folder: write_pyproject(folder, "[tool.x]"), "has no [project]"),
     "an invalid project": (

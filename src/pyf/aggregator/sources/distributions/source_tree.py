@@ -3,6 +3,7 @@
 What a build backend would fill in (``dynamic``) stays unknown: to learn it, the package has to be built.
 """
 
+import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from pyproject_metadata import ConfigurationError, StandardMetadata
 
 from pyf.aggregator.errors.distributions import PackageUnreadable
 from pyf.aggregator.machine.files import NotReadable, load_file
-from pyf.aggregator.sources.distributions.archives import MAX_METADATA_BYTES
+from pyf.aggregator.sources.distributions.archives import MAX_METADATA_BYTES, holds_distributions
 
 PYPROJECT = "pyproject.toml"
 UNKNOWN_VERSION = "0"
@@ -56,9 +57,10 @@ def _load_table(folder: Path) -> dict[str, object]:
     try:
         return tomllib.loads(load_file(path, max_bytes=MAX_METADATA_BYTES).decode())
     except FileNotFoundError as error:
-        raise PackageUnreadable(
-            folder, f"has no {PYPROJECT}; name a wheel, a source distribution, or a folder with one"
-        ) from error
+        instead = "name a wheel, a source distribution, or a folder with one"
+        if holds_distributions(folder):
+            instead = f"name the files in it: {shlex.quote(str(folder))}/*"
+        raise PackageUnreadable(folder, f"has no {PYPROJECT}; {instead}") from error
     except NotReadable as error:
         raise PackageUnreadable(path, f"cannot be read: {error}") from error
     except (ValueError, RecursionError) as error:
