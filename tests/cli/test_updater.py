@@ -234,6 +234,24 @@ def test_what_does_not_exist_ends_with_one(run: Run, configured: dict[str, str])
         assert line.startswith("Error: ")
 
 
+def test_what_cannot_be_deleted_is_told_with_what_there_is_and_nobody_is_told_to_fill_it(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    name, there = filled.collection, f"those that exist: {filled.collection}.\n"
+    ended = run("--delete-collection", "-t", "nope", "--yes", **configured)
+    assert (ended.exit_code, ended.talk) == (1, f"Error: There is no collection 'nope'; {there}")
+    ended = run("--delete-alias", "-s", "nope", **configured)
+    assert (ended.exit_code, ended.talk) == (1, "Error: There is no alias 'nope'; those that exist: none.\n")
+    ended = run("--delete-alias", "-s", name, **configured)
+    assert (ended.exit_code, ended.talk) == (
+        1,
+        f"Error: {name!r} is no alias but a collection; --delete-collection drops one with its documents.\n",
+    )
+    assert run("--add-alias", "-s", f"{name}-x", "-t", name, **configured).exit_code == 0
+    ended = run("--delete-alias", "-s", "nope", **configured)
+    assert ended.talk == f"Error: There is no alias 'nope'; those that exist: {name}-x.\n"
+
+
 def test_changes_are_listed_latest_first_of_the_kinds_and_the_time_that_are_wanted(
     run: Run, filled: Laboratory, configured: dict[str, str]
 ) -> None:
