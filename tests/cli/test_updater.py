@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.cli.actions import WANTS, Action
-from pyf.aggregator.cli.output.tables import write_rows
+from pyf.aggregator.cli.output.tables import Table, write_rows
 from pyf.aggregator.cli.updater import pyfupdater, updater_command
 from pyf.aggregator.cli.work.updater import RUNS
 from tests.commands import Commands, Run
@@ -163,7 +163,7 @@ def test_lists_are_tables_at_a_terminal(filled: Laboratory, environment: dict[st
 
 
 def test_a_row_stays_a_row_whatever_is_in_it() -> None:
-    table = (("a", "b"), [("x\ty\n", "2"), ("longer", "")])
+    table = Table(("a", "b"), [("x\ty\n", "2"), ("longer", "")])
     assert list(write_rows(table, for_person=False)) == ["x y\t2", "longer\t"]
     assert list(write_rows(table, for_person=True))[0::2] == ["a       b", "longer"]
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pyf.aggregator.cli.actions import Action, Call, build_call, takes_profile
 from pyf.aggregator.cli.entry import EXIT_DECLINED, confirm
-from pyf.aggregator.cli.output.terminal import configure_logging, print_json, print_lines, print_message
+from pyf.aggregator.cli.output.terminal import (
+    configure_logging,
+    find_width,
+    print_json,
+    print_lines,
+    print_message,
+)
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors.root import UsageError
@@ -100,7 +106,8 @@ async def _list_collections(search: SearchServer, call: Call) -> int:
     _print_list(call, collections, build_collection_table(collections))
     if call.verbose and not call.as_json:
         for collection in collections:
-            print_lines(["", *write_rows(build_field_table(collection), for_person=_for_person())])
+            lines = write_rows(build_field_table(collection), for_person=_for_person(), width=find_width())
+            print_lines(["", *lines])
     return 0
 
 
@@ -126,7 +133,8 @@ async def _list_changes(search: SearchServer, call: Call) -> int:
     from pyf.aggregator.jobs.collections import maintain
 
     changes = await maintain.list_changes(search, _require(call.target), since=call.since, kinds=call.kinds)
-    _print_list(call, changes, build_change_table(changes), none="None since then.")
+    table = build_change_table(changes, dates=_for_person())
+    _print_list(call, changes, table, none="None since then.")
     return 0
 
 
@@ -139,7 +147,7 @@ def _print_list(call: Call, items: Sequence[Any], table: "Table", *, none: str =
         return
     from pyf.aggregator.cli.output.tables import write_rows
 
-    print_lines(write_rows(table, for_person=_for_person()))
+    print_lines(write_rows(table, for_person=_for_person(), width=find_width()))
 
 
 def _for_person() -> bool:
