@@ -48,6 +48,44 @@ def test_a_page_of_another_site_is_told_why(
         assert (answer.headers["content-type"], answer.json()) == ("application/json", body)
 
 
+ALWAYS_READ = {"cache-control", "content-length", "content-type"}
+"""What browsers show to scripts of any answer (Fetch, CORS-safelisted response-header name)."""
+FOR_THE_BROWSER = {
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "content-encoding",
+    "content-security-policy",
+    "cross-origin-opener-policy",
+    "date",
+    "location",
+    "permissions-policy",
+    "referrer-policy",
+    "server",
+    "transfer-encoding",
+    "vary",
+    "x-content-type-options",
+}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/wares.json",
+        "/wares.atom",
+        "/wares/packages/collective-calendar/badge/life.svg",
+        "/wares/packages/Collective.Calendar.json",
+        "/wares/packages/nothing.json",
+        "/api/v1/profiles/wares/export.jsonl.gz",
+        "/api/v1/nothing",
+    ],
+)
+def test_a_script_may_read_every_header_that_is_meant_for_programs(visitor: Visitor, path: str) -> None:
+    headers = visitor.get(path).headers
+    exposed = {name.strip().lower() for name in headers["access-control-expose-headers"].split(",")}
+    assert exposed == {"allow", "content-disposition", "etag", "retry-after"}
+    assert set(headers) - ALWAYS_READ - FOR_THE_BROWSER - exposed == set()
+
+
 def test_a_catalogue_that_is_not_filled_says_so_to_programs(typesense: EmbeddedServer) -> None:
     with serve_gallery(typesense, [build_profile("not-collected")]) as visitor:
         for path, error in (
@@ -58,6 +96,7 @@ def test_a_catalogue_that_is_not_filled_says_so_to_programs(typesense: EmbeddedS
             assert (answer.status_code, answer.json()) == (503, {"error": error})
             assert answer.headers["access-control-allow-origin"] == "*"
             assert answer.headers["retry-after"] == "10"
+            assert "Retry-After" in answer.headers["access-control-expose-headers"]
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
