@@ -22,8 +22,6 @@ TOLD = [
     ("/wares/for/nothing.json", 404, NO_PAGE),
     ("/nothing.json", 404, NO_PAGE),
     ("/no/such/address.json", 404, NO_PAGE),
-    ("/wares/packages/nothing/badge/life.svg", 404, None),
-    ("/wares/packages/nothing/releases.atom", 404, None),
     (
         "/api/v1/profiles/wares/packages?page=0",
         400,
@@ -36,6 +34,27 @@ PREFLIGHT = {
     "access-control-allow-headers": "*",
     "access-control-max-age": "86400",
 }
+
+
+LINES = {
+    "/wares/packages/nothing/badge/life.svg": (404, "There is no such package in this profile.\n"),
+    "/wares/packages/nothing/releases.atom": (404, "There is no such package in this profile.\n"),
+    "/wares/people/nobody.atom": (404, "There is no such page.\n"),
+    "/wares/for/nothing.atom": (404, "There is no such page.\n"),
+    "/no/such/address.svg": (404, "There is no such page.\n"),
+    "/wares/sitemap-9.xml": (404, "There is no such page.\n"),
+    "/static/0/nothing.css": (404, "There is no such page.\n"),
+    "/static/0/nothing.js": (404, "There is no such page.\n"),
+}
+
+
+@pytest.mark.parametrize(("path", "told"), LINES.items(), ids=LINES)
+def test_a_feed_or_an_image_that_is_not_there_is_refused_with_a_line_of_text(
+    visitor: Visitor, path: str, told: tuple[int, str]
+) -> None:
+    answer = visitor.get(path)
+    assert (answer.status_code, answer.text) == told
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 @pytest.mark.parametrize(("path", "status", "body"), TOLD)
@@ -88,6 +107,9 @@ def test_a_script_may_read_every_header_that_is_meant_for_programs(visitor: Visi
 
 def test_a_catalogue_that_is_not_filled_says_so_to_programs(typesense: EmbeddedServer) -> None:
     with serve_gallery(typesense, [build_profile("not-collected")]) as visitor:
+        feed = visitor.get("/not-collected.atom")
+        assert (feed.status_code, feed.text) == (503, "Nothing has been collected yet.\n")
+        assert feed.headers["content-type"] == "text/plain; charset=utf-8"
         for path, error in (
             ("/not-collected.json", "Nothing has been collected yet."),
             ("/api/v1/profiles/not-collected", "Nothing has been collected yet."),
