@@ -248,6 +248,11 @@ def test_what_cannot_be_deleted_is_told_with_what_there_is_and_nobody_is_told_to
         f"Error: {name!r} is no alias but a collection; --delete-collection drops one with its documents.\n",
     )
     assert run("--add-alias", "-s", f"{name}-x", "-t", name, **configured).exit_code == 0
+    filled.ask(
+        "POST", "/collections", {"name": f"{name}-x-changes", "fields": [{"name": "a", "type": "auto"}]}
+    )
+    ended = run("--delete-collection", "-t", "nope", "--yes", **configured)
+    assert ended.talk == f"Error: There is no collection 'nope'; {there}"
     ended = run("--delete-alias", "-s", "nope", **configured)
     assert ended.talk == f"Error: There is no alias 'nope'; those that exist: {name}-x.\n"
 

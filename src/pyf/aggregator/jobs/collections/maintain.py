@@ -140,7 +140,8 @@ async def check_disposable(search: SearchServer, name: str) -> int:
     if name not in names:
         if name in targets:
             raise _keep(name, f"it is an alias of {targets[name]}; remove it with --delete-alias")
-        raise CollectionNotFound(name, leave_out_changes(names))
+        known = leave_out_changes({*names, *targets})
+        raise CollectionNotFound(name, [each for each in known if each in names])
     pointing = sorted(alias for alias, target in targets.items() if target == name)
     if pointing:
         aliases = ", ".join(pointing)
