@@ -17,6 +17,8 @@ from pyf.aggregator.cli.actions import WANTS, Action
 from pyf.aggregator.cli.output.tables import Table, write_rows
 from pyf.aggregator.cli.updater import pyfupdater, updater_command
 from pyf.aggregator.cli.work.updater import RUNS
+from pyf.aggregator.typesense.embedded.sharing import open_embedded
+from tests.clients import Client
 from tests.commands import Commands, Run
 from tests.laboratory import PLONE, Laboratory
 
@@ -426,3 +428,31 @@ def test_it_works_with_a_typesense_of_our_own(run: Run, typesense_binary: Path) 
     assert (ended.exit_code, ended.answer) == (1, "")
     assert "There is no collection 'plone'; those that exist: none." in ended.talk
     assert ended.talk.endswith(" Fill it first: pyfaggregator -f -p plone\n")
+
+
+def test_a_key_is_told_with_the_address_that_it_is_for(
+    run: Run, filled: Laboratory, configured: dict[str, str], commands: Commands, typesense_binary: Path
+) -> None:
+    adding = ("--add-search-only-apikey", "-t", filled.collection)
+    ended = run(*adding, **configured)
+    assert ended.talk == (
+        f"This key may search {filled.collection} at {filled.typesense.url}. It is shown this once:\n"
+    )
+    assert json.loads(run(*adding, "--json").answer)["url"] == filled.typesense.url
+    for name in configured:
+        commands.monkeypatch.delenv(name)
+    folder = commands.folder / "data"
+    asyncio.run(make_collection(folder, "own"))
+    ended = run("--add-search-only-apikey", "-t", "own", PYF_DATA_DIR=str(folder))
+    port = json.loads((folder / "typesense" / "server.json").read_text())["port"]
+    assert ended.talk == (
+        f"This key may search own at http://127.0.0.1:{port}, which is there while a command uses it."
+        " It is shown this once:\n"
+    )
+
+
+async def make_collection(folder: Path, name: str) -> None:
+    """Make an empty collection in the embedded server of a data folder."""
+    async with open_embedded(folder) as server:
+        schema = {"name": name, "fields": [{"name": "name", "type": "string"}]}
+        Client(server.url, server.api_key).ask("POST", "/collections", schema)

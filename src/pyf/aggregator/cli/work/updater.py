@@ -234,11 +234,14 @@ async def _add_key(search: SearchServer, call: Call) -> int:
         search, target, value=call.key, expires_at=call.expires_at, with_changes=call.with_changes
     )
     if call.as_json:
-        print_json({**_build_key(key), "value": key.value})
+        print_json({**_build_key(key), "value": key.value, "url": search.url})
         return 0
     end = "" if key.expires_at is None else f" until {key.expires_at:%Y-%m-%d %H:%M} UTC"
     if not call.quiet:
-        print_message(f"This key may search {' and '.join(key.collections)}{end}. It is shown this once:")
+        where = f"{search.url}, which is there while a command uses it" if search.own else search.url
+        print_message(
+            f"This key may search {' and '.join(key.collections)}{end} at {where}. It is shown this once:"
+        )
     print_lines([_require(key.value)])
     return 0
 
