@@ -1,5 +1,6 @@
 """Everybody can use the gallery: WCAG 2.2 AA by axe-core, at every width, and by keyboard alone."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,25 @@ def test_no_page_is_wider_than_its_window(visit: Callable[..., Any], path: str) 
         for width in (320, 360, 800, 1400):
             opened.page.set_viewport_size({"width": width, "height": 900})
             assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("package", ["collective-calendar", "waits-forms", "old-calendar", "nasty"])
+def test_versions_and_releases_need_no_scrolling_aside(visit: Callable[..., Any], package: str) -> None:
+    with visit() as opened:
+        opened.open(f"/wares/packages/{package}/")
+        opened.page.evaluate(UNFOLD)
+        for width in (320, 360, 420, 768, 1280):
+            opened.page.set_viewport_size({"width": width, "height": 900})
+            for table in opened.page.locator(":is(#compatibility, #releases) .wide").all():
+                assert table.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+
+
+def test_a_stacked_table_is_still_a_table_to_those_who_hear_it(visit: Callable[..., Any]) -> None:
+    with visit(viewport={"width": 420, "height": 900}) as opened:
+        opened.open("/wares/packages/collective-calendar/")
+        tree = opened.page.context.new_cdp_session(opened.page).send("Accessibility.getFullAXTree")
+    roles = Counter(node["role"]["value"] for node in tree["nodes"])
+    assert (roles["table"], roles["columnheader"], roles["rowheader"]) == (2, 7, 5)
 
 
 def test_the_keyboard_alone_finds_a_package(visit: Callable[..., Any]) -> None:

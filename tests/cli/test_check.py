@@ -357,9 +357,28 @@ def test_without_a_profile_a_collection_is_looked_up_all_the_same(
 def test_a_folder_that_may_have_been_meant_is_named(
     run: Run, commands: Commands, laboratory: Laboratory, filled: dict[str, str]
 ) -> None:
-    (commands.folder / "work" / "nobody").mkdir()
-    ended = run("nobody", "-p", laboratory.collection, **filled)
-    assert (ended.exit_code, ended.talk) == (1, "nobody is also a folder; nobody/ checks that.\n")
+    (folder := commands.folder / "work" / "nobody").mkdir()
+    for file, naming in (
+        (None, "nobody/ checks that"),
+        ("nobody-1.0.tar.gz", "nobody/* checks the files in it"),
+        ("pyproject.toml", "nobody/ checks that"),
+    ):
+        if file is not None:
+            (folder / file).touch()
+        ended = run("nobody", "-p", laboratory.collection, **filled)
+        assert (ended.exit_code, ended.talk) == (1, f"nobody is also a folder; {naming}.\n")
+
+
+def test_a_folder_that_may_have_been_meant_is_named_where_there_is_no_collection_either(
+    run: Run, commands: Commands, laboratory: Laboratory, profile: dict[str, str]
+) -> None:
+    (commands.folder / "work" / "good").mkdir()
+    ended = run("good", "-p", laboratory.collection, **profile)
+    hint, error = ended.talk.splitlines()
+    assert (ended.exit_code, hint) == (1, "good is also a folder; good/ checks that.")
+    assert error.startswith(f"Error: There is no collection '{laboratory.collection}'")
+    (error,) = run("good", "-p", laboratory.collection, "-q").talk.splitlines()
+    assert error.startswith("Error: ")
 
 
 def test_readiness_counts_every_verdict_and_names_what_others_wait_for(

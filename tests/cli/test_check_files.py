@@ -322,6 +322,7 @@ WRONG_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
         "has the version 'one'",
     ),
     "an empty folder": (lambda folder: folder, "has no pyproject.toml"),
+    "a folder of built files": (lambda folder: make_sdist(folder).parent, "name the files in it: "),
     "no TOML": (lambda folder: write_pyproject(folder, "[project"), "pyproject.toml is not TOML"),
     "no project": (lambda folder: write_pyproject(folder, "[tool.x]"), "has no [project]"),
     "an invalid project": (
@@ -349,6 +350,30 @@ def test_a_file_that_is_no_package_is_told_in_one_sentence(
     (line,) = ended.talk.splitlines()
     assert line.startswith(f"Error: {folder}")
     assert sentence in line
+
+
+MEANT = {
+    'requires-python = "=>3.9"': 'requires-python = ">=3.9"',
+    'requires-python = ">= 3.9 <4"': 'requires-python = ">=3.9,<4"',
+    'requires-python = "3.9+"': 'requires-python = ">=3.9"',
+    'requires-python = "^3.9"': 'requires-python = ">=3.9"',
+    'requires-python = "soon"': None,
+    'dependencies = ["a", "Plone =>6; python_version > \'3\'"]': "\"Plone>=6; python_version > '3'\",",
+    'dependencies = ["a b"]': None,
+    'dependencies = "a"': None,
+    'optional-dependencies = {x = ["a =>6"]}': None,
+}
+
+
+@pytest.mark.parametrize(("line", "meant"), MEANT.items(), ids=MEANT)
+def test_of_a_line_that_is_wrong_what_was_meant_is_shown_where_it_can_be_guessed(
+    run: Run, tmp_path: Path, line: str, meant: str | None
+) -> None:
+    write_pyproject(tmp_path, f'[project]\nname = "a"\nversion = "1"\n{line}')
+    ended = run(f"{tmp_path}/", "-p", "plone")
+    assert (ended.exit_code, ended.answer, ended.talk.count("\n")) == (2, "", 1)
+    _, told, suggested = ended.talk.partition("; this was probably meant: ")
+    assert (suggested if told else None) == (None if meant is None else f"{meant}.\n")
 
 
 def test_files_of_two_releases_are_not_one(run: Run, tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 
@@ -12,7 +14,7 @@ from pyf.aggregator.cli.github import pyfgithub
 from pyf.aggregator.cli.work.enrich import SOURCES
 from pyf.aggregator.jobs.enrich.source_names import SourceName
 from tests.commands import NOBODY, Commands, Run
-from tests.laboratory import PLONE
+from tests.laboratory import PLONE, Laboratory
 from tests.observatory import Observatory
 from tests.servers.clickhouse import ClickHouseServer
 from tests.servers.faults import Status
@@ -168,6 +170,24 @@ def test_a_run_names_the_collection_once_and_has_a_block_for_each_source(
     ]
     assert (observatory.get_stars(), get_downloads(observatory)) == (STARS, DOWNLOADS)
     assert "    c: no URL" in run("-t", collection, "-v", **ready).answer.splitlines()
+
+
+@pytest.mark.parametrize("command", [pyfenrich, pyfgithub])
+def test_of_an_empty_collection_one_sentence_says_that_there_is_nothing_to_enrich(
+    commands: Commands,
+    laboratory: Laboratory,
+    configured: dict[str, str],
+    command: Callable[[Sequence[str]], NoReturn],
+) -> None:
+    run = commands.choose(command)
+    laboratory.world.add_project("other", classifiers=[])
+    asyncio.run(laboratory.run_full())
+    name = laboratory.collection
+    ended = run("-p", "plone", "-t", name, **{**configured, "DOWNLOADS_URL": ""})
+    filling = f"pyfaggregator -f -p plone -t {name} fills it"
+    assert ended == (0, f"{name} is empty, so there is nothing to enrich; {filling}.\n", "")
+    assert run("-p", "plone", "-t", name, "-q") == (0, "", "")
+    assert json.loads(run("-p", "plone", "-t", name, "--json").answer)["complete"] is True
 
 
 def test_json_is_one_object_with_a_part_for_each_source(

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.cli.actions import WANTS, Action
-from pyf.aggregator.cli.output.tables import write_rows
+from pyf.aggregator.cli.output.tables import Table, write_rows
 from pyf.aggregator.cli.updater import pyfupdater, updater_command
 from pyf.aggregator.cli.work.updater import RUNS
+from pyf.aggregator.typesense.embedded.sharing import open_embedded
+from tests.clients import Client
 from tests.commands import Commands, Run
 from tests.laboratory import PLONE, Laboratory
 
@@ -163,7 +165,7 @@ def test_lists_are_tables_at_a_terminal(filled: Laboratory, environment: dict[st
 
 
 def test_a_row_stays_a_row_whatever_is_in_it() -> None:
-    table = (("a", "b"), [("x\ty\n", "2"), ("longer", "")])
+    table = Table(("a", "b"), [("x\ty\n", "2"), ("longer", "")])
     assert list(write_rows(table, for_person=False)) == ["x y\t2", "longer\t"]
     assert list(write_rows(table, for_person=True))[0::2] == ["a       b", "longer"]
 
@@ -232,6 +234,29 @@ def test_what_does_not_exist_ends_with_one(run: Run, configured: dict[str, str])
         assert (ended.exit_code, ended.answer) == (1, "")
         (line,) = ended.talk.splitlines()
         assert line.startswith("Error: ")
+
+
+def test_what_cannot_be_deleted_is_told_with_what_there_is_and_nobody_is_told_to_fill_it(
+    run: Run, filled: Laboratory, configured: dict[str, str]
+) -> None:
+    name, there = filled.collection, f"those that exist: {filled.collection}.\n"
+    ended = run("--delete-collection", "-t", "nope", "--yes", **configured)
+    assert (ended.exit_code, ended.talk) == (1, f"Error: There is no collection 'nope'; {there}")
+    ended = run("--delete-alias", "-s", "nope", **configured)
+    assert (ended.exit_code, ended.talk) == (1, "Error: There is no alias 'nope'; those that exist: none.\n")
+    ended = run("--delete-alias", "-s", name, **configured)
+    assert (ended.exit_code, ended.talk) == (
+        1,
+        f"Error: {name!r} is no alias but a collection; --delete-collection drops one with its documents.\n",
+    )
+    assert run("--add-alias", "-s", f"{name}-x", "-t", name, **configured).exit_code == 0
+    filled.ask(
+        "POST", "/collections", {"name": f"{name}-x-changes", "fields": [{"name": "a", "type": "auto"}]}
+    )
+    ended = run("--delete-collection", "-t", "nope", "--yes", **configured)
+    assert ended.talk == f"Error: There is no collection 'nope'; {there}"
+    ended = run("--delete-alias", "-s", "nope", **configured)
+    assert ended.talk == f"Error: There is no alias 'nope'; those that exist: {name}-x.\n"
 
 
 def test_changes_are_listed_latest_first_of_the_kinds_and_the_time_that_are_wanted(
@@ -403,3 +428,31 @@ def test_it_works_with_a_typesense_of_our_own(run: Run, typesense_binary: Path) 
     assert (ended.exit_code, ended.answer) == (1, "")
     assert "There is no collection 'plone'; those that exist: none." in ended.talk
     assert ended.talk.endswith(" Fill it first: pyfaggregator -f -p plone\n")
+
+
+def test_a_key_is_told_with_the_address_that_it_is_for(
+    run: Run, filled: Laboratory, configured: dict[str, str], commands: Commands, typesense_binary: Path
+) -> None:
+    adding = ("--add-search-only-apikey", "-t", filled.collection)
+    ended = run(*adding, **configured)
+    assert ended.talk == (
+        f"This key may search {filled.collection} at {filled.typesense.url}. It is shown this once:\n"
+    )
+    assert json.loads(run(*adding, "--json").answer)["url"] == filled.typesense.url
+    for name in configured:
+        commands.monkeypatch.delenv(name)
+    folder = commands.folder / "data"
+    asyncio.run(make_collection(folder, "own"))
+    ended = run("--add-search-only-apikey", "-t", "own", PYF_DATA_DIR=str(folder))
+    port = json.loads((folder / "typesense" / "server.json").read_text())["port"]
+    assert ended.talk == (
+        f"This key may search own at http://127.0.0.1:{port}, which is there while a command uses it."
+        " It is shown this once:\n"
+    )
+
+
+async def make_collection(folder: Path, name: str) -> None:
+    """Make an empty collection in the embedded server of a data folder."""
+    async with open_embedded(folder) as server:
+        schema = {"name": name, "fields": [{"name": "name", "type": "string"}]}
+        Client(server.url, server.api_key).ask("POST", "/collections", schema)

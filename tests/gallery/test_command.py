@@ -1,5 +1,6 @@
 """``pyfgallery`` as an operator meets it: served, ended, and each reason why it cannot be."""
 
+import asyncio
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from pyf.aggregator.cli.gallery import pyfgallery
 from pyf.aggregator.config.settings import describe_variables
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
+from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.clients import Client
 from tests.commands import Commands, Run
 from tests.gallery.wares import build_profile
@@ -193,6 +195,27 @@ def test_a_key_of_ones_own_is_all_it_needs(settings: dict[str, str], keys: Clien
     assert made["value"] not in talk
     # With -v each request is told.
     assert "GET /wares/" in talk
+
+
+def test_it_says_where_a_typesense_of_its_own_is(
+    settings: dict[str, str], typesense_binary: Path, tmp_path: Path
+) -> None:
+    assert typesense_binary.exists()
+    own = {name: value for name, value in settings.items() if not name.startswith("TYPESENSE_")}
+
+    async def collect() -> None:
+        async with open_embedded(tmp_path / "data") as server:
+            schema = {"name": "empty", "fields": [{"name": "name", "type": "string"}]}
+            Client(server.url, server.api_key).ask("POST", "/collections", schema)
+
+    asyncio.run(collect())
+    served = Served(own, tmp_path)
+    try:
+        port = json.loads((tmp_path / "data" / "typesense" / "server.json").read_text())["port"]
+        line = f"Typesense is at http://127.0.0.1:{port} as long as the gallery is."
+        assert line in served.log.read_text().splitlines()
+    finally:
+        assert served.end() == 0
 
 
 def test_it_tells_what_is_missing_and_shows_the_rest(

@@ -22,8 +22,6 @@ TOLD = [
     ("/wares/for/nothing.json", 404, NO_PAGE),
     ("/nothing.json", 404, NO_PAGE),
     ("/no/such/address.json", 404, NO_PAGE),
-    ("/wares/packages/nothing/badge/life.svg", 404, None),
-    ("/wares/packages/nothing/releases.atom", 404, None),
     (
         "/api/v1/profiles/wares/packages?page=0",
         400,
@@ -38,6 +36,27 @@ PREFLIGHT = {
 }
 
 
+LINES = {
+    "/wares/packages/nothing/badge/life.svg": (404, "There is no such package in this profile.\n"),
+    "/wares/packages/nothing/releases.atom": (404, "There is no such package in this profile.\n"),
+    "/wares/people/nobody.atom": (404, "There is no such page.\n"),
+    "/wares/for/nothing.atom": (404, "There is no such page.\n"),
+    "/no/such/address.svg": (404, "There is no such page.\n"),
+    "/wares/sitemap-9.xml": (404, "There is no such page.\n"),
+    "/static/0/nothing.css": (404, "There is no such page.\n"),
+    "/static/0/nothing.js": (404, "There is no such page.\n"),
+}
+
+
+@pytest.mark.parametrize(("path", "told"), LINES.items(), ids=LINES)
+def test_a_feed_or_an_image_that_is_not_there_is_refused_with_a_line_of_text(
+    visitor: Visitor, path: str, told: tuple[int, str]
+) -> None:
+    answer = visitor.get(path)
+    assert (answer.status_code, answer.text) == told
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
 @pytest.mark.parametrize(("path", "status", "body"), TOLD)
 def test_a_page_of_another_site_is_told_why(
     visitor: Visitor, path: str, status: int, body: dict[str, str] | None
@@ -48,8 +67,49 @@ def test_a_page_of_another_site_is_told_why(
         assert (answer.headers["content-type"], answer.json()) == ("application/json", body)
 
 
+ALWAYS_READ = {"cache-control", "content-length", "content-type"}
+"""What browsers show to scripts of any answer (Fetch, CORS-safelisted response-header name)."""
+FOR_THE_BROWSER = {
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "content-encoding",
+    "content-security-policy",
+    "cross-origin-opener-policy",
+    "date",
+    "location",
+    "permissions-policy",
+    "referrer-policy",
+    "server",
+    "transfer-encoding",
+    "vary",
+    "x-content-type-options",
+}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/wares.json",
+        "/wares.atom",
+        "/wares/packages/collective-calendar/badge/life.svg",
+        "/wares/packages/Collective.Calendar.json",
+        "/wares/packages/nothing.json",
+        "/api/v1/profiles/wares/export.jsonl.gz",
+        "/api/v1/nothing",
+    ],
+)
+def test_a_script_may_read_every_header_that_is_meant_for_programs(visitor: Visitor, path: str) -> None:
+    headers = visitor.get(path).headers
+    exposed = {name.strip().lower() for name in headers["access-control-expose-headers"].split(",")}
+    assert exposed == {"allow", "content-disposition", "etag", "retry-after"}
+    assert set(headers) - ALWAYS_READ - FOR_THE_BROWSER - exposed == set()
+
+
 def test_a_catalogue_that_is_not_filled_says_so_to_programs(typesense: EmbeddedServer) -> None:
     with serve_gallery(typesense, [build_profile("not-collected")]) as visitor:
+        feed = visitor.get("/not-collected.atom")
+        assert (feed.status_code, feed.text) == (503, "Nothing has been collected yet.\n")
+        assert feed.headers["content-type"] == "text/plain; charset=utf-8"
         for path, error in (
             ("/not-collected.json", "Nothing has been collected yet."),
             ("/api/v1/profiles/not-collected", "Nothing has been collected yet."),
@@ -58,6 +118,7 @@ def test_a_catalogue_that_is_not_filled_says_so_to_programs(typesense: EmbeddedS
             assert (answer.status_code, answer.json()) == (503, {"error": error})
             assert answer.headers["access-control-allow-origin"] == "*"
             assert answer.headers["retry-after"] == "10"
+            assert "Retry-After" in answer.headers["access-control-expose-headers"]
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])

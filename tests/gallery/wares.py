@@ -192,7 +192,12 @@ SIGNALS: Mapping[str, Mapping[str, object]] = {
         "history": HISTORY,
     },
     "archived-calendar": {"status": "archived", "provenance_checked": NOW},
-    "tidy-forms": {"downloads_month": 900, "downloads_as_of": NOW, "downloads_checked": NOW},
+    "tidy-forms": {
+        "organization": "tidy",
+        "downloads_month": 900,
+        "downloads_as_of": NOW,
+        "downloads_checked": NOW,
+    },
 }
 
 

@@ -414,6 +414,25 @@ async def test_a_preset_tuned_by_hand_is_left_alone_by_incremental_runs(laborato
     assert {"name": laboratory.collection, "value": build_preset()} in laboratory.get_presets()
 
 
+async def test_a_preset_of_an_earlier_version_is_brought_up_to_date_by_any_run(
+    laboratory: Laboratory,
+) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_full()
+    path = f"/presets/{laboratory.collection}"
+    before = "description,description_html,releases,words,description_words,people_alt"
+    earlier = {**build_preset(), "exclude_fields": before}
+    for stored, expected in (
+        (earlier, build_preset()),
+        # Somebody has changed these.
+        ({**earlier, "query_by": "name"}, {**earlier, "query_by": "name"}),
+        ({**earlier, "exclude_fields": "releases"}, {**earlier, "exclude_fields": "releases"}),
+    ):
+        laboratory.ask("PUT", path, {"value": stored})
+        await laboratory.run_incremental()
+        assert {"name": laboratory.collection, "value": expected} in laboratory.get_presets()
+
+
 async def test_a_collection_of_an_older_schema_gets_the_fields_it_lacks(laboratory: Laboratory) -> None:
     laboratory.world.add_project("a", classifiers=[PLONE])
     await laboratory.run_full()

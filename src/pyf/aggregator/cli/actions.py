@@ -145,17 +145,17 @@ def _check_needs(action: Action, parameters: Mapping[str, Any]) -> None:
         raise UsageError(f"{action.spelling} needs {' and '.join(missing)}.")
 
 
-def needs_profile(action: Action, parameters: Mapping[str, Any]) -> bool:
-    """Tell whether a profile is named, or has to give the target because nothing else does."""
-    return bool(parameters["profile"]) or (WANTS[action].usual_profile and not parameters["target"])
+def takes_profile(action: Action) -> bool:
+    """Tell whether the action is about something that a profile fills."""
+    return "profile" in WANTS[action].takes
 
 
-def build_call(action: Action, parameters: Mapping[str, Any], profile: str | None) -> Call:
-    """Check the arguments; ``profile`` is the key of the one that is named or stands in.
+def build_call(action: Action, parameters: Mapping[str, Any], filled: str | None) -> Call:
+    """Check the arguments; ``filled`` is the target of an action about something that a profile fills.
 
     Raises :class:`UsageError` for what cannot be meant.
     """
-    source, target = parameters["source"] or None, parameters["target"] or profile
+    source, target = parameters["source"] or None, filled or parameters["target"]
     if action is Action.ADD_ALIAS and source == target:
         raise UsageError("An alias cannot point at itself; name two different things with -s and -t.")
     return Call(

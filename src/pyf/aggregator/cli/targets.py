@@ -30,33 +30,41 @@ def find_profile(settings: Settings, key: str | None, *, otherwise: str) -> Prof
 class Target:
     """A collection as a command line names it: ``spelling`` is ``-p flask`` or ``-t packages1``.
 
-    ``filling`` is the command that fills it, ``profile`` the key of the profile that does, where it is known.
+    ``filling`` is the command that fills it, ``profile`` the profile that does, where it is known, and
+    ``namesake`` one that is called like the collection, where nobody says what fills it.
     """
 
     name: str
     spelling: str
     filling: str
-    profile: str | None
+    profile: Profile | None
+    namesake: Profile | None = None
+
+    @property
+    def rules_profile(self) -> Profile | None:
+        """Whose rules count: a collection that is named alone may be called like a profile."""
+        return self.profile or self.namesake
 
 
 def find_target(settings: Settings, key: str | None, name: str | None) -> Target:
     """Return what ``-p`` and ``-t`` name; a profile that does not exist is a mistake beside ``-t``, too.
 
-    Raises :class:`UsageError`.
+    The profiles are read here and handed on, so that a warning about them is told once. Raises
+    :class:`UsageError`.
     """
     if not key and name:
         check_collection_name(name)
-        return build_target(name)
+        return replace(build_target(name), namesake=load_profiles(settings.pyf_profiles).get(name))
     profile = find_profile(settings, key, otherwise="a collection with -t")
     check_collection_name(name or profile.key)
     return build_target(name or profile.key, profile)
 
 
-def find_topic(settings: Settings, target: Target, key: str) -> Topic:
+def find_topic(target: Target, key: str) -> Topic:
     """Return the topic of that key of the target's profile; raises :class:`UsageError`."""
     if target.profile is None:
         raise UsageError("--topic needs the profile that has the topic: name it with -p.")
-    return get_topic(load_profiles(settings.pyf_profiles)[target.profile], key)
+    return get_topic(target.profile, key)
 
 
 def build_target(name: str, profile: Profile | None = None) -> Target:
@@ -65,18 +73,15 @@ def build_target(name: str, profile: Profile | None = None) -> Target:
     spelling = f"-p {name}" if own else f"-t {name}"
     source = f"-p {profile.key if profile else 'PROFILE'}"
     filling = f"pyfaggregator -f {spelling if own else f'{source} {spelling}'}"
-    return Target(name=name, spelling=spelling, filling=filling, profile=profile.key if profile else None)
+    return Target(name=name, spelling=spelling, filling=filling, profile=profile)
 
 
 @contextmanager
-def tell_how_to_fill(settings: Settings, target: Target) -> Iterator[None]:
+def tell_how_to_fill(target: Target) -> Iterator[None]:
     """Let :class:`CollectionNotFound` say which command makes the target."""
     try:
         yield
     except CollectionNotFound as error:
         if (error.kind, error.name) != ("collection", target.name):
             raise
-        if target.profile is None:
-            # A name on its own may be that of a profile.
-            target = build_target(target.name, load_profiles(settings.pyf_profiles).get(target.name))
-        raise replace(error, remedy=target.filling) from error
+        raise replace(error, remedy=build_target(target.name, target.rules_profile).filling) from error

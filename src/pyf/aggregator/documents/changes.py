@@ -7,7 +7,7 @@ another worker, writes the same record.
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -113,6 +113,11 @@ def build_change_schema() -> dict[str, object]:
 def name_changes(name: str) -> str:
     """Return what the collection of the changes of a collection is called, by the name that clients use."""
     return f"{name}-changes"
+
+
+def leave_out_changes(names: Collection[str]) -> list[str]:
+    """Return the names but those of changes of another one, which nobody means who looks for packages."""
+    return sorted(set(names) - set(map(name_changes, names)))
 
 
 def holds_changes(schema: Schema) -> bool:

@@ -12,6 +12,7 @@ So a heavier field with one word of two beats a lighter one that has both, and a
 them in all spellings.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyf.aggregator.documents.schema import Schema
@@ -52,6 +53,16 @@ _SORT = ("_text_match", "rank", "upload_timestamp")
 """From most to least: 0.24.1 takes three at most. Documents without one of them come last among equals."""
 
 
+_LONG = "description,description_html,releases,words,description_words,people_alt"
+_EARLIER = ({"exclude_fields": _LONG},)
+"""What presets of earlier versions have otherwise; still older ones are of schemas that are filled anew."""
+
+
+def is_earlier(preset: Mapping[str, object]) -> bool:
+    """Tell whether a preset is as an earlier version stored it, so that nobody has changed it by hand."""
+    return any(preset == build_preset() | changed for changed in _EARLIER)
+
+
 def build_preset(*schemas: Schema) -> dict[str, object]:
     """Return the search parameters that rank names first; the server stores them for all clients.
 
@@ -73,8 +84,6 @@ def build_preset(*schemas: Schema) -> dict[str, object]:
         "drop_tokens_threshold": 1,
         "typo_tokens_threshold": 1,
         "sort_by": ",".join(f"{name}:desc" for name in sort),
-        "exclude_fields": (
-            "description,description_html,releases,words,description_words,people_alt,history"
-        ),
+        "exclude_fields": f"{_LONG},history",
         "highlight_fields": "name,summary",
     }

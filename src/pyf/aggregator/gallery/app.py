@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchError
 from pyf.aggregator.gallery import health, machines
 from pyf.aggregator.gallery.addresses import API
-from pyf.aggregator.gallery.api.endpoints import ENDPOINTS, Place, build_handler, refuse
+from pyf.aggregator.gallery.api.answers import Place
+from pyf.aggregator.gallery.api.endpoints import ENDPOINTS, build_handler, refuse
 from pyf.aggregator.gallery.api.export import Export
 from pyf.aggregator.gallery.api.openapi import build_openapi
 from pyf.aggregator.gallery.collection import Collection

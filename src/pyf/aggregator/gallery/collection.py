@@ -10,6 +10,7 @@ from functools import cached_property
 
 from pyf.aggregator.assessment.world import find_framework_name
 from pyf.aggregator.documents.shown import Package, Row, decode_package, decode_row
+from pyf.aggregator.documents.topics import build_topic_filter
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.gallery.asking import Asking, Search
 from pyf.aggregator.gallery.changes import Changes
@@ -18,12 +19,15 @@ from pyf.aggregator.gallery.found import (
     FoundRow,
     Listing,
     Overview,
+    PeopleCounts,
     ShownCycle,
+    TopicCount,
     count_ended,
     leaves_out_ended,
     read_facet,
 )
 from pyf.aggregator.gallery.query import (
+    ENDED,
     LIFE_KEY,
     PAGE_SIZE,
     FacetKind,
@@ -47,6 +51,7 @@ RISING = "use_growth:>0"
 KNOWN_SECONDS = 60.0
 """So long the cycles of a collection, which change a few times a year, are not asked for again."""
 MOST_FACET_VALUES = 60
+MOST_PEOPLE = 250
 
 
 class Collection:
@@ -207,6 +212,24 @@ class Collection:
             return None
         return decode_package(answer.hits[0].document) if answer.hits else None
 
+    async def count_topics(self) -> tuple[TopicCount, ...]:
+        """Count the packages of each topic of the profile."""
+        topics = self.profile.topics
+        base = build_base(self.key) | {"q": "*", "per_page": 0, "facet_by": "life"}
+        searches = [base | {"filter_by": build_topic_filter(topic)} for topic in topics]
+        answers = await self._asking.ask(searches) if searches else []
+        return tuple(
+            TopicCount(topic=topic, total=answer.found, ended=_count_ended(answer))
+            for topic, answer in zip(topics, answers, strict=True)
+        )
+
+    async def count_people(self) -> PeopleCounts:
+        """Count the packages of each account and organization on PyPI, as far as they own the most."""
+        counting = {"facet_by": "owners,organization", "max_facet_values": MOST_PEOPLE}
+        (answer,) = await self._asking.ask([build_base(self.key) | {"q": "*", "per_page": 0} | counting])
+        counts = answer.facet_counts
+        return PeopleCounts(accounts=counts.get("owners", ()), organizations=counts.get("organization", ()))
+
     async def get_cycles(self) -> tuple[ShownCycle, ...]:
         """Return the cycles that packages were assessed for, the newest first; none before an assessment."""
         return await self._cycles.get()
@@ -250,3 +273,7 @@ class Collection:
 
 def _read_rows(answer: Answer) -> tuple[Row, ...]:
     return tuple(decode_row(hit.document) for hit in answer.hits)
+
+
+def _count_ended(answer: Answer) -> int:
+    return sum(count.count for count in answer.facet_counts.get("life", ()) if count.value in ENDED)

@@ -7,8 +7,9 @@ from pyf.aggregator.assessment.compatibility import Verdict
 from pyf.aggregator.documents.assessment import ReadinessInput
 from pyf.aggregator.documents.shown import Row, ShownChange
 from pyf.aggregator.gallery.query import ENDED, LIFE_KEY, PAGE_SIZE, FacetKind, SearchQuery
+from pyf.aggregator.metadata.topics import Topic
 from pyf.aggregator.metadata.versions import sort_key
-from pyf.aggregator.typesense.reader import Answer
+from pyf.aggregator.typesense.reader import Answer, FacetCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,23 @@ class Freshness:
 
     packages: int
     latest: Mapping[str, tuple[int, int | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicCount:
+    """How many packages a topic has, ``ended`` of which have ended."""
+
+    topic: Topic
+    total: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleCounts:
+    """Who owns packages on PyPI, and how many: those that own the most."""
+
+    accounts: Sequence[FacetCount]
+    organizations: Sequence[FacetCount]
 
 
 class JudgedDocument(ReadinessInput, frozen=True, kw_only=True):

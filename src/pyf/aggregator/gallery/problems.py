@@ -9,6 +9,7 @@ from pyf.aggregator.gallery.templating import render
 from pyf.aggregator.metadata.profile import Profile
 
 NO_PACKAGE = "There is no such package in this profile."
+HAS_LEFT = "This package was in this profile and has left it."
 AWAY = "The server that holds the packages does not answer; try again soon."
 NOT_FILLED = "Nothing has been collected yet."
 
@@ -24,8 +25,7 @@ def missing_page(
 def left_page(site: Site, profile: Profile, package: Package) -> Representation:
     """Return the page of a package that was here and is no more."""
     body = render("left.html", site, profile=profile, package=package)
-    error = "This package was in this profile and has left it."
-    return Representation(body=body, status=410, error=error)
+    return Representation(body=body, status=410, error=HAS_LEFT)
 
 
 def away_page(site: Site, *, filled: bool = True) -> Representation:

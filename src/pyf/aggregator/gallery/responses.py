@@ -7,7 +7,7 @@ because a body has the same tag compressed and not (RFC 9110, 8.8.1).
 
 import gzip
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -49,6 +49,8 @@ SAFE_HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_NO_PAGES = (".atom", ".css", ".js", ".svg", ".xml")
+"""What no person reads: the page that says where else to look would be lost on feed readers and images."""
 _LEAST_COMPRESSED = 600
 _LEVEL = 5
 """A page of 60 KB takes 1 ms at this level, and is a tenth larger than at the highest, which takes three."""
@@ -68,10 +70,12 @@ class Representation:
 def respond(request: Request, shown: Representation) -> Response:
     """Answer with a representation, or with 304 where the client has it already.
 
-    Where JSON was asked for, a refusal is JSON as well.
+    Where no page was asked for, a refusal is none: JSON as well, else a line of text.
     """
     if shown.error and request.url.path.endswith(".json"):
         shown = show_refusal(shown.status, shown.error, cache=shown.cache)
+    elif shown.error and request.url.path.endswith(_NO_PAGES):
+        shown = replace(shown, body=f"{shown.error}\n".encode(), media_type=TEXT)
     tag = f'W/"{blake2b(shown.body, digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": shown.cache, "Vary": "Accept-Encoding", **SAFE_HEADERS}
     if shown.status == 200 and _has_already(request.headers, tag):  # noqa: PLR2004 - RFC 9110, 15.3.1

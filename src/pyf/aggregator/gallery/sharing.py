@@ -12,7 +12,9 @@ from pyf.aggregator.gallery.addresses import Addresses
 
 _SUFFIXES = (".json", ".atom", ".svg")
 METHODS = "GET, HEAD, OPTIONS"
-_ANYBODY = {"Access-Control-Allow-Origin": "*"}
+EXPOSED = "Allow, Content-Disposition, ETag, Retry-After"
+"""What a script gets to read of an answer beside what browsers always show it, such as its type and age."""
+_ANYBODY = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
 _ALLOWED = {
     **_ANYBODY,
     "Access-Control-Allow-Methods": METHODS,

@@ -61,6 +61,7 @@ async def open_shelves(
             # It may have been started for this, and then it is still reading what it holds.
             await search.wait_until_applied()
             await stack.enter_async_context(_looked_after(settings))
+            logger.info("Typesense is at %s as long as the gallery is.", search.url)
         filled = await _find_filled(profiles, search)
         key = await _ensure_key(search, [profile.key for profile in filled], settings.pyf_data_dir)
         nodes = _find_nodes(settings.typesense, search)

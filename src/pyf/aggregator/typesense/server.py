@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from pyf.aggregator.documents.changes import name_changes
+from pyf.aggregator.documents.changes import leave_out_changes
+from pyf.aggregator.documents.preset import is_earlier
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchError
 from pyf.aggregator.typesense.aliases import Aliases
 from pyf.aggregator.typesense.changes import Changes
@@ -77,14 +78,16 @@ class SearchServer:
         found = await self.find_collection(name)
         if found is None:
             names = {*await self.collections.list_names(), *await self.aliases.list_targets()}
-            # Nobody who looks for packages means the records of their changes.
-            raise CollectionNotFound(name, sorted(names - {name_changes(each) for each in names}))
+            raise CollectionNotFound(name, leave_out_changes(names))
         return found
 
     async def ensure_preset(self, name: str, value: Mapping[str, object], *, replace: bool) -> None:
-        """Store search parameters under ``name``; an existing preset is left alone unless ``replace``."""
+        """Store search parameters under ``name``.
+
+        An existing preset is left alone unless ``replace``, or an earlier version stored it.
+        """
         existing = await self.find_preset(name)
-        if existing is None or (replace and existing != value):
+        if existing is None or (existing != value and (replace or is_earlier(existing))):
             await self._connection.put(f"/presets/{name}", {"value": value})
 
     async def find_preset(self, name: str) -> Mapping[str, object] | None:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pyf.aggregator.cli.targets import Target
-from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.config.settings import Settings
 from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
 from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.jobs.enrich.assessment import assess
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
 from pyf.aggregator.jobs.progress import Progress, SourceSummary
-from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.services.catalogue import find_catalogue_path
 from pyf.aggregator.services.cycles import open_assessment_resources
 from pyf.aggregator.state.unassessed import open_unassessed
@@ -27,7 +25,7 @@ async def assess_target(
     settings: Settings, target: Target, search: SearchServer, progress: Progress
 ) -> SourceSummary:
     """Assess the collection of a target for the framework of its profile."""
-    profile = _find_profile(settings, target)
+    profile = target.rules_profile
     if profile is None:
         summary = SourceSummary(source=ASSESSMENT_FIELDS.source, collection=target.name)
         summary.off = "no profile is named whose framework packages could be judged for; add -p"
@@ -35,11 +33,6 @@ async def assess_target(
     order = EnrichOrder(target=target.name, max_age=timedelta(), profile=profile.key)
     async with open_assessment_resources(settings, progress, search) as resources:
         return await assess(order, profile, resources)
-
-
-def _find_profile(settings: Settings, target: Target) -> Profile | None:
-    """Return what to judge packages by: a collection that is named alone may be called like a profile."""
-    return load_profiles(settings.pyf_profiles).get(target.profile or target.name)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +54,7 @@ def owe_assessment(settings: Settings, target: Target) -> Iterator[OwedAssessmen
     A command that is killed before that, or whose assessment fails, leaves the note to the next one. Where
     there is nothing to judge by, nothing is owed.
     """
-    if _find_profile(settings, target) is None:
+    if target.rules_profile is None:
         yield OwedAssessment(left_over=False)
         return
     with closing(open_unassessed(find_catalogue_path(settings))) as unassessed:

@@ -1,6 +1,6 @@
 """What ``pyfcheck`` does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,8 @@ from pyf.aggregator.cli.output.terminal import (
 )
 from pyf.aggregator.cli.running import run_job
 from pyf.aggregator.cli.targets import Target, find_profile, find_target, tell_how_to_fill
-from pyf.aggregator.config.profiles import load_profiles
 from pyf.aggregator.config.settings import Settings, load_settings
+from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.jobs.check.named import CheckOrder, check_name
 from pyf.aggregator.jobs.check.readiness import check_readiness
 from pyf.aggregator.jobs.check.report import Report
@@ -28,6 +28,8 @@ from pyf.aggregator.metadata.repositories.forges import map_forges
 from pyf.aggregator.rendering.renderer import open_renderer
 from pyf.aggregator.services.pypi import open_pypi
 from pyf.aggregator.services.search import SEARCH_SECONDS, SHORT_REPEATS, open_search
+from pyf.aggregator.sources.distributions.archives import holds_distributions
+from pyf.aggregator.sources.distributions.source_tree import PYPROJECT
 
 WIDEST = 100
 """Longer lines are hard to read, however wide the terminal is; a pipe has as much."""
@@ -53,16 +55,20 @@ def run(arguments: Arguments, *, as_json: bool, verbose: bool, quiet: bool) -> i
     if arguments.readiness is not None:
         _print_readiness(_find_readiness(settings, arguments, arguments.readiness), as_json=as_json)
         return 0
-    reports = _find_reports(settings, arguments)
+    try:
+        reports = _find_reports(settings, arguments)
+    except AggregatorError:
+        # Said now, since a folder may have been meant all the time.
+        _print_messages(_find_hints(arguments.names), quiet=quiet)
+        raise
     if as_json:
         print_json({"packages": [build_report_json(report) for report in reports]})
     else:
         _print_reports(reports, verbose=verbose)
     wanting = [sentence for report in reports if (sentence := tell_wanting(report, arguments.min_quality))]
     refused = any(report.listing.listed is False for report in reports)
-    if not quiet:
-        for sentence in (*wanting, *_find_hints(arguments.names, reports)):
-            print_message(sentence)
+    missing = [report.name for report in reports if report.listing.listed is False]
+    _print_messages([*wanting, *_find_hints(missing)], quiet=quiet)
     return EXIT_FOUND_WANTING if wanting or refused else 0
 
 
@@ -71,8 +77,8 @@ def _find_reports(settings: Settings, arguments: Arguments) -> list[Report]:
         profile = find_profile(settings, arguments.profile, otherwise="in DEFAULT_PROFILE")
         return run_job(_check_files(settings, [Path(text) for text in arguments.files], profile))
     target = find_target(settings, arguments.profile, arguments.target)
-    with tell_how_to_fill(settings, target):
-        return run_job(_check_names(settings, arguments.names, target, _get_profile(settings, target)))
+    with tell_how_to_fill(target):
+        return run_job(_check_names(settings, arguments.names, target))
 
 
 def tell_wanting(report: Report, min_quality: int | None) -> str | None:
@@ -86,19 +92,22 @@ def tell_wanting(report: Report, min_quality: int | None) -> str | None:
     return None
 
 
-def _find_hints(names: Sequence[str], reports: Sequence[Report]) -> list[str]:
+def _find_hints(names: Sequence[str]) -> list[str]:
     """Say how to name a folder where one that was looked up as a package may have been meant."""
-    missing = {report.name for report in reports if report.listing.listed is False}
     return [
-        f"{name} is also a folder; {name}/ checks that."
+        f"{name} is also a folder; {name}/* checks the files in it."
+        if holds_distributions(Path(name)) and not Path(name, PYPROJECT).exists()
+        else f"{name} is also a folder; {name}/ checks that."
         for name in names
-        if name in missing and Path(name).is_dir()
+        if Path(name).is_dir()
     ]
 
 
-def _get_profile(settings: Settings, target: Target) -> Profile | None:
-    """Return the profile that fills the target; a name on its own may be that of one."""
-    return load_profiles(settings.pyf_profiles).get(target.profile or target.name)
+def _print_messages(sentences: Iterable[str], *, quiet: bool) -> None:
+    """Say what stands beside the answer, unless nothing is to be said."""
+    for sentence in sentences:
+        if not quiet:
+            print_message(sentence)
 
 
 async def _check_files(settings: Settings, paths: Sequence[Path], profile: Profile) -> list[Report]:
@@ -106,9 +115,7 @@ async def _check_files(settings: Settings, paths: Sequence[Path], profile: Profi
         return await check_files(paths, profile, renderer, datetime.now(UTC))
 
 
-async def _check_names(
-    settings: Settings, names: Sequence[str], target: Target, profile: Profile | None
-) -> list[Report]:
+async def _check_names(settings: Settings, names: Sequence[str], target: Target) -> list[Report]:
     today = datetime.now(UTC).date()
     orders = [
         CheckOrder(
@@ -116,7 +123,7 @@ async def _check_names(
             target=target.name,
             spelling=target.spelling,
             filling=target.filling,
-            profile=profile,
+            profile=target.rules_profile,
         )
         for name in dict.fromkeys(names)
     ]
@@ -134,7 +141,7 @@ def _find_readiness(settings: Settings, arguments: Arguments, cycle: str) -> Rea
         async with open_search(settings, policy=SHORT_REPEATS) as search:
             return await check_readiness(target.name, cycle, search, spelling=target.spelling)
 
-    with tell_how_to_fill(settings, target):
+    with tell_how_to_fill(target):
         return run_job(work())
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from pyf.aggregator.cli.output.progress import show_progress
-from pyf.aggregator.cli.output.terminal import configure_logging
+from pyf.aggregator.cli.output.terminal import configure_logging, print_lines
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.cli.targets import Target, find_target, tell_how_to_fill
 from pyf.aggregator.cli.work.assessment import assess_target, owe_assessment
@@ -19,7 +19,7 @@ from pyf.aggregator.jobs.enrich.frame import EnrichOrder
 from pyf.aggregator.jobs.enrich.in_turn import AskSource, enrich_in_turn
 from pyf.aggregator.jobs.enrich.source_names import SourceName
 from pyf.aggregator.jobs.enrich.status import enrich_status
-from pyf.aggregator.jobs.progress import EnrichAccount, EnrichPart, Progress, SourceSummary, Summary
+from pyf.aggregator.jobs.progress import EnrichAccount, EnrichPart, EnrichSummary, Progress, SourceSummary
 from pyf.aggregator.services.downloads import open_download_resources
 from pyf.aggregator.services.github import open_enrich_resources
 from pyf.aggregator.services.search import open_search
@@ -43,7 +43,7 @@ class Opened:
             target=self.target.name,
             max_age=max_age,
             ignore_age=self.ignore_age,
-            profile=self.target.profile,
+            profile=self.target.profile.key if self.target.profile else None,
         )
 
 
@@ -115,13 +115,22 @@ def _is_off(part: EnrichPart) -> bool:
     return isinstance(part, SourceSummary) and part.off is not None
 
 
-def run_sources(arguments: Arguments, ask: Callable[[Opened], Awaitable[Summary]]) -> int:
+def _found_nothing(summary: EnrichAccount | EnrichSummary) -> bool:
+    """Tell whether all went well because there was nothing to do it with."""
+    parts = summary.sources.values() if isinstance(summary, EnrichAccount) else [summary]
+    looking = [part for part in parts if not _is_off(part)]
+    return bool(looking) and summary.exit_code == 0 and not any(part.seen for part in looking)
+
+
+def run_sources(
+    arguments: Arguments, ask: Callable[[Opened], Awaitable[EnrichAccount | EnrichSummary]]
+) -> int:
     """Open what every source is given, let ``ask`` work with it, and tell how it went."""
     configure_logging(verbose=arguments.verbose, quiet=arguments.quiet)
     settings = load_settings()
     target = find_target(settings, arguments.profile, arguments.target)
 
-    async def work() -> Summary:
+    async def work() -> EnrichAccount | EnrichSummary:
         with show_progress(quiet=arguments.quiet) as progress:
             async with open_search(settings) as search:
                 return await ask(
@@ -134,6 +143,9 @@ def run_sources(arguments: Arguments, ask: Callable[[Opened], Awaitable[Summary]
                     )
                 )
 
-    with tell_how_to_fill(settings, target):
+    with tell_how_to_fill(target):
         summary = run_job(work())
+    if _found_nothing(summary) and not (arguments.as_json or arguments.quiet):
+        print_lines([f"{target.name} is empty, so there is nothing to enrich; {target.filling} fills it."])
+        return summary.exit_code
     return report(summary, as_json=arguments.as_json, verbose=arguments.verbose, quiet=arguments.quiet)

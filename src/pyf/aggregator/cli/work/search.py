@@ -31,9 +31,9 @@ def run(options: Mapping[str, Any], *, as_json: bool, verbose: bool, quiet: bool
         limit=options["number"],
         filters=tuple(text.strip() for text in options["filters"]),
         sort=None if options["sort"] is None else options["sort"].strip(),
-        topic=None if topic is None else find_topic(settings, target, topic),
+        topic=None if topic is None else find_topic(target, topic),
     )
-    with tell_how_to_fill(settings, target):
+    with tell_how_to_fill(target):
         findings = run_job(_search(settings, order))
     if as_json:
         print_json(_build_json(findings))

@@ -7,9 +7,15 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pyf.aggregator.cli.actions import Action, Call, build_call, needs_profile
+from pyf.aggregator.cli.actions import Action, Call, build_call, takes_profile
 from pyf.aggregator.cli.entry import EXIT_DECLINED, confirm
-from pyf.aggregator.cli.output.terminal import configure_logging, print_json, print_lines, print_message
+from pyf.aggregator.cli.output.terminal import (
+    configure_logging,
+    find_width,
+    print_json,
+    print_lines,
+    print_message,
+)
 from pyf.aggregator.cli.running import report, run_job
 from pyf.aggregator.config.settings import Settings, load_settings
 from pyf.aggregator.errors.root import UsageError
@@ -18,6 +24,7 @@ from pyf.aggregator.typesense.server import SearchServer
 
 if TYPE_CHECKING:
     from pyf.aggregator.cli.output.tables import Table
+    from pyf.aggregator.cli.targets import Target
     from pyf.aggregator.jobs.collections.switch import AliasMove
     from pyf.aggregator.typesense.keys import SearchKey
 
@@ -29,25 +36,26 @@ def run(action: Action, parameters: Mapping[str, Any]) -> int:
     """Carry out the action that the command line asks for; return the exit code."""
     configure_logging(verbose=parameters["verbose"], quiet=parameters["quiet"])
     settings = load_settings()
-    call = build_call(action, parameters, _find_profile(action, parameters, settings))
+    target = _find_target(action, parameters, settings)
+    call = build_call(action, parameters, target.name if target else None)
     if action is Action.DELETE_COLLECTION and not parameters["yes"] and not _is_confirmed(settings, call):
         return EXIT_DECLINED
     telling: Any = nullcontext()
-    if call.target is not None:
-        from pyf.aggregator.cli.targets import build_target, tell_how_to_fill
+    if target is not None:
+        from pyf.aggregator.cli.targets import tell_how_to_fill
 
-        telling = tell_how_to_fill(settings, build_target(call.target))
+        telling = tell_how_to_fill(target)
     with telling:
         return run_job(_perform(settings, call))
 
 
-def _find_profile(action: Action, parameters: Mapping[str, Any], settings: Settings) -> str | None:
-    """Return the key of the profile that is named, or stands in for a target; raises :class:`UsageError`."""
-    if not needs_profile(action, parameters):
+def _find_target(action: Action, parameters: Mapping[str, Any], settings: Settings) -> "Target | None":
+    """Return what the action is about, where that is something to fill; raises :class:`UsageError`."""
+    if not takes_profile(action):
         return None
-    from pyf.aggregator.cli.targets import find_profile
+    from pyf.aggregator.cli.targets import find_target
 
-    return find_profile(settings, parameters["profile"], otherwise="a collection with -t").key
+    return find_target(settings, parameters["profile"], parameters["target"])
 
 
 def _is_confirmed(settings: Settings, call: Call) -> bool:
@@ -98,7 +106,8 @@ async def _list_collections(search: SearchServer, call: Call) -> int:
     _print_list(call, collections, build_collection_table(collections))
     if call.verbose and not call.as_json:
         for collection in collections:
-            print_lines(["", *write_rows(build_field_table(collection), for_person=_for_person())])
+            lines = write_rows(build_field_table(collection), for_person=_for_person(), width=find_width())
+            print_lines(["", *lines])
     return 0
 
 
@@ -124,7 +133,8 @@ async def _list_changes(search: SearchServer, call: Call) -> int:
     from pyf.aggregator.jobs.collections import maintain
 
     changes = await maintain.list_changes(search, _require(call.target), since=call.since, kinds=call.kinds)
-    _print_list(call, changes, build_change_table(changes), none="None since then.")
+    table = build_change_table(changes, dates=_for_person())
+    _print_list(call, changes, table, none="None since then.")
     return 0
 
 
@@ -137,7 +147,7 @@ def _print_list(call: Call, items: Sequence[Any], table: "Table", *, none: str =
         return
     from pyf.aggregator.cli.output.tables import write_rows
 
-    print_lines(write_rows(table, for_person=_for_person()))
+    print_lines(write_rows(table, for_person=_for_person(), width=find_width()))
 
 
 def _for_person() -> bool:
@@ -224,11 +234,14 @@ async def _add_key(search: SearchServer, call: Call) -> int:
         search, target, value=call.key, expires_at=call.expires_at, with_changes=call.with_changes
     )
     if call.as_json:
-        print_json({**_build_key(key), "value": key.value})
+        print_json({**_build_key(key), "value": key.value, "url": search.url})
         return 0
     end = "" if key.expires_at is None else f" until {key.expires_at:%Y-%m-%d %H:%M} UTC"
     if not call.quiet:
-        print_message(f"This key may search {' and '.join(key.collections)}{end}. It is shown this once:")
+        where = f"{search.url}, which is there while a command uses it" if search.own else search.url
+        print_message(
+            f"This key may search {' and '.join(key.collections)}{end} at {where}. It is shown this once:"
+        )
     print_lines([_require(key.value)])
     return 0
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from pyf.aggregator.gallery.api.endpoints import Place, refuse
+from pyf.aggregator.gallery.api.answers import Place
+from pyf.aggregator.gallery.api.endpoints import refuse
 from pyf.aggregator.gallery.api.shapes import encode
 from pyf.aggregator.gallery.api.told import tell_package
 from pyf.aggregator.gallery.collection import Collection

@@ -15,11 +15,14 @@ _SCHEMAS = "#/components/schemas/{name}"
 _REFUSALS = {
     "400": "A parameter is not as it has to be.",
     "404": "There is no such thing.",
+    "410": "The package was in this profile and has left it.",
     "503": "The server that holds the packages does not answer; try again in some seconds.",
 }
 _PATH_MEANINGS = {
     "profile": "The key of a profile, such as plone.",
     "name": "The name of a package, in any spelling.",
+    "topic": "The key of a topic, such as forms.",
+    "person": "The name of an account or organization on PyPI.",
     "cycle": "The number of a version, such as 6.2.",
 }
 
@@ -52,7 +55,8 @@ def build_openapi(site: Site) -> bytes:
 
 def _describe(endpoint: Endpoint, keys: list[str]) -> dict[str, Any]:
     shape = {"schema": {"$ref": msgspec.json.schema(endpoint.shape, ref_template=_SCHEMAS)["$ref"]}}
-    refusals = [status for status in _REFUSALS if status != "404" or "{" in endpoint.path]
+    unless = {"404": "{", "410": "{name}"}
+    refusals = [status for status in _REFUSALS if unless.get(status, "") in endpoint.path]
     return {
         "operationId": endpoint.name,
         "summary": endpoint.summary,

@@ -14,6 +14,7 @@ from pyf.aggregator.gallery.query import (
     Sort,
     build_facets,
 )
+from pyf.aggregator.metadata.changes import ChangeKind
 from pyf.aggregator.metadata.repositories.choice import Evidence
 
 _VALUES_OF: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -27,6 +28,8 @@ _NUMBER = " versions, a number alone such as {}"
 _VERSIONS_OF: Mapping[str, str] = MappingProxyType(
     {"works": _NUMBER.format("6.2"), "declares": _NUMBER.format("6.2"), "python": _NUMBER.format("3.12")}
 )
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999."""
 PAGE: Mapping[str, Any] = MappingProxyType({"type": "integer", "minimum": 1, "maximum": LAST_PAGE})
 
 
@@ -68,6 +71,24 @@ def build_search_parameters() -> tuple[Parameter, ...]:
             meaning="What comes first.",
         ),
         Parameter(name="page", schema=PAGE, meaning="Which page of 20, from 1."),
+    )
+
+
+def build_change_parameters() -> tuple[Parameter, ...]:
+    """Return what a list of changes takes: kinds, the time from which on, and the page."""
+    kind = {"type": "string", "enum": [str(kind) for kind in ChangeKind]}
+    return (
+        Parameter(
+            name="kind",
+            schema={"type": "array", "maxItems": len(ChangeKind), "items": kind},
+            meaning="What happened: one of these; without any, all.",
+        ),
+        Parameter(
+            name="since",
+            schema={"type": "integer", "minimum": 0, "maximum": LAST_SECOND},
+            meaning="Those that were noticed at this time or later, in Unix seconds.",
+        ),
+        Parameter(name="page", schema=PAGE, meaning="Which page of 50, from 1."),
     )
 
 

@@ -1,10 +1,10 @@
 """The shapes of answers in JSON: of the API, and of pages with ``.json``. What is unknown is left out."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from pyf.aggregator.documents.shown import Package, Row
+from pyf.aggregator.documents.shown import Package, Row, ShownChange
 
 
 class ListedPackage(Row, frozen=True, kw_only=True):
@@ -48,6 +48,57 @@ class PackageList(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     total: int
     packages: list[ListedPackage]
+
+
+class ChangeTold(ShownChange, frozen=True, kw_only=True):
+    """Something that happened to a package; ``url`` is its page, ``noticed`` when it was recorded."""
+
+    url: str
+
+
+class ChangesTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of changes, the latest first; ``kinds`` counts what each kind alone would give."""
+
+    profile: str
+    total: int
+    page: int
+    pages: int
+    kinds: dict[str, int]
+    changes: list[ChangeTold]
+    next: str | None = None
+
+
+class TopicTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic: ``packages`` are those that its page, ``url``, shows, ``ended`` those that it leaves out."""
+
+    key: str
+    title: str
+    url: str
+    packages: int
+    ended: int
+
+
+class TopicList(msgspec.Struct, frozen=True, kw_only=True):
+    """The topics of a profile, in its order."""
+
+    profile: str
+    topics: list[TopicTold]
+
+
+class PersonTold(msgspec.Struct, frozen=True, kw_only=True):
+    """An account or an organization on PyPI, and how many packages it owns here; ``url`` is its page."""
+
+    name: str
+    kind: Literal["account", "organization"]
+    packages: int
+    url: str
+
+
+class PersonList(msgspec.Struct, frozen=True, kw_only=True):
+    """The accounts and organizations with the most packages, these first; 250 of each kind at most."""
+
+    profile: str
+    people: list[PersonTold]
 
 
 class CycleTold(msgspec.Struct, frozen=True, kw_only=True):

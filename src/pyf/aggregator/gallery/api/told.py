@@ -1,6 +1,7 @@
 """What was found → the shapes of the API. Pure."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -9,6 +10,8 @@ from pyf.aggregator.assessment.readiness import Readiness
 from pyf.aggregator.documents.shown import Package, Row
 from pyf.aggregator.gallery.api.shapes import (
     BlockerTold,
+    ChangesTold,
+    ChangeTold,
     ChecksTold,
     CheckTold,
     CycleTold,
@@ -16,18 +19,24 @@ from pyf.aggregator.gallery.api.shapes import (
     JudgedPackage,
     ListedPackage,
     PackageList,
+    PersonList,
+    PersonTold,
     ProfileTold,
     ReadinessTold,
     RulesTold,
     RuleTold,
     SearchFound,
+    TopicList,
+    TopicTold,
     WholePackage,
 )
+from pyf.aggregator.gallery.changes import ChangesFound
 from pyf.aggregator.gallery.collection import Collection
-from pyf.aggregator.gallery.found import Found, Listing, ShownCycle
+from pyf.aggregator.gallery.found import Found, Listing, PeopleCounts, ShownCycle, TopicCount
 from pyf.aggregator.gallery.site import Site
 from pyf.aggregator.jobs.check.report import Checked
 from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.typesense.reader import FacetCount
 
 
 def list_rows(site: Site, profile: Profile, rows: Iterable[Row]) -> list[ListedPackage]:
@@ -132,6 +141,59 @@ def tell_readiness(readiness: Readiness, packages: list[JudgedPackage] | None = 
         ],
         packages=packages,
     )
+
+
+def tell_changes(
+    site: Site, profile: Profile, found: ChangesFound, *, page: int, following: str | None
+) -> ChangesTold:
+    """Return a page of changes; ``following`` is the address of the next one."""
+    return ChangesTold(
+        profile=profile.key,
+        total=found.total,
+        page=page,
+        pages=found.pages,
+        kinds={count.value: count.count for count in found.kinds},
+        changes=[
+            ChangeTold(**msgspec.structs.asdict(change), url=_find_url(site, profile, change.project))
+            for change in found.changes
+        ],
+        next=following,
+    )
+
+
+def tell_topics(site: Site, profile: Profile, counted: Sequence[TopicCount]) -> TopicList:
+    """Return the topics of a profile."""
+    to = site.addresses
+    topics = [
+        TopicTold(
+            key=item.topic.key,
+            title=item.topic.title,
+            url=to.absolute(to.topic(profile.key, item.topic.key)),
+            packages=item.total - item.ended,
+            ended=item.ended,
+        )
+        for item in counted
+    ]
+    return TopicList(profile=profile.key, topics=topics)
+
+
+def tell_people(site: Site, profile: Profile, counted: PeopleCounts) -> PersonList:
+    """Return who owns packages of a profile."""
+
+    def tell(kind: Literal["account", "organization"], counts: Iterable[FacetCount]) -> list[PersonTold]:
+        return [
+            PersonTold(
+                name=count.value,
+                kind=kind,
+                packages=count.count,
+                url=site.addresses.absolute(site.addresses.person(profile.key, count.value)),
+            )
+            for count in counts
+        ]
+
+    people = [*tell("account", counted.accounts), *tell("organization", counted.organizations)]
+    people.sort(key=lambda person: (-person.packages, person.name.lower(), person.kind))
+    return PersonList(profile=profile.key, people=people)
 
 
 def tell_profile(

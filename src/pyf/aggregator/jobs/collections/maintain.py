@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pyf.aggregator.documents.changes import name_changes
+from pyf.aggregator.documents.changes import leave_out_changes, name_changes
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.documents.schema import Document, find_mismatches
@@ -115,9 +115,16 @@ async def _replace_collection(search: SearchServer, name: str, collection: str) 
 
 
 async def remove_alias(search: SearchServer, name: str) -> AliasMove:
-    """Remove the alias; its collection stays. Raises :class:`CollectionNotFound` where there is none."""
+    """Remove the alias; its collection stays.
+
+    Raises :class:`CollectionNotFound` where there is none, :class:`JobRefused` for the name of a collection.
+    """
     target = await search.aliases.find(name)
     if target is None:
+        if name in await search.collections.list_names():
+            raise JobRefused(
+                f"{name!r} is no alias but a collection; --delete-collection drops one with its documents."
+            )
         raise CollectionNotFound(name, sorted(await search.aliases.list_targets()), kind="alias")
     await search.aliases.remove(name)
     return AliasMove(name=name, collection="", previous=target)
@@ -133,7 +140,8 @@ async def check_disposable(search: SearchServer, name: str) -> int:
     if name not in names:
         if name in targets:
             raise _keep(name, f"it is an alias of {targets[name]}; remove it with --delete-alias")
-        raise CollectionNotFound(name, names)
+        known = leave_out_changes({*names, *targets})
+        raise CollectionNotFound(name, [each for each in known if each in names])
     pointing = sorted(alias for alias, target in targets.items() if target == name)
     if pointing:
         aliases = ", ".join(pointing)

@@ -43,6 +43,14 @@ def find_kind(path: Path) -> DistributionKind | None:
     return DistributionKind.SDIST if name.endswith(_SDISTS) else None
 
 
+def holds_distributions(folder: Path) -> bool:
+    """Tell whether built files lie in a folder, by their names."""
+    try:
+        return any(find_kind(path) for path in folder.iterdir())
+    except OSError:
+        return False
+
+
 def load_core_metadata(path: Path, *, most_unpacked: int = MAX_UNPACKED_BYTES) -> bytes:
     """Return the core metadata of a wheel or a source distribution.
 

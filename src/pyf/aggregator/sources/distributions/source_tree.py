@@ -3,6 +3,8 @@
 What a build backend would fill in (``dynamic``) stays unknown: to learn it, the package has to be built.
 """
 
+import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,12 +14,17 @@ from pyproject_metadata import ConfigurationError, StandardMetadata
 
 from pyf.aggregator.errors.distributions import PackageUnreadable
 from pyf.aggregator.machine.files import NotReadable, load_file
-from pyf.aggregator.sources.distributions.archives import MAX_METADATA_BYTES
+from pyf.aggregator.metadata.requirements import read_python_range, read_requirement
+from pyf.aggregator.sources.distributions.archives import MAX_METADATA_BYTES, holds_distributions
 
 PYPROJECT = "pyproject.toml"
 UNKNOWN_VERSION = "0"
 """In place of a version that is left to the build."""
 
+_PYTHON = "requires-python"
+_BARE = re.compile(r"\s*\^?\s*(\d+(?:\.\d+)*)\s*\+?\s*")
+"""A version without an operator of PEP 440's, as other tools write the oldest one: 3.9, 3.9+, ^3.9."""
+_DEPENDENCY = re.compile(r"project\.dependencies\[(\d+)\]")
 _FIELDS: Mapping[str, str] = {
     "description": "summary",
     "readme": "description",
@@ -45,10 +52,29 @@ def load_source_tree(folder: Path) -> tuple[bytes, frozenset[str]]:
         stated.version = stated.version or Version(UNKNOWN_VERSION)
         body = bytes(stated.as_rfc822())
     except ConfigurationError as error:
-        raise PackageUnreadable(folder / PYPROJECT, f"is not valid: {error}") from error
+        raise PackageUnreadable(
+            folder / PYPROJECT, f"is not valid: {error}{_suggest(project, error.key)}"
+        ) from error
     except (OSError, ValueError) as error:
         raise PackageUnreadable(folder / PYPROJECT, f"cannot be read: {error}") from error
     return body, frozenset(_FIELDS.get(key, key) for key in stated.dynamic)
+
+
+def _suggest(project: Mapping[str, object], key: str | None) -> str:
+    """Return what the line that is wrong was probably meant to be, as the end of a sentence."""
+    line = None
+    if key == f"project.{_PYTHON}":
+        text = str(project[_PYTHON])
+        oddity, bare = read_python_range(text).oddity, _BARE.fullmatch(text)
+        meant = oddity.mended if oddity and oddity.mended else f">={bare[1]}" if bare else None
+        line = f'{_PYTHON} = "{meant}"' if meant else None
+    elif found := _DEPENDENCY.fullmatch(key or ""):
+        listed = project["dependencies"]
+        text = str(listed[int(found[1])]) if isinstance(listed, list) else ""
+        _, oddity = read_requirement(text)
+        meant = oddity.mended if oddity else None
+        line = None if meant is None else f'"{meant.replace('"', "'")}",'
+    return f"; this was probably meant: {line}" if line else ""
 
 
 def _load_table(folder: Path) -> dict[str, object]:
@@ -56,9 +82,10 @@ def _load_table(folder: Path) -> dict[str, object]:
     try:
         return tomllib.loads(load_file(path, max_bytes=MAX_METADATA_BYTES).decode())
     except FileNotFoundError as error:
-        raise PackageUnreadable(
-            folder, f"has no {PYPROJECT}; name a wheel, a source distribution, or a folder with one"
-        ) from error
+        instead = "name a wheel, a source distribution, or a folder with one"
+        if holds_distributions(folder):
+            instead = f"name the files in it: {shlex.quote(str(folder))}/*"
+        raise PackageUnreadable(folder, f"has no {PYPROJECT}; {instead}") from error
     except NotReadable as error:
         raise PackageUnreadable(path, f"cannot be read: {error}") from error
     except (ValueError, RecursionError) as error:
