@@ -250,10 +250,25 @@ def test_the_summary_is_one_json_object(run: Run, laboratory: Laboratory, config
         "moved": [],
         "kept": 0,
         "assessed": 0,
+        "changes": 0,
         "stopped": None,
         "complete": False,
     }
     assert (ended.exit_code, ended.talk) == (1, "")
+
+
+def test_changes_that_are_recorded_are_counted_those_of_the_assessment_too(
+    run: Run, laboratory: Laboratory, configured: dict[str, str]
+) -> None:
+    name = laboratory.collection
+    arguments = ("-p", "plone", "-t", name, "-s", str(laboratory.since_file))
+    laboratory.world.add_project("a", classifiers=[PLONE, f"{PLONE} :: 6.0"])
+    assert "  changes " not in run("-f", *arguments, **configured).answer
+    laboratory.world.release("a", "2.0", classifiers=[PLONE, f"{PLONE} :: 6.0", f"{PLONE} :: 6.1"])
+    ended = run("-i", *arguments)
+    assert {record["kind"] for record in laboratory.get_records()} == {"released", "works-with"}
+    assert "  changes        2\n" in ended.answer
+    assert "  changes " not in run("-i", *arguments).answer
 
 
 def test_troubles_are_listed_for_a_person_too(

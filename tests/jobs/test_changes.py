@@ -70,7 +70,7 @@ async def test_the_first_run_records_nothing_and_the_next_what_happened_since(la
     world.remove_releases("Old.Thing")
     world.add_project("other")
     started = int(datetime.now(UTC).timestamp())
-    await laboratory.run_incremental(force=True)
+    assert (await laboratory.run_incremental(force=True)).changes == 5
     # What is removed is noted last, and a second may begin in between.
     assert sorted(show(laboratory)) == [
         ("a", "Released 2.0, a major release."),
@@ -142,16 +142,17 @@ async def test_workers_record_what_a_forge_says_of_a_repository(observatory: Obs
     observatory.hub.add("o/a")
     await observatory.fill()
 
-    async def ask() -> None:
+    async def ask() -> int:
         observatory.clock.pass_by(2 * DAY)
         async with observatory.open_resources() as resources:
             due = await find_due([laboratory.collection], resources, DAY)
-            await update(GITHUB_HOST, [Slug("o/a")], due.shown_by, resources, DAY)
+            summary = await update(GITHUB_HOST, [Slug("o/a")], due.shown_by, resources, DAY)
+            return summary.changes
 
-    await ask()
+    assert await ask() == 0
     assert laboratory.get_records() == []
     observatory.hub.get("o/a").archived = True
-    await ask()
+    assert await ask() == 1
     assert show(laboratory) == [("a", "Its repository is archived.")]
     observatory.hub.rename("o/a", "o/b")
     await ask()
@@ -173,10 +174,11 @@ async def test_a_document_that_is_refused_leaves_no_record(
     with pytest.raises(DocumentRefused):
         await sync(refused, "a")
     assert laboratory.get_records() == []
-    assert [trouble.name for trouble in (await refused.run_incremental()).rejected] == ["a"]
+    summary = await refused.run_incremental()
+    assert ([trouble.name for trouble in summary.rejected], summary.changes) == (["a"], 0)
     assert laboratory.get_records() == []
     proxy.mend()
-    await refused.run_incremental()
+    assert (await refused.run_incremental()).changes == 1
     assert show(laboratory) == [("a", "Released 1.1.")]
 
 
@@ -204,12 +206,25 @@ async def test_what_comes_back_before_it_was_removed_is_told_as_added(
     laboratory.world.remove_project("a")
     proxy.fail(f"/collections/{laboratory.collection}/documents/", RefuseConnection())
     ended = await replace(laboratory, typesense_url=proxy.url).run_incremental()
-    assert (ended.stopped is not None, laboratory.get_names()) == (True, {"a", "b"})
+    assert (ended.stopped is not None, laboratory.get_names(), ended.changes) == (True, {"a", "b"}, 1)
     laboratory.world.add_project("a", classifiers=[PLONE])
-    await laboratory.run_incremental()
+    assert (await laboratory.run_incremental()).changes == 1
     assert sorted(show(laboratory)) == [("a", "Added with 1.0.0."), ("a", "Left: gone from PyPI.")]
     await laboratory.run_full()
     assert len(laboratory.get_records()) == 2
+
+
+async def test_a_record_that_is_there_already_is_not_counted_again(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    await fill(laboratory, "a", "b")
+    laboratory.world.remove_project("a")
+    proxy.fail(f"/collections/{laboratory.collection}/documents/", RefuseConnection())
+    interrupted = replace(laboratory, typesense_url=proxy.url)
+    assert (await interrupted.run_incremental()).changes == 1
+    proxy.mend()
+    assert (await interrupted.run_incremental()).changes == 0
+    assert show(laboratory) == [("a", "Left: gone from PyPI.")]
 
 
 async def test_a_record_that_is_refused_costs_no_document(
@@ -220,7 +235,7 @@ async def test_a_record_that_is_refused_costs_no_document(
     refusal = Status(status=200, body=b'{"success":false,"error":"too odd","code":400}')
     proxy.fail(f"/collections/{name_changes(laboratory.collection)}/documents/import", refusal)
     summary = await replace(laboratory, typesense_url=proxy.url).run_incremental()
-    assert (summary.written, summary.exit_code) == (1, 0)
+    assert (summary.written, summary.exit_code, summary.changes) == (1, 0, 0)
     assert "A change of a was not recorded: too odd" in caplog.text
 
 

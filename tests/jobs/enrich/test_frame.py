@@ -99,6 +99,7 @@ class Counts:
     seen: int = 0
     written: int = 0
     unchanged: int = 0
+    changes: int = 0
     rejected: list[ItemFailure] = field(default_factory=list)
     stopped: str | None = None
 

@@ -7,12 +7,13 @@ import os
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pyf.aggregator.errors.gallery import CannotListen
 from pyf.aggregator.gallery.bounded_http import HEAD_SECONDS, BoundedProtocol
@@ -40,6 +41,17 @@ def find_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if find_spec("uvloop") is None:
         return None
     return import_module("uvloop").new_event_loop  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True)
+class Replaceable:
+    """An application that another one may take the place of; a request goes on with the one it came to."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application of now does."""
+        await self.app(scope, receive, send)
 
 
 async def serve(

@@ -6,6 +6,7 @@ document would say what is new, and nobody could tell that it was.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -27,13 +28,20 @@ from pyf.aggregator.typesense.documents import Contents
 from pyf.aggregator.typesense.server import SearchServer
 
 
+class ChangeCounts(Protocol):
+    """The part of a summary that the recorder fills: the records that are there now and were not before."""
+
+    changes: int
+
+
 class ChangeRecorder:
     """Records the changes of one collection, ``live``: what clients see, and what is compared with."""
 
-    def __init__(self, contents: Contents, live: str, log: ChangeLog) -> None:
+    def __init__(self, contents: Contents, live: str, log: ChangeLog, counts: ChangeCounts | None) -> None:
         self._contents = contents
         self._live = live
         self._log = log
+        self._counts = counts
 
     async def record_written(self, lines: Sequence[ImportLine]) -> Recorded:
         """Record what changes with these whole documents, which are about to be written."""
@@ -52,7 +60,7 @@ class ChangeRecorder:
                 # It was to be removed, came back, and whoever wanted to remove it was ended in between.
                 changes.append(build_addition(after.id, after.version))
             shown[line.name] = after.shown
-        return await self._log.record(changes, shown)
+        return self._count(await self._log.record(changes, shown))
 
     async def record_removed(self, reasons: Mapping[NormalizedName, LeavingReason]) -> Recorded:
         """Record that these documents are about to be removed, and why."""
@@ -68,13 +76,24 @@ class ChangeRecorder:
         names = sorted({change.project for change in changes})
         shown = await self._contents.fetch_fields(self._live, names, SHOWN_FIELDS)
         # What is not there any more cannot change.
-        return await self._log.record([change for change in changes if change.project in shown], shown)
+        there = [change for change in changes if change.project in shown]
+        return self._count(await self._log.record(there, shown))
+
+    def _count(self, recorded: Recorded) -> Recorded:
+        if self._counts is not None:
+            self._counts.changes += recorded.written.total()
+        return recorded
 
     async def retract(self, recorded: Recorded, refused: Iterable[NormalizedName]) -> None:
         """Take back what was recorded of documents that were not written or removed after all."""
-        await self._log.retract(recorded, refused)
+        names = set(refused)
+        await self._log.retract(recorded, names)
+        if self._counts is not None:
+            self._counts.changes -= sum(recorded.written[name] for name in names)
 
 
-async def open_recorder(search: SearchServer, live: str | None) -> ChangeRecorder:
+async def open_recorder(
+    search: SearchServer, live: str | None, counts: ChangeCounts | None = None
+) -> ChangeRecorder:
     """Return what records the changes of a collection; nothing where there is none, or nowhere to record."""
-    return ChangeRecorder(search.contents, live or "", await search.changes.open(live))
+    return ChangeRecorder(search.contents, live or "", await search.changes.open(live), counts)

@@ -46,7 +46,8 @@ class RunSummary:
     serial the collection is now known to equal, ``None`` when the run did not move it. ``generation``: the
     fresh collection that a rebuild put in place, ``moved`` the names that lead to it now, ``kept`` the
     documents it took over whole because their projects could not be fetched. ``assessed``: documents whose
-    assessment changed with the run. ``stopped``: why the run could not go on.
+    assessment changed with the run. ``changes``: what was recorded of packages, by the assessment, too.
+    ``stopped``: why the run could not go on.
     """
 
     collection: str
@@ -70,6 +71,7 @@ class RunSummary:
     moved: list[str] = field(default_factory=list)
     kept: int = 0
     assessed: int = 0
+    changes: int = 0
     stopped: str | None = None
 
     @property
@@ -111,8 +113,8 @@ class EnrichPart:
     """What one enrichment of a collection did, whatever it asks for: the counts and failures that all have.
 
     ``seen``: documents of the collection. ``asked``: what was asked for now and answered. ``unchanged``:
-    documents that said all of it already. ``left`` is for the next run, from ``resume_at`` on. ``stopped``:
-    why it could not go on.
+    documents that said all of it already. ``changes``: what was recorded of packages. ``left`` is for the
+    next run, from ``resume_at`` on. ``stopped``: why it could not go on.
     """
 
     collection: str
@@ -120,6 +122,7 @@ class EnrichPart:
     asked: int = 0
     written: int = 0
     unchanged: int = 0
+    changes: int = 0
     rejected: list[ItemFailure] = field(default_factory=list)
     failed: list[ItemFailure] = field(default_factory=list)
     left: int = 0

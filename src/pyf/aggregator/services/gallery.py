@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pyf.aggregator.config.settings import Settings, TypesenseAddress
 from pyf.aggregator.documents.changes import name_changes
 from pyf.aggregator.errors.gallery import SearchKeyTooMighty
+from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.errors.typesense import CollectionNotFound, SearchKeyRefused
 from pyf.aggregator.jobs.collections.generations import name_previous
 from pyf.aggregator.metadata.profile import Profile
@@ -22,16 +24,22 @@ logger = logging.getLogger(__name__)
 
 _OWN = "embedded"
 """The embedded server is the same one whichever port it has got."""
+FOLLOWED_SECONDS = 60.0
+"""So often it is looked whether another profile has been filled; where all are shown that costs nothing."""
 KEY_SECONDS = 30.0
 """Making a key takes milliseconds where all is well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelves:
-    """What the gallery shows: the profiles that have a collection, and who reads for it."""
+    """What the gallery shows: the profiles that have a collection, and who reads for it.
+
+    ``look_again`` returns the same, or those with what has been filled since then.
+    """
 
     profiles: tuple[Profile, ...]
     reader: Reader
+    look_again: "Callable[[Shelves], Awaitable[Shelves]]"
 
 
 @asynccontextmanager
@@ -52,7 +60,16 @@ async def open_shelves(
             )
             if await reader.is_key_too_mighty():
                 raise SearchKeyTooMighty
-            yield Shelves(profiles=await _find_searchable(profiles, reader), reader=reader)
+
+            async def read_more(shelves: Shelves) -> Shelves:
+                with suppress(SearchKeyRefused):
+                    missing = _list_missing(profiles, shelves)
+                    more = await _find_searchable(missing, reader, level=logging.DEBUG)
+                    return replace(shelves, profiles=_put_together(profiles, shelves, more))
+                return shelves
+
+            found = await _find_searchable(profiles, reader)
+            yield Shelves(profiles=found, reader=reader, look_again=read_more)
             return
         search = await stack.enter_async_context(
             open_search(settings, policy=SHORT_REPEATS, timeout_seconds=KEY_SECONDS)
@@ -60,17 +77,56 @@ async def open_shelves(
         if search.own:
             # It may have been started for this, and then it is still reading what it holds.
             await search.wait_until_applied()
-            await stack.enter_async_context(_looked_after(settings))
+            await stack.enter_async_context(_beside(look_after_own(settings)))
             logger.info("Typesense is at %s as long as the gallery is.", search.url)
-        filled = await _find_filled(profiles, search)
-        key = await _ensure_key(search, [profile.key for profile in filled], settings.pyf_data_dir)
-        nodes = _find_nodes(settings.typesense, search)
-        yield Shelves(
-            profiles=filled,
-            reader=await stack.enter_async_context(
+
+        async def open_for(filled: tuple[Profile, ...]) -> Shelves:
+            key = await _ensure_key(search, [profile.key for profile in filled], settings.pyf_data_dir)
+            nodes = _find_nodes(settings.typesense, search)
+            reader = await stack.enter_async_context(
                 open_reader(nodes, key, patience_seconds=patience_seconds)
-            ),
-        )
+            )
+            return Shelves(profiles=filled, reader=reader, look_again=open_more)
+
+        async def open_more(shelves: Shelves) -> Shelves:
+            more = await _find_filled(_list_missing(profiles, shelves), search)
+            return await open_for(_put_together(profiles, shelves, more)) if more else shelves
+
+        yield await open_for(await _find_filled(profiles, search))
+
+
+@asynccontextmanager
+async def follow(
+    shelves: Shelves, show: Callable[[Shelves], None], *, seconds: float = FOLLOWED_SECONDS
+) -> AsyncIterator[None]:
+    """Show more whenever another profile has been filled; nothing is taken away."""
+    async with _beside(_follow(shelves, show, seconds)):
+        yield
+
+
+async def _follow(shelves: Shelves, show: Callable[[Shelves], None], seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            more = await shelves.look_again(shelves)
+        except AggregatorError as error:
+            logger.debug("Whether there is more to show cannot be told now: %s", error)
+            continue
+        if new := _list_missing(more.profiles, shelves):
+            shelves = more
+            show(shelves)
+            logger.info("There is more to show: %s.", ", ".join(profile.key for profile in new))
+
+
+def _list_missing(profiles: Sequence[Profile], shelves: Shelves) -> tuple[Profile, ...]:
+    return tuple(profile for profile in profiles if profile not in shelves.profiles)
+
+
+def _put_together(
+    profiles: Sequence[Profile], shelves: Shelves, more: Collection[Profile]
+) -> tuple[Profile, ...]:
+    """Return what is shown and what is new, in the order of all."""
+    return tuple(profile for profile in profiles if profile in shelves.profiles or profile in more)
 
 
 def _find_nodes(address: TypesenseAddress | None, search: SearchServer) -> Sequence[str]:
@@ -88,7 +144,9 @@ async def _find_filled(profiles: Sequence[Profile], search: SearchServer) -> tup
     return tuple(filled)
 
 
-async def _find_searchable(profiles: Sequence[Profile], reader: Reader) -> tuple[Profile, ...]:
+async def _find_searchable(
+    profiles: Sequence[Profile], reader: Reader, *, level: int = logging.INFO
+) -> tuple[Profile, ...]:
     """Find out by searching which profiles have a collection: the key may do nothing else.
 
     Raises :class:`SearchKeyRefused` for a key that may search none of them.
@@ -101,7 +159,7 @@ async def _find_searchable(profiles: Sequence[Profile], reader: Reader) -> tuple
             continue
         except SearchKeyRefused as error:
             refused = error
-            logger.info("TYPESENSE_SEARCH_KEY may not search %s.", profile.key)
+            logger.log(level, "TYPESENSE_SEARCH_KEY may not search %s.", profile.key)
         else:
             filled.append(profile)
     if refused is not None and not filled:
@@ -133,11 +191,12 @@ async def _ensure_key(search: SearchServer, names: Sequence[str], folder: Path) 
 
 
 @asynccontextmanager
-async def _looked_after(settings: Settings) -> AsyncIterator[None]:
-    looking = asyncio.create_task(look_after_own(settings))
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have something done beside what is within, and end it then."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
-        looking.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await looking
+            await task

@@ -5,6 +5,7 @@ complete run has filled a collection: while it is not there, nothing is a change
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,9 +40,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The ids of what was recorded, by the collection of changes and the project."""
+    """The ids of what was recorded, by the collection of changes and the project.
+
+    ``written`` counts the records of each project that were not there before.
+    """
 
     ids: dict[tuple[str, NormalizedName], list[str]] = field(default_factory=dict)
+    written: Counter[NormalizedName] = field(default_factory=Counter)
 
 
 class ChangeLog:
@@ -81,8 +86,14 @@ class ChangeLog:
                 if record.document is not None
             ]
             for batch in split_lines(lines):
-                for rejection in await self._contents.create_lines(collection, batch):
-                    logger.warning("A change of %s was not recorded: %s", rejection.name, rejection.reason)
+                rejections = await self._contents.create_lines(collection, batch)
+                recorded.written.update(line.name for line in batch)
+                recorded.written.subtract(rejection.name for rejection in rejections)
+                for rejection in rejections:
+                    if not rejection.present:
+                        logger.warning(
+                            "A change of %s was not recorded: %s", rejection.name, rejection.reason
+                        )
         return recorded
 
     async def retract(self, recorded: Recorded, projects: Iterable[NormalizedName]) -> None:

@@ -185,9 +185,11 @@ class Contents:
         return await self._send_often(collection, lines, "upsert")
 
     async def create_lines(self, collection: str, lines: FullBatch) -> list[Rejection]:
-        """Write documents that are not there yet (``create``), leave others alone; return those refused."""
-        rejections = await self._send_often(collection, lines, "create")
-        return [rejection for rejection in rejections if not rejection.present]
+        """Write documents that are not there yet (``create``), leave others alone.
+
+        Return those that were not written: those refused, and those that were ``present``.
+        """
+        return await self._send_often(collection, lines, "create")
 
     async def _send_often(
         self, collection: str, lines: Sequence[ImportLine], action: Literal["create", "update", "upsert"]

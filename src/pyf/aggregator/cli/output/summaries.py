@@ -80,6 +80,7 @@ def _describe_run(summary: RunSummary) -> Iterator[str]:
         ("removed", summary.removed),
         ("absent", summary.absent),
         *([("assessed", summary.assessed)] if summary.assessed else []),
+        *([("changes", summary.changes)] if summary.changes else []),
     ):
         yield f"  {label:<14} {count:,}"
     if summary.not_on_pypi:
@@ -139,6 +140,7 @@ def _describe_source(summary: SourceSummary) -> Iterator[str]:
         *([("absent", summary.absent)] if summary.absent else []),
         ("written", summary.written),
         ("unchanged", summary.unchanged),
+        *([("changes", summary.changes)] if summary.changes else []),
     ):
         yield f"  {label:<14} {count:,}"
     yield from _describe_left(summary, "project", "projects")
@@ -160,6 +162,8 @@ def _describe_enrichment(summary: EnrichSummary, *, verbose: bool) -> Iterator[s
     )
     yield f"  written        {summary.written:,}"
     yield f"  unchanged      {summary.unchanged:,}"
+    if summary.changes:
+        yield f"  changes        {summary.changes:,}"
     yield from _describe_left(summary, "repository", "repositories")
 
 

@@ -67,9 +67,11 @@ async def _aggregate(settings: Settings, order: AggregateOrder, target: Target, 
             with owe_assessment(settings, target) as owed:
                 summary = await aggregate(order, resources)
                 changed = bool(summary.written or summary.removed or summary.generation)
-                summary.assessed = await assess_changed(
+                assessed = await assess_changed(
                     settings, target, resources.search, progress, owed, changed=changed
                 )
+                summary.assessed = assessed.written
+                summary.changes += assessed.changes
             return summary
 
 

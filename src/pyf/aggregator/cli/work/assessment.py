@@ -73,21 +73,22 @@ async def assess_changed(  # noqa: PLR0913 - each is a thing of its own
     owed: OwedAssessment,
     *,
     changed: bool,
-) -> int:
-    """Assess a collection if this run changed it, or one before; return how many documents were written.
+) -> SourceSummary:
+    """Assess a collection if this run changed it, or one before; return the account, of nothing otherwise.
 
     The run is no failure where this fails: the next one makes good for it.
     """
+    nothing = SourceSummary(source=ASSESSMENT_FIELDS.source, collection=target.name)
     if not (changed or owed.left_over):
         owed.paid = True
-        return 0
+        return nothing
     try:
         summary = await assess_target(settings, target, search, progress)
     except AggregatorError as error:
         logger.warning("%s was not assessed: %s", target.name, error)
-        return 0
+        return nothing
     troubles = [summary.stopped] if summary.stopped else [item.reason for item in summary.rejected]
     if troubles:
         logger.warning("%s was not assessed as a whole: %s", target.name, troubles[0])
     owed.paid = not troubles
-    return summary.written
+    return summary

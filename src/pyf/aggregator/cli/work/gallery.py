@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,9 +138,9 @@ async def _serve(  # noqa: PLR0913 - what the command line says
 ) -> None:
     from pyf.aggregator.gallery.app import build_app
     from pyf.aggregator.gallery.footer import parse_footer
-    from pyf.aggregator.gallery.serving import serve
+    from pyf.aggregator.gallery.serving import Replaceable, serve
     from pyf.aggregator.gallery.site import Site
-    from pyf.aggregator.services.gallery import open_shelves
+    from pyf.aggregator.services.gallery import Shelves, follow, open_shelves
 
     async with open_shelves(settings, profiles) as shelves:
         _tell_missing(profiles, shelves.profiles, named=named)
@@ -150,8 +151,14 @@ async def _serve(  # noqa: PLR0913 - what the command line says
             footer=parse_footer(settings.pyf_gallery_footer),
             own_style=_load_own_style(settings),
         )
+        shown = Replaceable(build_app(site, shelves.reader))
+
+        def show(more: Shelves) -> None:
+            shown.app = build_app(replace(site, profiles=more.profiles), more.reader)
+
         try:
-            await serve(build_app(site, shelves.reader), host=host, port=port, verbose=verbose)
+            async with follow(shelves, show):
+                await serve(shown, host=host, port=port, verbose=verbose)
         except asyncio.CancelledError:
             # To be told to end is how this command ends.
             logger.info("The gallery has ended.")

@@ -129,7 +129,7 @@ async def _update(start: RunStart, resources: Resources, summary: RunSummary) ->
         since=find_since(order, start.checkpoint, collection, len(indexed)),
     )
     # What fills a collection that is empty is no change.
-    recorder = await open_recorder(resources.search, start.live if indexed else None)
+    recorder = await open_recorder(resources.search, start.live if indexed else None, summary)
     removals = await _crawl(state, resources, recorder, summary)
     await _remove(state, removals, resources, recorder, summary)
     await _begin_changes(state, resources, summary)
@@ -152,7 +152,7 @@ async def _rebuild(start: RunStart, resources: Resources, summary: RunSummary) -
             indexed=indexed,
             since=None,
         )
-        recorder = await open_recorder(resources.search, start.live if indexed else None)
+        recorder = await open_recorder(resources.search, start.live if indexed else None, summary)
         removals = await _crawl(state, resources, recorder, summary)
         _refuse_suspicious(state, removals)
         await rebuild.complete(state, removals, recorder, summary)

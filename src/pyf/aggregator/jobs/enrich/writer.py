@@ -10,7 +10,7 @@ from pyf.aggregator.documents.import_lines import MAX_BATCH_DOCUMENTS, FullBatch
 from pyf.aggregator.documents.owned_fields import OwnedFields, encode_changes, find_changes
 from pyf.aggregator.documents.references import DocumentRef
 from pyf.aggregator.documents.schema import Document
-from pyf.aggregator.jobs.changes import ChangeRecorder, open_recorder
+from pyf.aggregator.jobs.changes import ChangeCounts, ChangeRecorder, open_recorder
 from pyf.aggregator.jobs.progress import ItemFailure
 from pyf.aggregator.metadata.model import NormalizedName
 from pyf.aggregator.typesense.changes import Recorded
@@ -24,7 +24,7 @@ type GoOn = Callable[[NormalizedName, Document], Document]
 """What a document should say in the continued fields of its source, from what it says in them now."""
 
 
-class WriteCounts(Protocol):
+class WriteCounts(ChangeCounts, Protocol):
     """The part of a summary that the writer fills: documents written, and those that the server refused."""
 
     written: int
@@ -105,7 +105,7 @@ class Writer:
         if not changes:
             return Recorded()
         if self._recorder is None:
-            self._recorder = await open_recorder(self._search, self._collection)
+            self._recorder = await open_recorder(self._search, self._collection, self._counts)
         return await self._recorder.record_facts(changes)
 
     def _check_ownership(self, wanted: Wanted, owned: Sequence[str]) -> None:
