@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.cli.check import pyfcheck
+from pyf.aggregator.jobs.check.unpublished import CHECKS_OF
 from pyf.aggregator.sources.distributions import archives
+from pyf.aggregator.sources.distributions.source_tree import FIELDS_OF_KEYS
 from tests.commands import Commands, Ended, Run
 from tests.packages import LISTS, README, make_sdist, make_tar, make_wheel, make_zip, write_metadata
 
@@ -30,6 +32,8 @@ Issues = "https://github.com/tidy/tidy.forms/issues"
 Documentation = "https://tidy.example/docs"
 Changelog = "https://tidy.example/changes"
 """
+(CLASSIFIERS,) = (f"{line}\n" for line in PYPROJECT.splitlines() if line.startswith("classifiers = "))
+URLS = "".join(PYPROJECT.partition("[project.urls]\n")[1:])
 SEEN_LATER = {"no_vulnerability", "attested", "owners"}
 
 
@@ -119,7 +123,19 @@ DYNAMIC = {
             "newest_python",
         },
     ),
+    "classifiers": (
+        CLASSIFIERS,
+        {"classifiers_valid", "newest_cycle", "no_contradiction", "newest_python"},
+    ),
+    "urls": (URLS, {"source_link", "issues_link", "documentation", "changelog"}),
 }
+NO_KEYS = {"license-expression", "home-page"}
+"""Fields of core metadata that no key of ``[project]`` of their own leaves to the build."""
+
+
+def test_every_field_that_a_check_rests_on_is_left_to_the_build_in_a_trial() -> None:
+    tried = {FIELDS_OF_KEYS.get(key, key) for key in DYNAMIC}
+    assert tried == CHECKS_OF.keys() - NO_KEYS, "Try each field of CHECKS_OF in DYNAMIC."
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
 from pyf.aggregator.documents.changes import CHANGE_SCHEMA, build_change_schema
 from pyf.aggregator.documents.enrichments import ENRICHMENTS
 from pyf.aggregator.documents.preset import build_preset
@@ -165,7 +166,10 @@ def test_each_field_that_is_only_shown_is_on_the_page() -> None:
     firsts = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
     documented = {name for first in firsts for name in re.findall(r"`(\w+)(?:\[\])?`", first)}
     # The assessment's are explained on a page of their own, and named below the declared ones.
-    (named,) = re.findall(r"^The last twelve, and (.*) \(display\)", text, re.MULTILINE)
+    words = r"^`requires` and what follows it in this table, and (.*) \(display\)"
+    (named,) = re.findall(words, text, re.MULTILINE)
     documented |= set(re.findall(r"`(\w+)`", named))
     display = [name for fields in ENRICHMENTS for name in fields.display]
     assert {*DISPLAY_FIELDS, *display} == documented
+    declared = [name for name, _, _ in read_table("Declared fields")]
+    assert tuple(declared[declared.index("requires") :]) == tuple(f.name for f in ASSESSMENT_FIELDS.schema)

@@ -6,6 +6,7 @@ from html import unescape
 import httpx
 import pytest
 
+from pyf.aggregator.assessment.checks import RULES_VERSION
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client
@@ -207,7 +208,7 @@ def test_a_package_page_answers_the_five_questions(visitor: Visitor) -> None:
         "somebody",
         "equals serial",
         "the month to 26 Nov 2026",
-        "rules 1",
+        f"rules {RULES_VERSION}",
     ):
         assert words in text
 

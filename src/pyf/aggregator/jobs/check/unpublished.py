@@ -23,11 +23,17 @@ from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.sources.distributions.unpublished import Unpublished, load_unpublished
 
 _PUBLISHED = "it is known once the release is on PyPI"
-_BEFORE: Mapping[str, str] = {
+SEEN_LATER: Mapping[str, str] = {
     **dict.fromkeys(("attested", "owners", "no_vulnerability"), _PUBLISHED),
     "final_release": "it is a prerelease, and whether an earlier release is final is seen on PyPI",
 }
-"""Checks that nobody can judge before, or let fail."""
+"""Checks that nobody can judge before, or let fail, by their ids, with the reason."""
+
+CHECKS_OF_FILES: Mapping[str, tuple[DistributionKind, str]] = {
+    "wheel": (DistributionKind.WHEEL, "wheel"),
+    "sdist": (DistributionKind.SDIST, "source distribution"),
+}
+"""Checks that ask for a file of some kind, which need not be among those that are named."""
 
 _OTHERS = (
     Unknown(what="status", why=_PUBLISHED),
@@ -38,7 +44,7 @@ _OTHERS = (
     ),
 )
 
-_CHECKS_OF: Mapping[str, tuple[str, ...]] = {
+CHECKS_OF: Mapping[str, tuple[str, ...]] = {
     "version": ("final_release",),
     "summary": ("summary",),
     "description": ("readme_renders", "readme_substance", "readme_example", "changelog"),
@@ -70,7 +76,7 @@ _CHECKS_OF: Mapping[str, tuple[str, ...]] = {
         "no_needless_cap",
     ),
 }
-"""The checks that rest on a field of core metadata."""
+"""The checks that rest on a field of core metadata: a build may fill it in, so they are unknown before."""
 
 _NEEDS_ALL = frozenset(
     {
@@ -147,9 +153,9 @@ def _assess(found: CollectionAssessment, read: AssessmentInput, release: Unpubli
     left = {
         check: f"{_name_source(release)} leaves {field} to the build"
         for field in sorted(release.left)
-        for check in _CHECKS_OF.get(field, ())
+        for check in CHECKS_OF.get(field, ())
     }
-    reasons = {**_BEFORE, **_find_files(release), **left}
+    reasons = {**SEEN_LATER, **_find_files(release), **left}
     uncertain = _NEEDS_ALL | {"final_release"} if "version" in release.left else _NEEDS_ALL
     mended = Quality(checks=tuple(_doubt(check, reasons, uncertain) for check in quality.checks))
     assessment = replace(found.projects[read.id], quality=mended)
@@ -159,14 +165,10 @@ def _assess(found: CollectionAssessment, read: AssessmentInput, release: Unpubli
 def _find_files(release: Unpublished) -> dict[str, str]:
     """Return why it is not known which files there will be, by check."""
     if all(file.kind is None for file in release.files):
-        return dict.fromkeys(("wheel", "sdist"), "it is not built yet")
-    named = {
-        "wheel": (DistributionKind.WHEEL, "wheel"),
-        "sdist": (DistributionKind.SDIST, "source distribution"),
-    }
+        return dict.fromkeys(CHECKS_OF_FILES, "it is not built yet")
     return {
         check: f"no {words} was named; dist/* names all"
-        for check, (kind, words) in named.items()
+        for check, (kind, words) in CHECKS_OF_FILES.items()
         if not release.has(kind)
     }
 
@@ -191,8 +193,8 @@ def _find_listing(release: Unpublished, profile: Profile) -> Listing:
 
 def _build_remarks(release: Unpublished, world: World) -> list[str]:
     remarks = []
-    if release.left & _CHECKS_OF.keys():
-        left = ", ".join(sorted(release.left & _CHECKS_OF.keys()))
+    if release.left & CHECKS_OF.keys():
+        left = ", ".join(sorted(release.left & CHECKS_OF.keys()))
         source = _name_source(release)
         remarks.append(f"What {source} leaves to the build is unknown here: {left}. A wheel tells it all.")
     if not world.cycles:

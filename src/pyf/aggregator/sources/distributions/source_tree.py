@@ -25,7 +25,7 @@ _PYTHON = "requires-python"
 _BARE = re.compile(r"\s*\^?\s*(\d+(?:\.\d+)*)\s*\+?\s*")
 """A version without an operator of PEP 440's, as other tools write the oldest one: 3.9, 3.9+, ^3.9."""
 _DEPENDENCY = re.compile(r"project\.dependencies\[(\d+)\]")
-_FIELDS: Mapping[str, str] = {
+FIELDS_OF_KEYS: Mapping[str, str] = {
     "description": "summary",
     "readme": "description",
     "classifiers": "classifier",
@@ -57,7 +57,7 @@ def load_source_tree(folder: Path) -> tuple[bytes, frozenset[str]]:
         ) from error
     except (OSError, ValueError) as error:
         raise PackageUnreadable(folder / PYPROJECT, f"cannot be read: {error}") from error
-    return body, frozenset(_FIELDS.get(key, key) for key in stated.dynamic)
+    return body, frozenset(FIELDS_OF_KEYS.get(key, key) for key in stated.dynamic)
 
 
 def _suggest(project: Mapping[str, object], key: str | None) -> str:
