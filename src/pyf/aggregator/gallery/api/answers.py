@@ -64,8 +64,8 @@ async def get_profile(request: Request, place: Place) -> msgspec.Struct:
 
 
 async def _tell_profile(site: Site, collection: Collection) -> shapes.ProfileTold:
-    listing = await collection.list_packages("", sort_by="name_sortable:asc", limit=1)
-    return tell_profile(site, collection, listing.total, await collection.get_cycles())
+    packages = await collection.count_packages()
+    return tell_profile(site, collection, packages, await collection.get_cycles())
 
 
 async def search(request: Request, place: Place) -> msgspec.Struct:
