@@ -310,6 +310,8 @@ PLONE_CASES = [
 ]
 
 DJANGO_CASES = [
+    Case(classifiers=("Django", "Python :: 2.7"), requires=("Django",), cycle="4.2", verdict="excluded"),
+    Case(classifiers=("Django", "Python :: 2.7"), requires=("Django",), cycle="3.2", verdict="excluded"),
     Case(
         requires=("Django>=4.2,<6",),
         cycle="6.0",

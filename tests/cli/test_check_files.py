@@ -309,6 +309,13 @@ def cut(path: Path, keep: int) -> Path:
 
 WRONG_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "nothing there": (lambda folder: folder / "x.whl", "does not exist"),
+    "a folder that is not there": (lambda folder: folder / "x", "does not exist"),
+    "a pattern": (lambda folder: folder / "*", "matches no file; python -m build makes some"),
+    "a pyproject.toml": (
+        lambda folder: write_pyproject(folder, PYPROJECT) / "pyproject.toml",
+        "is one file of a package; name its folder, '/",
+    ),
+    "no pyproject.toml": (lambda folder: folder / "pyproject.toml", "does not exist"),
     "a text": (lambda folder: write(folder, "x.whl", "hello"), "cannot be read as an archive"),
     "no package at all": (lambda folder: write(folder, "x.txt", ""), "is no wheel (.whl) and no source"),
     "an egg": (lambda folder: write(folder, "x.egg", ""), "is no wheel (.whl) and no source distribution"),
@@ -390,6 +397,15 @@ def test_of_a_line_that_is_wrong_what_was_meant_is_shown_where_it_can_be_guessed
     assert (ended.exit_code, ended.answer, ended.talk.count("\n")) == (2, "", 1)
     _, told, suggested = ended.talk.partition("; this was probably meant: ")
     assert (suggested if told else None) == (None if meant is None else f"{meant}.\n")
+
+
+def test_pyproject_toml_is_no_name_of_a_package(run: Run, commands: Commands) -> None:
+    write_pyproject(commands.folder / "work", PYPROJECT)
+    assert run("pyproject.toml", "-p", "plone") == (
+        2,
+        "",
+        "Error: pyproject.toml is one file of a package; name its folder, './'.\n",
+    )
 
 
 def test_files_of_two_releases_are_not_one(run: Run, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pyf.aggregator.documents.enrichments import ENRICHED_FIELDS
 from pyf.aggregator.documents.project import PYPI_FIELDS, build_schema
 from pyf.aggregator.metadata.versions import sort_key
 from tests.clients import make_project
+from tests.documents.test_project import build as build_easy_form
 from tests.made_up import build_whole_document
 
 
@@ -289,3 +290,39 @@ def test_facts_that_older_documents_do_not_state_are_read_from_what_they_say(
     converted = convert_document({**base, **document}, build_schema()).document
     facts = {"development_status", "documentation_url", "funding_url", "vulnerable", "kinds", "has_wheel"}
     assert {key: value for key, value in converted.items() if key in facts} == added
+
+
+REQUIRED = {"name", "name_sortable", "version", "version_sortable", "serial", "yanked"}
+DERIVED = {
+    *("name_alt", "people_alt", "words", "description_words", "author", "license_spdx", "upload_time"),
+    *("development_status", "vulnerable"),
+    *("documentation_url", "changelog_url", "issues_url", "funding_url"),
+}
+ONLY_PYPI_TELLS = {
+    *("summary", "description", "keywords", "license", "license_expression", "classifiers"),
+    *("maintainer", "author_email", "maintainer_email", "owners", "organization"),
+    *("requires_python", "requires_dist", "vulnerabilities", "yanked_reason", "has_wheel", "has_sdist"),
+    *("home_page", "docs_url", "package_url", "project_url", "project_urls", "release_url"),
+    *("releases", "upload_timestamp", "first_upload_timestamp"),
+}
+LEFT_TO_THE_NEXT_RUN = {
+    *("framework_versions", "python_versions", "kinds", "content_hash"),
+    *("description_html", "description_content_type", "description_problem"),
+}
+"""What other fields might tell in part, and what depends on whose collection it is."""
+
+
+def test_of_every_field_it_is_known_whether_an_older_document_can_tell_it() -> None:
+    whole = build_easy_form()
+
+    def tells(field: str) -> bool:
+        # All that can be told is told where there are no words yet, as in the oldest documents.
+        older = {name: value for name, value in whole.items() if name not in {field, "words"}}
+        return field in convert_document(older, build_schema()).document
+
+    told = {field for field in PYPI_FIELDS if tells(field)}
+    assert told == REQUIRED | DERIVED
+    assert set(PYPI_FIELDS) - told == ONLY_PYPI_TELLS | LEFT_TO_THE_NEXT_RUN, (
+        "If older documents say enough to tell a new field, derive it in documents/conversion.py;"
+        " else name it here."
+    )

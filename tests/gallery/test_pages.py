@@ -2,11 +2,14 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
 
 from pyf.aggregator.assessment.checks import RULES_VERSION
+from pyf.aggregator.documents.shown import Package
+from pyf.aggregator.gallery import templating
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from tests.clients import Client
@@ -211,6 +214,28 @@ def test_a_package_page_answers_the_five_questions(visitor: Visitor) -> None:
         f"rules {RULES_VERSION}",
     ):
         assert words in text
+
+
+GALLERY = Path(templating.__file__).parent
+SOURCES = ("templates/package.html", "templates/parts.html", "pages/package.py", "found.py")
+SAID_BY_OTHERS = {
+    **dict.fromkeys(("framework_versions", "classifiers"), "compatibility"),
+    **dict.fromkeys(("has_wheel", "has_sdist"), "checks"),
+    "license_spdx": "license",
+    "repository_host": "repository_url",
+    "downloads_checked": "downloads_as_of",
+}
+"""Fields of a package that its page does not show, with those that say the same to a reader."""
+
+
+def test_every_field_of_a_package_is_shown_or_said_by_another() -> None:
+    code = "\n".join((GALLERY / name).read_text(encoding="utf-8") for name in SOURCES)
+    fields = set(Package.__struct_fields__)
+    shown = {field for field in fields if re.search(rf"\b(?:package|row)\.{field}\b", code)}
+    assert fields - shown == SAID_BY_OTHERS.keys(), (
+        "Show each field in gallery/templates/package.html, or name here what says the same."
+    )
+    assert set(SAID_BY_OTHERS.values()) <= shown
 
 
 def test_it_names_the_release_for_older_versions(visitor: Visitor) -> None:

@@ -39,7 +39,7 @@ class Planned:
 def mutate(
     rooms: tuple[str, ...], more: tuple[str, ...], sample: int | None, seed: int | None, match: str
 ) -> None:
-    """Put small faults into ROOMS, each a room or a module such as jobs/runs.py, and run their tests.
+    """Put small faults into ROOMS, each a room or a module such as jobs/changes.py, and run their tests.
 
     Prints a line for each fault that no test notices, and exits with 1 if there is one. Those in
     tests/mutations/equivalent.txt are not tried.

@@ -1,12 +1,14 @@
 """The mutants are what they are said to be, and a trial tells a test that notices from one that does not."""
 
 import json
+import re
 import subprocess
 import sys
 from inspect import getsource
 
 import pytest
 
+from tests.mutations.__main__ import mutate
 from tests.mutations.equivalent import list_equivalent
 from tests.mutations.mutants import list_mutants
 from tests.mutations.trial import ROOT, SOURCE
@@ -100,6 +102,11 @@ def test_a_mutant_that_a_test_notices_is_told_from_one_that_none_does() -> None:
     assert done.returncode == 0, done.stderr
     found = {"worse": "failed", "unchanged": None, "endless": "time", "greedy": "memory"}
     assert json.loads(done.stdout) == [True, True, found, []]
+
+
+def test_the_module_that_the_help_names_is_there() -> None:
+    (named,) = re.findall(r"such as ([\w/]+\.py)", str(mutate.help))
+    assert (SOURCE / named).is_file()
 
 
 def test_what_is_listed_as_equivalent_is_a_mutant_of_today() -> None:

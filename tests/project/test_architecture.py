@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.project.map import COMMAND, PAGE, ROOT, SOURCE, list_layers, read_tree, rewrite
+from tests.project.test_house_rules import MOST_LINES
 
 TEXT = PAGE.read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "bench" / "README.md"])
@@ -246,6 +247,18 @@ def test_every_test_that_a_page_names_is_there() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     assert len(named) > 50
     assert {name for name in named if f"def {name}(" not in code} == set()
+
+
+def test_contributing_says_where_each_room_is_tested() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w/]+)/` \| (.*) \|$", text, re.MULTILINE))
+    rooms = {str(path.parent.relative_to(SOURCE)) for path in SOURCE.rglob("*/__init__.py")}
+    tested = {room for room in rooms if (ROOT / "tests" / room).is_dir()}
+    assert rows.keys() == rooms - tested, "Say in CONTRIBUTING.md where the tests of these rooms are."
+    named = re.findall(r"`(tests/[\w/.]+)`", text)
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+    (most,) = re.findall(r"A module has (\d+) lines at most", text)
+    assert int(most) == MOST_LINES
 
 
 def find_module(name: str) -> bool:

@@ -12,8 +12,8 @@ from pyf.aggregator.cli.options import HELP, SETTINGS_HELP, SIGNALS_HELP, common
 
 MOST_POINTS = 100
 
-_FILE = re.compile(r"(?i)\.\.?|.*[/\\].*|.*\.(?:whl|zip|egg|exe|tar|tgz|tar\.\w+)")
-"""A path, or the name of an archive, whether PyPI takes such a one or not."""
+_FILE = re.compile(r"(?i)\.\.?|.*[/\\].*|.*\.(?:whl|zip|egg|exe|tar|tgz|tar\.\w+)|pyproject\.toml")
+"""A path, or the name of an archive or of a file that no package is called like."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
 
 _EPILOG = f"""\b

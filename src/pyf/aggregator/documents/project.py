@@ -1,7 +1,7 @@
 """What Typesense stores of a project: the schema as data, and Project → document. Pure.
 
-Adding a field is one line in the schema (or in the display fields), one in :func:`build_document`,
-and its test.
+A new field is a line in the schema (or in the display fields) and one in :func:`build_document`;
+``CONTRIBUTING.md`` names what goes with it.
 """
 
 import dataclasses

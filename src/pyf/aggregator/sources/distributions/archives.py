@@ -59,9 +59,9 @@ def load_core_metadata(path: Path, *, most_unpacked: int = MAX_UNPACKED_BYTES) -
     Raises :class:`PackageUnreadable` for what is none, is broken, or is larger than anybody would make it.
     """
     kind = find_kind(path)
+    _check_file(path)
     if kind is None:
         raise PackageUnreadable(path, "is no wheel (.whl) and no source distribution (.tar.gz, .zip)")
-    _check_file(path)
     try:
         if path.name.lower().endswith(".tar.gz"):
             return _load_from_tar(path, most_unpacked)
@@ -79,7 +79,9 @@ def _check_file(path: Path) -> None:
         check_ordinary(path)
         size = path.stat().st_size
     except FileNotFoundError as error:
-        raise PackageUnreadable(path, "does not exist") from error
+        # A shell hands on a pattern that nothing matches.
+        missing = "matches no file; python -m build makes some" if "*" in path.name else "does not exist"
+        raise PackageUnreadable(path, missing) from error
     except NotReadable as error:
         raise PackageUnreadable(path, f"cannot be read: {error}") from error
     if size > MAX_ARCHIVE_BYTES:

@@ -11,7 +11,7 @@ from pyf.aggregator.errors.distributions import PackageUnreadable
 from pyf.aggregator.metadata.model import DistributionKind, NormalizedName, Project
 from pyf.aggregator.sources.distributions.archives import find_kind, load_core_metadata
 from pyf.aggregator.sources.distributions.core_metadata import CoreMetadata, read_core_metadata
-from pyf.aggregator.sources.distributions.source_tree import load_source_tree
+from pyf.aggregator.sources.distributions.source_tree import PYPROJECT, load_source_tree
 from pyf.aggregator.sources.pypi.project_json import parse_project, read_page
 
 _NO_SERIAL = 1
@@ -50,6 +50,9 @@ def load_package_file(path: Path) -> PackageFile:
         body, dynamic = load_source_tree(path)
         metadata = read_core_metadata(body, path, source=True, dynamic=dynamic)
         return PackageFile(path=path, kind=None, metadata=metadata)
+    if path.name == PYPROJECT and path.is_file():
+        folder = f"{path.parent}/"
+        raise PackageUnreadable(path, f"is one file of a package; name its folder, {folder!r}")
     body, kind = load_core_metadata(path), find_kind(path)
     metadata = read_core_metadata(body, path, source=kind is DistributionKind.SDIST)
     return PackageFile(path=path, kind=kind, metadata=metadata)
