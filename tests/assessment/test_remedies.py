@@ -20,6 +20,13 @@ def build_case(world: World = PLONE, **said: object) -> Case:
     return Case(facts=found.facts, judgements=found.judgements, world=world)
 
 
+def test_where_there_is_no_readme_the_line_that_names_one_is_told() -> None:
+    name = Remedy("Write a README and name the file in [project]:", 'readme = "README.md"')
+    assert find("readme_renders") == name
+    for said in ({"description": "x"}, {"description_problem": "PyPI refuses it."}):
+        assert find("readme_renders", **said).line == "twine check --strict dist/*"
+
+
 GITHUB = {"repository_url": "https://github.com/tidy/tidy.forms"}
 
 

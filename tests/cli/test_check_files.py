@@ -129,6 +129,8 @@ DYNAMIC = {
     ),
     "urls": (URLS, {"source_link", "issues_link", "documentation", "changelog"}),
 }
+CALLED = {"description": "summary", "readme": "README", "dependencies": "requirements", "urls": "links"}
+"""What people call a key of ``[project]``, where that is not what the key says."""
 NO_KEYS = {"license-expression", "home-page"}
 """Fields of core metadata that no key of ``[project]`` of their own leaves to the build."""
 
@@ -150,7 +152,20 @@ def test_what_is_left_to_the_build_is_unknown_and_no_fault(
     assert find_all(package, "unknown") == SEEN_LATER | {"wheel", "sdist"} | unknown
     assert find_all(package, "fail") == set()
     assert "leaves to the build" in package["remarks"][0]
+    told = {check["evidence"] for check in package["checks"] if check["id"] in unknown}
+    assert told == {f"pyproject.toml leaves its {CALLED.get(key, key)} to the build"}
     assert (package["version"] is None) is (key == "version")
+
+
+def test_a_classifier_that_pypi_may_not_have_yet_is_remarked_upon(run: Run, folder: Path) -> None:
+    young = '"Framework :: Plone :: 99.0", "Framework :: Plone"'
+    (folder / "pyproject.toml").write_text(PYPROJECT.replace('"Framework :: Plone"', young))
+    package = read(run(str(folder), "-p", "plone", "--json"))
+    assert find_outcomes(package)["classifiers_valid"] == "pass"
+    assert package["remarks"] == [
+        "PyPI refuses an upload with a classifier that it does not have, and here it is not known to have"
+        " 'Framework :: Plone :: 99.0'."
+    ]
 
 
 def test_with_dynamic_classifiers_nobody_can_tell_whether_it_would_be_listed(run: Run, folder: Path) -> None:
