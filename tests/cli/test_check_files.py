@@ -162,10 +162,11 @@ def test_a_classifier_that_pypi_may_not_have_yet_is_remarked_upon(run: Run, fold
     (folder / "pyproject.toml").write_text(PYPROJECT.replace('"Framework :: Plone"', young))
     package = read(run(str(folder), "-p", "plone", "--json"))
     assert find_outcomes(package)["classifiers_valid"] == "pass"
-    assert package["remarks"] == [
-        "PyPI refuses an upload with a classifier that it does not have, and here it is not known to have"
-        " 'Framework :: Plone :: 99.0'."
-    ]
+    (remark,) = package["remarks"]
+    assert remark == (
+        "Not among the classifiers that PyPI is known to have: 'Framework :: Plone :: 99.0'."
+        " It refuses an upload with one that it does not have."
+    )
 
 
 def test_with_dynamic_classifiers_nobody_can_tell_whether_it_would_be_listed(run: Run, folder: Path) -> None:
@@ -173,6 +174,16 @@ def test_with_dynamic_classifiers_nobody_can_tell_whether_it_would_be_listed(run
     (folder / "pyproject.toml").write_text(text)
     ended = run(str(folder), "-p", "plone", "--json")
     assert (ended.exit_code, read(ended)["listed"]) == (0, None)
+
+
+def test_a_folder_that_states_no_requirements_and_leaves_none_to_the_build_has_none(
+    run: Run, folder: Path
+) -> None:
+    text = PYPROJECT.replace(DYNAMIC["dependencies"][0], "").replace('"MIT"', '{text = "MIT"}')
+    (folder / "pyproject.toml").write_text(text)
+    package = read(run(str(folder), "-p", "plone", "--json"))
+    assert find_outcomes(package)["requirements_valid"] == "pass"
+    assert package["remarks"] == []
 
 
 def test_an_old_sdist_need_not_say_what_it_requires(run: Run, tmp_path: Path) -> None:

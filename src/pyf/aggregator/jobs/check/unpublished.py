@@ -209,10 +209,8 @@ def _build_remarks(release: Unpublished, world: World) -> list[str]:
         remarks.append(f"What {source} leaves to the build is unknown here: {left}. A wheel tells it all.")
     young = [each for each in release.project.classifiers if judge_classifier(each) is Standing.YOUNG]
     if young:
-        told = (
-            "PyPI refuses an upload with a classifier that it does not have, and here it is not known to have"
-        )
-        remarks.append(f"{told} {join(map(repr, young))}.")
+        told = f"Not among the classifiers that PyPI is known to have: {join(map(repr, young))}."
+        remarks.append(f"{told} It refuses an upload with one that it does not have.")
     if not world.cycles:
         told = f"No versions of {world.framework} are known without asking anybody"
         remarks.append(f"{told}, so only the catalogue tells with which of them it works.")
