@@ -20,6 +20,14 @@ def build_case(world: World = PLONE, **said: object) -> Case:
     return Case(facts=found.facts, judgements=found.judgements, world=world)
 
 
+def test_where_there_is_no_readme_the_line_that_names_one_is_told() -> None:
+    name = Remedy("Write a README and name the file in [project]:", 'readme = "README.md"')
+    assert find("readme_renders") == name
+    check = "twine check --strict dist/*"
+    assert find("readme_renders", description="x").line == check
+    assert find("readme_renders", description_problem="PyPI refuses it.").line == check
+
+
 GITHUB = {"repository_url": "https://github.com/tidy/tidy.forms"}
 
 

@@ -129,6 +129,8 @@ DYNAMIC = {
     ),
     "urls": (URLS, {"source_link", "issues_link", "documentation", "changelog"}),
 }
+CALLED = {"description": "summary", "readme": "README", "dependencies": "requirements", "urls": "links"}
+"""What people call a key of ``[project]``, where that is not what the key says."""
 NO_KEYS = {"license-expression", "home-page"}
 """Fields of core metadata that no key of ``[project]`` of their own leaves to the build."""
 
@@ -150,7 +152,21 @@ def test_what_is_left_to_the_build_is_unknown_and_no_fault(
     assert find_all(package, "unknown") == SEEN_LATER | {"wheel", "sdist"} | unknown
     assert find_all(package, "fail") == set()
     assert "leaves to the build" in package["remarks"][0]
+    told = {check["evidence"] for check in package["checks"] if check["id"] in unknown}
+    assert told == {f"pyproject.toml leaves its {CALLED.get(key, key)} to the build"}
     assert (package["version"] is None) is (key == "version")
+
+
+def test_a_classifier_that_pypi_may_not_have_yet_is_remarked_upon(run: Run, folder: Path) -> None:
+    young = '"Framework :: Plone :: 99.0", "Framework :: Plone"'
+    (folder / "pyproject.toml").write_text(PYPROJECT.replace('"Framework :: Plone"', young))
+    package = read(run(str(folder), "-p", "plone", "--json"))
+    assert find_outcomes(package)["classifiers_valid"] == "pass"
+    (remark,) = package["remarks"]
+    assert remark == (
+        "Not among the classifiers that PyPI is known to have: 'Framework :: Plone :: 99.0'."
+        " It refuses an upload with one that it does not have."
+    )
 
 
 def test_with_dynamic_classifiers_nobody_can_tell_whether_it_would_be_listed(run: Run, folder: Path) -> None:
@@ -158,6 +174,16 @@ def test_with_dynamic_classifiers_nobody_can_tell_whether_it_would_be_listed(run
     (folder / "pyproject.toml").write_text(text)
     ended = run(str(folder), "-p", "plone", "--json")
     assert (ended.exit_code, read(ended)["listed"]) == (0, None)
+
+
+def test_a_folder_that_states_no_requirements_and_leaves_none_to_the_build_has_none(
+    run: Run, folder: Path
+) -> None:
+    text = PYPROJECT.replace(DYNAMIC["dependencies"][0], "").replace('"MIT"', '{text = "MIT"}')
+    (folder / "pyproject.toml").write_text(text)
+    package = read(run(str(folder), "-p", "plone", "--json"))
+    assert find_outcomes(package)["requirements_valid"] == "pass"
+    assert package["remarks"] == []
 
 
 def test_an_old_sdist_need_not_say_what_it_requires(run: Run, tmp_path: Path) -> None:

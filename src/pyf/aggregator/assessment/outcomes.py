@@ -12,6 +12,7 @@ from pyf.aggregator.assessment.facts import Facts, join
 from pyf.aggregator.assessment.world import World
 from pyf.aggregator.documents.assessment import AssessmentInput
 from pyf.aggregator.metadata.labels import Label, find_url
+from pyf.aggregator.metadata.licenses import read_license
 from pyf.aggregator.metadata.model import Repository, normalize
 from pyf.aggregator.metadata.repositories.forges import ForgeKind, Forges
 from pyf.aggregator.metadata.repositories.repository import find_named
@@ -25,6 +26,8 @@ _FORGES: Forges = {
 """Whose addresses are read where no forge was asked yet, and before anything is published."""
 
 LEAST_SUMMARY = 10
+
+_LICENSE = "License :: "
 
 _DOCUMENTATION = re.compile(
     r"https?://(?:docs?\.|[^/]+\.(?:readthedocs\.(?:io|org)|rtfd\.(?:io|org))\b|[^/]+/docs?\b)", re.IGNORECASE
@@ -101,7 +104,10 @@ def check_license(case: Case) -> Finding:
         return passes(f"what it says can only be {', '.join(project.license_spdx)}")
     if project.license:
         return fails(f"{project.license!r} may be one of several licences, or none")
-    return fails("nothing names a licence")
+    # What names none is not shown as a licence, so a text such as "free" is not in the document.
+    classifiers = (each for each in project.classifiers if each.startswith(_LICENSE))
+    said = next((each for each in classifiers if read_license(None, None, (each,)) is None), None)
+    return fails(f"{said!r} names no licence" if said else "nothing that it says names a licence")
 
 
 def check_classifiers_valid(case: Case) -> Finding:

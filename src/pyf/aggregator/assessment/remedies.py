@@ -38,8 +38,13 @@ class Remedy:
     line: str | None
 
 
+_NAME_README = Remedy("Write a README and name the file in [project]:", 'readme = "README.md"')
+
+
 def build_remedy(rule: Rule, case: Case) -> Remedy:
     """Fill in a rule's remedy for one project."""
+    if rule.id == "readme_renders" and not (case.project.description or case.project.description_problem):
+        return _NAME_README
     places = _find_places(case)
     line = _find_special_line(rule, case) or rule.line
     return Remedy(fill(rule.remedy, places), fill(line, places) if line else None)

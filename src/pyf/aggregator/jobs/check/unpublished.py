@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from pyf.aggregator.assessment.assess import CollectionAssessment, assess_collection, build_assessment_fields
+from pyf.aggregator.assessment.facts import join
 from pyf.aggregator.assessment.outcomes import Case, Outcome, is_unknown
 from pyf.aggregator.assessment.quality import Check, Quality
 from pyf.aggregator.assessment.world import World, build_world, find_framework_name
@@ -19,6 +20,7 @@ from pyf.aggregator.jobs.check.report import Listing, Report, Unknown, build_che
 from pyf.aggregator.metadata.known_cycles import get_floor
 from pyf.aggregator.metadata.model import DistributionKind
 from pyf.aggregator.metadata.profile import Profile
+from pyf.aggregator.metadata.trove import Standing, judge_classifier
 from pyf.aggregator.rendering.renderer import Renderer
 from pyf.aggregator.sources.distributions.unpublished import Unpublished, load_unpublished
 
@@ -77,6 +79,14 @@ CHECKS_OF: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The checks that rest on a field of core metadata: a build may fill it in, so they are unknown before."""
+
+_CALLED: Mapping[str, str] = {
+    "description": "README",
+    "project-url": "links",
+    "classifier": "classifiers",
+    "requires-dist": "requirements",
+}
+"""Fields of core metadata that people call otherwise: a summary is ``description`` in pyproject.toml."""
 
 _NEEDS_ALL = frozenset(
     {
@@ -151,7 +161,7 @@ def _assess(found: CollectionAssessment, read: AssessmentInput, release: Unpubli
     """Return the fields of the assessment, where unknown is all that only a build or PyPI can tell."""
     quality = found.projects[read.id].quality
     left = {
-        check: f"{_name_source(release)} leaves {field} to the build"
+        check: f"{_name_source(release)} leaves its {_CALLED.get(field, field)} to the build"
         for field in sorted(release.left)
         for check in CHECKS_OF.get(field, ())
     }
@@ -194,9 +204,13 @@ def _find_listing(release: Unpublished, profile: Profile) -> Listing:
 def _build_remarks(release: Unpublished, world: World) -> list[str]:
     remarks = []
     if release.left & CHECKS_OF.keys():
-        left = ", ".join(sorted(release.left & CHECKS_OF.keys()))
+        left = ", ".join(_CALLED.get(field, field) for field in sorted(release.left & CHECKS_OF.keys()))
         source = _name_source(release)
         remarks.append(f"What {source} leaves to the build is unknown here: {left}. A wheel tells it all.")
+    young = [each for each in release.project.classifiers if judge_classifier(each) is Standing.YOUNG]
+    if young:
+        told = f"Not among the classifiers that PyPI is known to have: {join(map(repr, young))}."
+        remarks.append(f"{told} It refuses an upload with one that it does not have.")
     if not world.cycles:
         told = f"No versions of {world.framework} are known without asking anybody"
         remarks.append(f"{told}, so only the catalogue tells with which of them it works.")

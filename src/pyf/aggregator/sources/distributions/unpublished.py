@@ -48,7 +48,8 @@ def load_package_file(path: Path) -> PackageFile:
     """Read what a path names; raises :class:`PackageUnreadable`."""
     if path.is_dir():
         body, dynamic = load_source_tree(path)
-        metadata = read_core_metadata(body, path, source=True, dynamic=dynamic)
+        # It names all that is left to the build: a backend may add nothing else (PEP 621).
+        metadata = read_core_metadata(body, path, source=False, dynamic=dynamic)
         return PackageFile(path=path, kind=None, metadata=metadata)
     if path.name == PYPROJECT and path.is_file():
         folder = f"{path.parent}/"
