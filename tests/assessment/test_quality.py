@@ -152,10 +152,11 @@ def test_all_that_can_be_mended_is_mended_in_a_perfect_package() -> None:
         ("summary", {"summary": "Tidy Forms."}, "fail", "the summary is the name again"),
         ("summary", {"summary": "...tidy.forms..."}, "fail", "the summary is the name again"),
         ("summary", {"summary": "Forms for every purpose"}, "pass", "there is a summary"),
+        ("license", {"license_spdx": ("MIT", "0BSD")}, "pass", "what it says can only be MIT, 0BSD"),
         ("license", {}, "fail", "nothing that it says names a licence"),
         (
             "license",
-            {"classifiers": ["License :: OSI Approved"]},
+            {"classifiers": ["Plone", "License :: OSI Approved"]},
             "fail",
             "'License :: OSI Approved' names no licence",
         ),
