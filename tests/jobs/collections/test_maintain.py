@@ -235,6 +235,17 @@ async def test_an_alias_named_like_a_collection_is_refused_with_the_ways_on(fill
     assert filled.get_names() == {"easy-form", "hard-form"}
 
 
+async def test_a_collection_is_not_replaced_by_itself(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    async with filled.open_search() as server:
+        await add_alias(server, alias, name)
+        for target in (name, alias):
+            with pytest.raises(JobRefused, match="is a collection"):
+                await add_alias(server, name, target, replace_collection=True)
+        assert await server.aliases.find(name) is None
+    assert filled.get_names() == {"easy-form", "hard-form"}
+
+
 # Collections
 
 

@@ -265,6 +265,20 @@ async def test_without_browsing_a_run_told_to_browse_stops(laboratory: Laborator
     assert (summary.exit_code, laboratory.checkpoint) == (1, None)
 
 
+async def test_a_run_without_patience_waits_for_no_limit_on_browsing_but_does_without_it_in_an_outage(
+    laboratory: Laboratory,
+) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    laboratory.pypi.fail("/pypi", limit_browse(7200))
+    summary = await laboratory.run_full(patient=False)
+    assert "limits our requests until" in str(summary.stopped)
+    assert laboratory.pypi.counts.project_json == 0
+    laboratory.pypi.mend()
+    laboratory.pypi.fail("/pypi", Status(status=503))
+    summary = await laboratory.run_full(patient=False)
+    assert (summary.discovery, summary.exit_code) == (DiscoveryMethod.INDEX, 0)
+
+
 async def test_a_short_limit_on_browsing_is_waited_for(laboratory: Laboratory) -> None:
     laboratory.world.add_project("a", classifiers=[PLONE])
     laboratory.pypi.fail("/pypi", limit_browse(0), times=2)
