@@ -303,6 +303,17 @@ async def test_a_dropped_collection_takes_its_changes_along_and_nobody_elses(lab
     assert laboratory.get_records() == []
 
 
+async def test_changes_are_dropped_before_what_they_speak_of(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    await fill(laboratory, "a")
+    async with replace(laboratory, typesense_url=proxy.url).open_search() as search:
+        await drop_collection(search, laboratory.collection)
+    dropped = [record.path for record in proxy.requests if record.method == "DELETE"]
+    names = (name_changes(laboratory.collection), laboratory.collection)
+    assert dropped == [f"/collections/{name}" for name in names]
+
+
 async def test_a_collection_of_changes_is_no_collection_of_packages(laboratory: Laboratory) -> None:
     await fill(laboratory, "a")
     log = name_changes(laboratory.collection)

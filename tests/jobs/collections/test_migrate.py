@@ -119,6 +119,28 @@ async def test_what_is_written_meanwhile_is_caught_up(laboratory: Laboratory, pr
     assert summary.passes > 2
 
 
+async def test_what_leaves_the_source_meanwhile_is_no_failure_any_more(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    source, target = make_old(laboratory, ("upload_timestamp", "string")), f"{laboratory.collection}-target"
+    write(laboratory, source, {"id": "lost", "name": "Lost", "upload_timestamp": "some day"})
+    leaving = ["refused", "lost"]
+
+    def leave(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/import"):
+            laboratory.ask("DELETE", f"/collections/{source}/documents/{leaving.pop()}")
+
+    proxy.on_request = leave
+    summary = await run(laboratory, target, source=source)
+    assert (summary.failed, summary.copied, summary.exit_code) == ([], 0, 0)
+    write(laboratory, source, {"id": "refused", "name": "Refused"})
+    refusal = b'{"success":false,"error":"Field `x` must be a string.","code":400}'
+    proxy.fail(f"*{target}/documents/import", Body(body=refusal), times=1)
+    summary = await run(laboratory, target, source=source)
+    assert (summary.rejected, summary.copied, summary.exit_code) == ([], 0, 0)
+    assert read(laboratory, target) == {}
+
+
 async def test_a_source_that_never_rests_is_told(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
     target = await fill(laboratory, 1)
     numbers = iter(range(10_000))

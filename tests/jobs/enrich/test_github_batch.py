@@ -1,6 +1,7 @@
 """GitHub in batches, as workers ask: who looks at the collections, and who at a few documents alone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -61,6 +62,7 @@ async def test_what_is_due_comes_with_the_documents_that_show_it(observatory: Ob
     due = await find(observatory)
     assert due.list_by_host().keys() == {GITHUB_HOST}
     assert sorted(due.list_by_host()[GITHUB_HOST]) == [A, B]
+    assert len(due.repositories) == 2
     assert {slug: set(documents) for slug, documents in due.shown_by.items()} == {
         Repository(GITHUB_HOST, A): {refer("a")},
         Repository(GITHUB_HOST, B): {refer("b"), refer("b-more")},
@@ -108,6 +110,25 @@ async def test_a_repository_that_is_gone_takes_its_stars_along(observatory: Obse
     document = observatory.laboratory.get_documents()["a"]
     assert (document["repository_stars"], document["repository_evidence"]) == (9, "owner")
     assert "repository_missing" not in document
+
+
+async def test_a_batch_waits_for_no_limit_however_near(observatory: Observatory) -> None:
+    await fill(observatory)
+    due = await find(observatory)
+    grant = observatory.github.graph
+    grant.remaining, grant.resets_at = 0, (observatory.clock.now + timedelta(seconds=40)).timestamp()
+    summary = await ask(observatory, due, A, B)
+    assert (summary.left, summary.written, observatory.clock.slept) == (2, 0, [])
+    assert summary.resume_at == datetime.fromtimestamp(int(grant.resets_at), UTC)
+
+
+async def test_the_documents_of_a_renamed_repository_show_its_present_name(observatory: Observatory) -> None:
+    await fill(observatory)
+    due = await find(observatory)
+    observatory.hub.rename("o/b", "o/new")
+    await ask(observatory, due, B)
+    documents = observatory.laboratory.get_documents()
+    assert {documents[name]["repository_url"] for name in ("b", "b-more")} == {"https://github.com/o/new"}
 
 
 async def test_a_batch_of_another_forge_writes_the_documents_of_that_forge(observatory: Observatory) -> None:
