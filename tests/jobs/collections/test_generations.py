@@ -24,6 +24,7 @@ BEGUN = datetime(2026, 11, 23, 7, 0, 5, tzinfo=UTC)
         ("name", "old", False),
         ("name-moving-to", "old", False),
         ("name-previous", "old", False),
+        ("name-previous", "name", False),
         ("shop-previous", "old", False),
         ("shop-previous", "name", True),
         ("nobody-previous", "old", True),

@@ -288,6 +288,27 @@ async def test_there_is_nothing_to_roll_back_before_a_second_rebuild(filled: Lab
             await roll_back(server, alias)
 
 
+async def test_an_alias_that_a_collection_hides_is_not_rolled_back(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    for each in (alias, f"{alias}-previous"):
+        filled.ask("PUT", f"/aliases/{each}", {"collection_name": name})
+    filled.ask("POST", "/collections", {**build_schema(), "name": alias})
+    async with filled.open_search() as server:
+        with pytest.raises(JobRefused, match="no rebuild has left one"):
+            await roll_back(server, alias)
+
+
+async def test_a_roll_back_leads_away_from_what_is_gone_and_needs_an_alias(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    filled.ask("PUT", f"/aliases/{alias}-previous", {"collection_name": name})
+    async with filled.open_search() as server:
+        with pytest.raises(JobRefused, match="no rebuild has left one"):
+            await roll_back(server, alias)
+        filled.ask("PUT", f"/aliases/{alias}", {"collection_name": "gone"})
+        assert (await roll_back(server, alias)).collection == name
+    assert search(filled, alias, filled.typesense.api_key) == ["easy-form", "hard-form"]
+
+
 async def test_found_counts_packages_and_deep_pages_are_full(laboratory: Laboratory) -> None:
     for number in range(30):
         laboratory.world.add_project(f"form-{number:02}", classifiers=[PLONE])

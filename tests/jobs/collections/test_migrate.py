@@ -196,6 +196,25 @@ async def test_refused_documents_are_listed_by_id_and_the_target_is_kept(
     assert (summary.copied, summary.exit_code, len(read(laboratory, target))) == (1, 1, 2)
 
 
+async def test_a_refused_document_that_changes_and_is_taken_then_is_no_failure_any_more(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    target = await fill(laboratory, 1)
+    summaries = iter(["changed"])
+
+    def change(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/import"):
+            for text in summaries:
+                write(laboratory, laboratory.collection, {"id": "p0", "summary": text}, "update")
+
+    proxy.on_request = change
+    refusal = b'{"success":false,"error":"Field `x` must be a string.","code":400}'
+    proxy.fail(f"*{target}/documents/import", Body(body=refusal), times=1)
+    summary = await run(laboratory, target)
+    assert (summary.rejected, summary.copied, summary.exit_code) == ([], 1, 0)
+    assert read(laboratory, target) == laboratory.get_documents()
+
+
 async def test_what_did_not_arrive_is_named(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
     target = await fill(laboratory, 2)
     swallowed = Status(status=200, body=b'{"success":true}\n{"success":true}')

@@ -143,6 +143,16 @@ async def test_a_body_too_large_is_not_asked_for_again(changed: Laboratory) -> N
     assert [record.path for record in changed.pypi.requests].count(JSON) == 1
 
 
+async def test_without_a_renderer_the_run_stops_and_blames_no_project(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE], description="text")
+    monkeypatch.setenv("PYTHONHOME", "/nonexistent")
+    summary = await laboratory.run_full()
+    assert "READMEs cannot be rendered" in str(summary.stopped)
+    assert (summary.failed, summary.written, laboratory.checkpoint) == ([], 0, None)
+
+
 LIST_FAULTS = {
     "an outage": (Status(status=503), "unavailable (HTTP 503)"),
     "nothing but HTML": (Body(body=b"<html></html>", content_type="text/html"), "instead of application/vnd"),

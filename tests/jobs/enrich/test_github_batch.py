@@ -62,12 +62,20 @@ async def test_what_is_due_comes_with_the_documents_that_show_it(observatory: Ob
     due = await find(observatory)
     assert due.list_by_host().keys() == {GITHUB_HOST}
     assert sorted(due.list_by_host()[GITHUB_HOST]) == [A, B]
-    assert len(due.repositories) == 2
     assert {slug: set(documents) for slug, documents in due.shown_by.items()} == {
         Repository(GITHUB_HOST, A): {refer("a")},
         Repository(GITHUB_HOST, B): {refer("b"), refer("b-more")},
     }
     assert observatory.github.requests == []
+
+
+async def test_a_repository_of_two_collections_is_due_once(observatory: Observatory) -> None:
+    await fill(observatory)
+    collection = observatory.laboratory.collection
+    observatory.laboratory.ask("PUT", f"/aliases/{collection}-web", {"collection_name": collection})
+    async with observatory.open_resources() as resources:
+        due = await find_due([collection, f"{collection}-web"], resources, DAY)
+    assert sorted(repository.path for repository in due.repositories) == [A, B]
 
 
 async def test_a_batch_reads_and_writes_its_own_documents_alone(
@@ -129,6 +137,20 @@ async def test_the_documents_of_a_renamed_repository_show_its_present_name(obser
     await ask(observatory, due, B)
     documents = observatory.laboratory.get_documents()
     assert {documents[name]["repository_url"] for name in ("b", "b-more")} == {"https://github.com/o/new"}
+
+
+async def test_what_is_gone_by_its_present_name_is_looked_for_by_the_one_that_is_given(
+    observatory: Observatory,
+) -> None:
+    await fill(observatory)
+    due = await find(observatory)
+    observatory.hub.rename("o/a", "o/new")
+    await ask(observatory, due, A)
+    observatory.hub.remove("o/new")
+    observatory.hub.add("o/a", stars=9)
+    observatory.clock.pass_by(DAY)
+    assert (await ask(observatory, due, A)).requests == 2
+    assert observatory.get_stars() == {"a": 9}
 
 
 async def test_a_batch_of_another_forge_writes_the_documents_of_that_forge(observatory: Observatory) -> None:
