@@ -84,6 +84,7 @@ async def test_the_first_run_records_nothing_and_the_next_what_happened_since(la
     records = {record["project"]: record for record in laboratory.get_records()}
     released, left = records["a"], records["old-thing"]
     assert released["happened"] < started <= released["noticed"]
+    assert (released["version"], records["new"]["name"], records["new"]["version"]) == ("2.0", "new", "1.0.0")
     # A page can say what it was that left, though there is no document any more.
     assert left["happened"] == left["noticed"]
     assert {key: left[key] for key in ("name", "summary", "version", "kind", "reason")} == {

@@ -124,6 +124,18 @@ async def test_pages_in_a_row_that_are_not_there_are_an_outage_wherever_a_batch_
     assert (summary.asked, summary.absent, summary.left) == (first, 0, OUTAGE_PROJECTS)
 
 
+@pytest.mark.parametrize("status", [404, 503])
+async def test_pages_that_are_not_to_be_had_among_others_are_no_outage(lookout: Lookout, status: int) -> None:
+    lookout.laboratory.readers = 1
+    lookout.add_many(2 * OUTAGE_PROJECTS)
+    await lookout.fill()
+    for number in range(0, 2 * OUTAGE_PROJECTS, 2):
+        lookout.laboratory.pypi.fail(f"/simple/p{number:04}/", Status(status=status))
+    summary = await lookout.run()
+    assert (summary.stopped, summary.written) == (None, OUTAGE_PROJECTS)
+    assert summary.absent + len(summary.failed) == OUTAGE_PROJECTS
+
+
 async def test_pages_that_were_known_not_to_be_there_are_no_outage(lookout: Lookout) -> None:
     lookout.add_many(OUTAGE_PROJECTS + 1)
     await lookout.fill()
