@@ -199,6 +199,18 @@ async def test_an_alias_is_made_moved_and_removed(filled: Laboratory) -> None:
     assert alias in {preset["name"] for preset in filled.get_presets()}
 
 
+async def test_who_moves_an_alias_by_hand_has_the_last_word(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    filled.ask("PUT", f"/aliases/{alias}-moving-to", {"collection_name": "elsewhere"})
+    async with filled.open_search() as server:
+        await add_alias(server, alias, name)
+        targets = await server.aliases.list_targets()
+    assert {each: targets.get(each) for each in (alias, f"{alias}-moving-to")} == {
+        alias: name,
+        f"{alias}-moving-to": None,
+    }
+
+
 async def test_an_alias_of_an_alias_points_at_the_collection(filled: Laboratory) -> None:
     alias = f"{filled.collection}-alias"
     async with filled.open_search() as server:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import pytest_asyncio
 
+from pyf.aggregator.jobs.crawl.crawl import RECENT_SERIALS
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import (
@@ -151,6 +152,18 @@ async def test_without_a_renderer_the_run_stops_and_blames_no_project(
     summary = await laboratory.run_full()
     assert "READMEs cannot be rendered" in str(summary.stopped)
     assert (summary.failed, summary.written, laboratory.checkpoint) == ([], 0, None)
+
+
+async def test_included_projects_without_a_release_are_named_and_an_old_one_costs_no_second_question(
+    laboratory: Laboratory,
+) -> None:
+    for name in ("old", "late"):
+        laboratory.world.add_project(name)
+        laboratory.world.remove_releases(name)
+        laboratory.world.serial += RECENT_SERIALS if name == "old" else 0
+    summary = await laboratory.run_full(include=["old", "late"])
+    assert {item.name for item in summary.not_on_pypi} == {"old", "late"}
+    assert (laboratory.pypi.counts.versions, summary.exit_code) == (1, 0)
 
 
 LIST_FAULTS = {
