@@ -211,6 +211,15 @@ async def test_who_moves_an_alias_by_hand_has_the_last_word(filled: Laboratory) 
     }
 
 
+async def test_a_preset_of_ones_own_stays_when_its_alias_is_made(filled: Laboratory) -> None:
+    alias = f"{filled.collection}-alias"
+    filled.ask("PUT", f"/presets/{alias}", {"value": {"query_by": "summary"}})
+    async with filled.open_search() as server:
+        await add_alias(server, alias, filled.collection)
+    presets = {preset["name"]: preset["value"] for preset in filled.get_presets()}
+    assert presets[alias] == {"query_by": "summary"}
+
+
 async def test_an_alias_of_an_alias_points_at_the_collection(filled: Laboratory) -> None:
     alias = f"{filled.collection}-alias"
     async with filled.open_search() as server:
