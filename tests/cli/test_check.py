@@ -226,6 +226,37 @@ def test_what_no_source_told_yet_is_unknown_and_the_command_that_asks_is_named(
     )
 
 
+def test_a_source_that_told_anything_was_asked(
+    run: Run, laboratory: Laboratory, filled: dict[str, str]
+) -> None:
+    change(laboratory, "tidy-more", provenance_checked=1, repository_missing="no URL", downloads_month=0)
+    answer = run("tidy.more", "-p", laboratory.collection, "--json", **filled).answer
+    (package,) = json.loads(answer)["packages"]
+    assert package["unknown"] == []
+
+
+def test_only_the_stars_of_its_own_repository_count(
+    run: Run, laboratory: Laboratory, filled: dict[str, str]
+) -> None:
+    change(laboratory, "tidy-more", repository_stars=500, github_stars=7)
+    answer = run("tidy.more", "-p", laboratory.collection, "--json", **filled).answer
+    (package,) = json.loads(answer)["packages"]
+    assert package["use_parts"]["stars"]["value"] == 7
+
+
+def test_a_package_that_the_profile_does_not_want_any_more_is_listed_until_the_next_full_run(
+    run: Run, laboratory: Laboratory, filled: dict[str, str]
+) -> None:
+    change(laboratory, "tidy-more", classifiers=["Topic :: Utilities"])
+    ended = run("tidy.more", "-p", laboratory.collection, "--json", **filled)
+    (package,) = json.loads(ended.answer)["packages"]
+    assert (ended.exit_code, package["listed"]) == (0, True)
+    assert package["listed_because"] == (
+        f"though it has no classifier of the profile {laboratory.collection}, which takes"
+        f" {PLONE!r}; the next full run removes it"
+    )
+
+
 def test_rules_that_changed_since_are_told(
     run: Run, laboratory: Laboratory, filled: dict[str, str], assess: Assess
 ) -> None:
@@ -268,6 +299,15 @@ def test_why_there_is_no_repository_stands_beside_the_line_that_would_name_it(
         'Name the repository in [project.urls]:\n    Source = "https://github.com/OWNER/tidy-more"\n'
         in answer
     )
+
+
+def test_the_line_that_would_name_the_repository_stands_there_once(
+    run: Run, laboratory: Laboratory, filled: dict[str, str], assess: Assess
+) -> None:
+    assess()
+    change(laboratory, "tidy-more", repository_missing="no URL")
+    answer = run("tidy.more", "-p", laboratory.collection, **filled).answer
+    assert answer.count("Name the repository in [project.urls]") == 1
 
 
 def test_quality_below_the_minimum_fails(
@@ -409,7 +449,7 @@ def test_readiness_as_json_has_every_blocker_with_all_that_wait(
 ) -> None:
     assess()
     answer = json.loads(
-        run("--readiness", "plone 6.2", "-t", laboratory.collection, "--json", **filled).answer
+        run("--readiness", "PLONE  6.2", "-t", laboratory.collection, "--json", **filled).answer
     )
     assert (answer["version"], answer["total"], answer["counts"]["blocked"]) == ("Plone 6.2", 4, 2)
     (blocker,) = answer["blockers"]

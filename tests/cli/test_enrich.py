@@ -383,8 +383,18 @@ def test_the_assessment_alone_asks_nobody(run: Run, observatory: Observatory, re
     ended = run("-p", "plone", "-t", collection, "--only", "assessment", "--json", **settings)
     part = json.loads(ended.answer)["sources"]["assessment"]
     assert (ended.exit_code, part["seen"], part["written"], part["requests"]) == (0, 3, 3, {})
+    assert {len(said["history"]) for said in observatory.laboratory.get_documents().values()} == {1}
     ended = run("-p", "plone", "-t", collection, "--only", "assessment", "--json")
     assert json.loads(ended.answer)["sources"]["assessment"]["written"] == 0
+
+
+def test_an_assessment_says_where_its_cycles_are_those_that_are_packaged(
+    run: Run, observatory: Observatory, ready: dict[str, str]
+) -> None:
+    where = ("-p", "plone", "-t", observatory.laboratory.collection)
+    ended = run(*where, "--only", "assessment", **{**ready, "END_OF_LIFE_URL": NOBODY})
+    assert ended.exit_code == 0
+    assert "The cycles of plone are those that are packaged: " in ended.talk
 
 
 def test_pyfgithub_leaves_an_assessment_behind(

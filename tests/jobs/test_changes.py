@@ -15,6 +15,7 @@ from pyf.aggregator.jobs.collections.maintain import add_alias, drop_collection,
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.crawl.one_project import sync_project
 from pyf.aggregator.jobs.enrich.forges.batch import find_due, update
+from pyf.aggregator.jobs.enrich.status import MAX_AGE
 from pyf.aggregator.jobs.progress import NullProgress
 from pyf.aggregator.metadata.changes import ChangeKind
 from pyf.aggregator.metadata.classifiers import Selection
@@ -22,6 +23,7 @@ from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Slug
 from pyf.aggregator.metadata.profile import Profile
 from tests.jobs.rebuilding import get_collections, rebuild
 from tests.laboratory import PLONE, Laboratory
+from tests.lookout import Lookout
 from tests.observatory import DAY, Observatory
 from tests.servers.faults import RefuseConnection, Status
 from tests.servers.stand_in import Record
@@ -82,6 +84,7 @@ async def test_the_first_run_records_nothing_and_the_next_what_happened_since(la
     records = {record["project"]: record for record in laboratory.get_records()}
     released, left = records["a"], records["old-thing"]
     assert released["happened"] < started <= released["noticed"]
+    assert (released["version"], records["new"]["name"], records["new"]["version"]) == ("2.0", "new", "1.0.0")
     # A page can say what it was that left, though there is no document any more.
     assert left["happened"] == left["noticed"]
     assert {key: left[key] for key in ("name", "summary", "version", "kind", "reason")} == {
@@ -180,6 +183,30 @@ async def test_a_document_that_is_refused_leaves_no_record(
     proxy.mend()
     assert (await refused.run_incremental()).changes == 1
     assert show(laboratory) == [("a", "Released 1.1.")]
+
+
+async def test_a_fact_is_recorded_before_it_is_written_and_not_at_all_where_it_is_refused(
+    lookout: Lookout, proxy: TypesenseProxy
+) -> None:
+    laboratory = lookout.laboratory
+    lookout.add("a", "o/a")
+    await lookout.fill()
+    await lookout.run()
+    lookout.world.set_status("a", "archived")
+    lookout.clock.pass_by(MAX_AGE)
+    laboratory.typesense_url = proxy.url
+    # Written without its record, it would never be told.
+    proxy.fail(f"/collections/{name_changes(laboratory.collection)}/documents/import", Status(status=400))
+    assert (await lookout.run()).stopped is not None
+    assert lookout.get()["a"]["status"] == "active"
+    proxy.mend()
+    refusal = Status(status=200, body=b'{"success":false,"error":"too odd","code":400}')
+    proxy.fail(f"/collections/{laboratory.collection}/documents/import", refusal)
+    assert [trouble.name for trouble in (await lookout.run()).rejected] == ["a"]
+    assert laboratory.get_records() == []
+    proxy.mend()
+    await lookout.run()
+    assert [record["project"] for record in laboratory.get_records()] == ["a"]
 
 
 async def test_what_a_later_writer_keeps_has_not_left(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
@@ -316,6 +343,17 @@ async def test_a_dropped_collection_takes_its_changes_along_and_nobody_elses(lab
     # The next run is a first one.
     await laboratory.run_full()
     assert laboratory.get_records() == []
+
+
+async def test_changes_are_dropped_before_what_they_speak_of(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    await fill(laboratory, "a")
+    async with replace(laboratory, typesense_url=proxy.url).open_search() as search:
+        await drop_collection(search, laboratory.collection)
+    dropped = [record.path for record in proxy.requests if record.method == "DELETE"]
+    names = (name_changes(laboratory.collection), laboratory.collection)
+    assert dropped == [f"/collections/{name}" for name in names]
 
 
 async def test_a_collection_of_changes_is_no_collection_of_packages(laboratory: Laboratory) -> None:

@@ -199,6 +199,27 @@ async def test_an_alias_is_made_moved_and_removed(filled: Laboratory) -> None:
     assert alias in {preset["name"] for preset in filled.get_presets()}
 
 
+async def test_who_moves_an_alias_by_hand_has_the_last_word(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    filled.ask("PUT", f"/aliases/{alias}-moving-to", {"collection_name": "elsewhere"})
+    async with filled.open_search() as server:
+        await add_alias(server, alias, name)
+        targets = await server.aliases.list_targets()
+    assert {each: targets.get(each) for each in (alias, f"{alias}-moving-to")} == {
+        alias: name,
+        f"{alias}-moving-to": None,
+    }
+
+
+async def test_a_preset_of_ones_own_stays_when_its_alias_is_made(filled: Laboratory) -> None:
+    alias = f"{filled.collection}-alias"
+    filled.ask("PUT", f"/presets/{alias}", {"value": {"query_by": "summary"}})
+    async with filled.open_search() as server:
+        await add_alias(server, alias, filled.collection)
+    presets = {preset["name"]: preset["value"] for preset in filled.get_presets()}
+    assert presets[alias] == {"query_by": "summary"}
+
+
 async def test_an_alias_of_an_alias_points_at_the_collection(filled: Laboratory) -> None:
     alias = f"{filled.collection}-alias"
     async with filled.open_search() as server:
@@ -232,6 +253,17 @@ async def test_an_alias_named_like_a_collection_is_refused_with_the_ways_on(fill
         await add_alias(server, name, fresh, replace_collection=True)
         assert await server.find_collection(name) == fresh
     filled.collection = name
+    assert filled.get_names() == {"easy-form", "hard-form"}
+
+
+async def test_a_collection_is_not_replaced_by_itself(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    async with filled.open_search() as server:
+        await add_alias(server, alias, name)
+        for target in (name, alias):
+            with pytest.raises(JobRefused, match="is a collection"):
+                await add_alias(server, name, target, replace_collection=True)
+        assert await server.aliases.find(name) is None
     assert filled.get_names() == {"easy-form", "hard-form"}
 
 
@@ -275,6 +307,27 @@ async def test_there_is_nothing_to_roll_back_before_a_second_rebuild(filled: Lab
         filled.ask("PUT", f"/aliases/{alias}-previous", {"collection_name": "gone"})
         with pytest.raises(JobRefused, match="gone does not exist any more"):
             await roll_back(server, alias)
+
+
+async def test_an_alias_that_a_collection_hides_is_not_rolled_back(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    for each in (alias, f"{alias}-previous"):
+        filled.ask("PUT", f"/aliases/{each}", {"collection_name": name})
+    filled.ask("POST", "/collections", {**build_schema(), "name": alias})
+    async with filled.open_search() as server:
+        with pytest.raises(JobRefused, match="no rebuild has left one"):
+            await roll_back(server, alias)
+
+
+async def test_a_roll_back_leads_away_from_what_is_gone_and_needs_an_alias(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    filled.ask("PUT", f"/aliases/{alias}-previous", {"collection_name": name})
+    async with filled.open_search() as server:
+        with pytest.raises(JobRefused, match="no rebuild has left one"):
+            await roll_back(server, alias)
+        filled.ask("PUT", f"/aliases/{alias}", {"collection_name": "gone"})
+        assert (await roll_back(server, alias)).collection == name
+    assert search(filled, alias, filled.typesense.api_key) == ["easy-form", "hard-form"]
 
 
 async def test_found_counts_packages_and_deep_pages_are_full(laboratory: Laboratory) -> None:

@@ -119,6 +119,28 @@ async def test_what_is_written_meanwhile_is_caught_up(laboratory: Laboratory, pr
     assert summary.passes > 2
 
 
+async def test_what_leaves_the_source_meanwhile_is_no_failure_any_more(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    source, target = make_old(laboratory, ("upload_timestamp", "string")), f"{laboratory.collection}-target"
+    write(laboratory, source, {"id": "lost", "name": "Lost", "upload_timestamp": "some day"})
+    leaving = ["refused", "lost"]
+
+    def leave(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/import"):
+            laboratory.ask("DELETE", f"/collections/{source}/documents/{leaving.pop()}")
+
+    proxy.on_request = leave
+    summary = await run(laboratory, target, source=source)
+    assert (summary.failed, summary.copied, summary.exit_code) == ([], 0, 0)
+    write(laboratory, source, {"id": "refused", "name": "Refused"})
+    refusal = b'{"success":false,"error":"Field `x` must be a string.","code":400}'
+    proxy.fail(f"*{target}/documents/import", Body(body=refusal), times=1)
+    summary = await run(laboratory, target, source=source)
+    assert (summary.rejected, summary.copied, summary.exit_code) == ([], 0, 0)
+    assert read(laboratory, target) == {}
+
+
 async def test_a_source_that_never_rests_is_told(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
     target = await fill(laboratory, 1)
     numbers = iter(range(10_000))
@@ -172,6 +194,25 @@ async def test_refused_documents_are_listed_by_id_and_the_target_is_kept(
     (refused,) = summary.rejected
     assert (refused.name in {"p0", "p1"}, refused.reason) == (True, "Field `x` must be a string.")
     assert (summary.copied, summary.exit_code, len(read(laboratory, target))) == (1, 1, 2)
+
+
+async def test_a_refused_document_that_changes_and_is_taken_then_is_no_failure_any_more(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    target = await fill(laboratory, 1)
+    summaries = iter(["changed"])
+
+    def change(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/import"):
+            for text in summaries:
+                write(laboratory, laboratory.collection, {"id": "p0", "summary": text}, "update")
+
+    proxy.on_request = change
+    refusal = b'{"success":false,"error":"Field `x` must be a string.","code":400}'
+    proxy.fail(f"*{target}/documents/import", Body(body=refusal), times=1)
+    summary = await run(laboratory, target)
+    assert (summary.rejected, summary.copied, summary.exit_code) == ([], 1, 0)
+    assert read(laboratory, target) == laboratory.get_documents()
 
 
 async def test_what_did_not_arrive_is_named(laboratory: Laboratory, proxy: TypesenseProxy) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import pytest_asyncio
 
+from pyf.aggregator.jobs.crawl.crawl import RECENT_SERIALS
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import (
@@ -143,6 +144,28 @@ async def test_a_body_too_large_is_not_asked_for_again(changed: Laboratory) -> N
     assert [record.path for record in changed.pypi.requests].count(JSON) == 1
 
 
+async def test_without_a_renderer_the_run_stops_and_blames_no_project(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE], description="text")
+    monkeypatch.setenv("PYTHONHOME", "/nonexistent")
+    summary = await laboratory.run_full()
+    assert "READMEs cannot be rendered" in str(summary.stopped)
+    assert (summary.failed, summary.written, laboratory.checkpoint) == ([], 0, None)
+
+
+async def test_included_projects_without_a_release_are_named_and_an_old_one_costs_no_second_question(
+    laboratory: Laboratory,
+) -> None:
+    for name in ("old", "late"):
+        laboratory.world.add_project(name)
+        laboratory.world.remove_releases(name)
+        laboratory.world.serial += RECENT_SERIALS if name == "old" else 0
+    summary = await laboratory.run_full(include=["old", "late"])
+    assert {item.name for item in summary.not_on_pypi} == {"old", "late"}
+    assert (laboratory.pypi.counts.versions, summary.exit_code) == (1, 0)
+
+
 LIST_FAULTS = {
     "an outage": (Status(status=503), "unavailable (HTTP 503)"),
     "nothing but HTML": (Body(body=b"<html></html>", content_type="text/html"), "instead of application/vnd"),
@@ -263,6 +286,20 @@ async def test_without_browsing_a_run_told_to_browse_stops(laboratory: Laborator
     summary = await laboratory.run_full(discovery=DiscoveryMethod.BROWSE)
     assert summary.stopped is not None
     assert (summary.exit_code, laboratory.checkpoint) == (1, None)
+
+
+async def test_a_run_without_patience_waits_for_no_limit_on_browsing_but_does_without_it_in_an_outage(
+    laboratory: Laboratory,
+) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    laboratory.pypi.fail("/pypi", limit_browse(7200))
+    summary = await laboratory.run_full(patient=False)
+    assert "limits our requests until" in str(summary.stopped)
+    assert laboratory.pypi.counts.project_json == 0
+    laboratory.pypi.mend()
+    laboratory.pypi.fail("/pypi", Status(status=503))
+    summary = await laboratory.run_full(patient=False)
+    assert (summary.discovery, summary.exit_code) == (DiscoveryMethod.INDEX, 0)
 
 
 async def test_a_short_limit_on_browsing_is_waited_for(laboratory: Laboratory) -> None:

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from pyf.aggregator.documents.import_lines import MAX_BATCH_BYTES
-from pyf.aggregator.jobs.collections.generations import find_abandoned, find_begun, name_generation
+from pyf.aggregator.jobs.collections.generations import name_generation
 from pyf.aggregator.jobs.collections.maintain import add_alias, roll_back
 from tests.jobs.rebuilding import get_aliases, get_collections, rebuild
 from tests.laboratory import PLONE, Laboratory
@@ -357,13 +357,3 @@ async def test_two_rebuilds_do_not_share_a_collection(filled: Laboratory) -> Non
     assert summary.stopped is not None
     assert "another rebuild has just begun it" in summary.stopped
     assert get_collections(filled) == {filled.collection, name}
-
-
-async def test_names_of_generations() -> None:
-    noon = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
-    assert name_generation("plone", noon) == "plone-20261123120005"
-    assert find_begun("plone-20261123120005", "plone") == noon
-    for other in ("plone-test", "plone-20261123", "plone-99999999999999", "xplone-20261123120005"):
-        assert find_begun(other, "plone") is None
-    names = ["plone", "plone-20261101000000", "plone-20261102000000", "plone-20261123110000", "plone-x"]
-    assert find_abandoned(names, "plone", {"plone-20261102000000"}, noon) == ["plone-20261101000000"]

@@ -2,16 +2,21 @@
 
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from pyf.aggregator.jobs.crawl.methods import Mode
-from pyf.aggregator.jobs.crawl.trust import find_least_serial
-from pyf.aggregator.metadata.model import NormalizedName, Serial
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
+from pyf.aggregator.jobs.crawl.trust import find_least_serial, find_since, is_ahead_of_pypi
+from pyf.aggregator.metadata.classifiers import Selection
+from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.state.catalogue import KnownProject
-from pyf.aggregator.state.checkpoints import Checkpoint, save_checkpoint
+from pyf.aggregator.state.checkpoints import Checkpoint, SinceFile, digest_selection, save_checkpoint
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.store import open_store
@@ -112,6 +117,65 @@ async def test_a_cache_explains_a_list_below_the_checkpoint_for_two_days(
     checkpoint = Checkpoint(serial=Serial(7), timestamp=NOW - age)
     assert find_least_serial(checkpoint, NOW) == least
     assert find_least_serial(None, NOW) is None
+
+
+def make_order(*, force: bool = False) -> AggregateOrder:
+    return AggregateOrder(
+        target="plone",
+        selection=Selection((PLONE,)),
+        mode=Mode.INCREMENTAL,
+        checkpoints=SinceFile(Path("since")),
+        force=force,
+    )
+
+
+@pytest.mark.parametrize(
+    ("serial", "age", "ahead"),
+    [
+        (100, timedelta(0), False),
+        (101, timedelta(0), True),
+        (None, timedelta(0), False),
+        (7, timedelta(days=-1), False),
+        (7, timedelta(days=-1, seconds=-1), True),
+        (7, timedelta(days=3000), False),
+    ],
+)
+async def test_which_checkpoint_lies_ahead_of_a_list_at_100(
+    serial: int | None, age: timedelta, *, ahead: bool
+) -> None:
+    checkpoint = Checkpoint(serial=None if serial is None else Serial(serial), timestamp=NOW - age)
+    listed = ProjectList(serial=Serial(100), serials={})
+    assert is_ahead_of_pypi(make_order(), checkpoint, listed, NOW) is ahead
+    assert not is_ahead_of_pypi(make_order(force=True), checkpoint, listed, NOW)
+    assert not is_ahead_of_pypi(make_order(), None, listed, NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "since"),
+    [
+        ({}, 7),
+        ({"collection": "plone-2"}, None),
+        ({"collection": None}, 7),
+        ({"documents": 4}, None),
+        ({"documents": 2}, 7),
+        ({"selection": "other"}, None),
+        ({"serial": None}, None),
+    ],
+    ids=repr,
+)
+async def test_what_a_collection_of_three_documents_is_known_to_equal(
+    change: dict[str, Any], since: int | None
+) -> None:
+    order = make_order()
+    checkpoint = Checkpoint(
+        serial=Serial(7),
+        timestamp=NOW,
+        selection=digest_selection(order.selection),
+        documents=3,
+        collection="plone-1",
+    )
+    assert find_since(order, replace(checkpoint, **change), "plone-1", 3) == since
+    assert find_since(order, None, "plone-1", 3) is None
 
 
 @MODES

@@ -89,6 +89,20 @@ async def test_each_document_says_what_it_works_with_and_why(filled: Laboratory)
     assert all(document["checks"] for document in documents.values())
 
 
+async def test_it_is_measured_by_the_newest_python_and_by_releases_of_the_framework(
+    filled: Laboratory,
+) -> None:
+    filled.world.add_project("Products.CMFPlone", version="6.2.3", classifiers=[PLONE])
+    filled.world.release("excludes", "2.0", requires_dist=["Products.CMFPlone==6.2.0"])
+    await filled.run_incremental()
+    await assess(filled)
+    documents = filled.get_documents()
+    evidence = {check["id"]: check["evidence"] for check in documents["silent"]["checks"]}
+    assert evidence["newest_python"] == "says nothing of Python 3.13"
+    (judged, _) = documents["excludes"]["compatibility"]
+    assert judged["evidence"] == "requires Products.CMFPlone==6.2.0; the newest Plone 6.2 is 6.2.3"
+
+
 async def test_a_second_pass_writes_nothing_and_a_change_what_it_changes(filled: Laboratory) -> None:
     await assess(filled)
     summary = await assess(filled)

@@ -317,6 +317,18 @@ async def test_three_batches_in_a_row_that_are_not_whole_are_an_outage(turnstile
     assert turnstile.get_known() == set()
 
 
+async def test_batches_that_are_not_whole_are_no_outage_while_others_are(turnstile: Turnstile) -> None:
+    turnstile.laboratory.add_bare(f"p{number:04}" for number in range(4 * 499))
+
+    def spoil(answer: dict[str, list[object]]) -> None:
+        for name in ("p0000", "p0499", "p1497"):
+            set_cell(name, 1, "many")(answer)
+
+    turnstile.clickhouse.fail("*", Edited(spoil))
+    summary = await turnstile.run()
+    assert (summary.stopped, summary.asked, len(summary.failed)) == (None, 499, 3 * 499)
+
+
 async def test_what_a_shared_pace_does_not_grant_is_left_and_nobody_sleeps(
     turnstile: Turnstile, redis_server: RedisServer
 ) -> None:

@@ -206,6 +206,23 @@ async def test_a_source_fills_its_fields_and_no_other(desk: Desk) -> None:
     assert (source.asked, desk.count_exports()) == ([["a", "b"], ["c", "d"]], 1)
 
 
+@dataclass
+class Restless(Scores):
+    """Says something else of one project while it asks on."""
+
+    async def ask(self, due: Sequence[NormalizedName]) -> AsyncIterator[Wanted]:
+        for score in (1, 1, 2):
+            yield {due[0]: {"score": score}}
+
+
+async def test_a_document_that_is_written_twice_counts_once_and_the_same_is_not_sent_again(
+    desk: Desk,
+) -> None:
+    counts = await desk.run(Restless({}))
+    assert desk.get_sent() == [[{"id": "a", "score": 1}], [{"id": "a", "score": 2}]]
+    assert counts == Counts(seen=4, written=1, unchanged=3)
+
+
 async def test_only_what_is_due_is_asked_for_and_only_what_differs_is_sent(desk: Desk) -> None:
     known: dict[str, Document] = {name: {"score": 1} for name in "abcd"}
     await desk.run(Scores(known))

@@ -1,6 +1,7 @@
 """GitHub in batches, as workers ask: who looks at the collections, and who at a few documents alone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -68,6 +69,15 @@ async def test_what_is_due_comes_with_the_documents_that_show_it(observatory: Ob
     assert observatory.github.requests == []
 
 
+async def test_a_repository_of_two_collections_is_due_once(observatory: Observatory) -> None:
+    await fill(observatory)
+    collection = observatory.laboratory.collection
+    observatory.laboratory.ask("PUT", f"/aliases/{collection}-web", {"collection_name": collection})
+    async with observatory.open_resources() as resources:
+        due = await find_due([collection, f"{collection}-web"], resources, DAY)
+    assert sorted(repository.path for repository in due.repositories) == [A, B]
+
+
 async def test_a_batch_reads_and_writes_its_own_documents_alone(
     observatory: Observatory, proxy: TypesenseProxy
 ) -> None:
@@ -108,6 +118,41 @@ async def test_a_repository_that_is_gone_takes_its_stars_along(observatory: Obse
     document = observatory.laboratory.get_documents()["a"]
     assert (document["repository_stars"], document["repository_evidence"]) == (9, "owner")
     assert "repository_missing" not in document
+
+
+async def test_a_batch_waits_for_no_limit_however_near(observatory: Observatory) -> None:
+    await fill(observatory)
+    due = await find(observatory)
+    grant = observatory.github.graph
+    grant.remaining, grant.resets_at = 0, (observatory.clock.now + timedelta(seconds=40)).timestamp()
+    summary = await ask(observatory, due, A, B)
+    assert (summary.left, summary.written, observatory.clock.slept) == (2, 0, [])
+    assert summary.resume_at == datetime.fromtimestamp(int(grant.resets_at), UTC)
+
+
+async def test_the_documents_of_a_renamed_repository_show_its_present_name(observatory: Observatory) -> None:
+    await fill(observatory)
+    due = await find(observatory)
+    observatory.hub.rename("o/b", "o/new")
+    await ask(observatory, due, B)
+    documents = observatory.laboratory.get_documents()
+    assert {documents[name]["repository_url"] for name in ("b", "b-more")} == {"https://github.com/o/new"}
+
+
+async def test_what_is_gone_by_its_present_name_is_looked_for_by_the_one_that_is_given(
+    observatory: Observatory,
+) -> None:
+    # With a token it is asked for by its id.
+    observatory.token = None
+    await fill(observatory)
+    due = await find(observatory)
+    observatory.hub.rename("o/a", "o/new")
+    await ask(observatory, due, A)
+    observatory.hub.remove("o/new")
+    observatory.hub.add("o/a", stars=9)
+    observatory.clock.pass_by(DAY)
+    assert (await ask(observatory, due, A)).requests == 2
+    assert observatory.get_stars() == {"a": 9}
 
 
 async def test_a_batch_of_another_forge_writes_the_documents_of_that_forge(observatory: Observatory) -> None:

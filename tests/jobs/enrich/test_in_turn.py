@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from pyf.aggregator.documents.project import build_schema
-from pyf.aggregator.errors.root import AggregatorError, ConfigurationError
+from pyf.aggregator.errors.root import AggregatorError, ConfigurationError, UsageError
 from pyf.aggregator.errors.sources import SourceUnavailable
 from pyf.aggregator.errors.typesense import CollectionNotFound, SchemaMismatch
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
@@ -53,9 +53,14 @@ async def test_a_source_that_cannot_even_be_opened_is_a_part_that_stopped(ready:
     assert (account.exit_code, account.complete, account.begun) == (1, False, True)
 
 
-async def test_what_the_user_has_to_mend_ends_the_run(ready: Laboratory) -> None:
-    with pytest.raises(ConfigurationError, match="no such folder"):
-        await run(ready, pages=answer("pages", ConfigurationError("no such folder")), likes=answer("likes"))
+@pytest.mark.parametrize(
+    "error",
+    [ConfigurationError("no such folder"), UsageError("no such profile"), CollectionNotFound("x", [])],
+    ids=repr,
+)
+async def test_what_the_user_has_to_mend_ends_the_run(ready: Laboratory, error: AggregatorError) -> None:
+    with pytest.raises(type(error)):
+        await run(ready, pages=answer("pages", error), likes=answer("likes"))
     assert asked == ["pages"]
 
 

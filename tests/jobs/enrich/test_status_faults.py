@@ -1,13 +1,18 @@
 """Bad weather at PyPI: what fails is named and written nowhere, what was answered stays."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
+from pyf.aggregator.errors.root import DataFolderUnusable
 from pyf.aggregator.jobs.crawl.crawl import OUTAGE_PROJECTS
+from pyf.aggregator.jobs.enrich.status import BATCH_PROJECTS
 from pyf.aggregator.metadata.model import normalize
 from tests.commands import NOBODY
+from tests.laboratory import PLONE
 from tests.lookout import Lookout
 from tests.servers.faults import Body, CloseConnection, CutBody, Edited, Fault, Hang, SlowAnswer, Status
 from tests.servers.stand_in import Record
@@ -102,6 +107,66 @@ async def test_many_pages_in_a_row_that_are_not_there_are_an_outage_that_nobody_
     assert (summary.asked, summary.absent, summary.written) == (OUTAGE_PROJECTS + 5, 10, OUTAGE_PROJECTS - 5)
     assert (summary.complete, summary.left) == (True, 0)
     assert (await lookout.run()).requests == {}
+
+
+async def test_pages_in_a_row_that_are_not_there_are_an_outage_wherever_a_batch_ends(
+    lookout: Lookout,
+) -> None:
+    lookout.laboratory.readers = 1
+    first = BATCH_PROJECTS - OUTAGE_PROJECTS // 2
+    for number in range(first + OUTAGE_PROJECTS):
+        lookout.world.add_project(f"p{number:04}", classifiers=[PLONE])
+    await lookout.fill()
+    for number in range(first, first + OUTAGE_PROJECTS):
+        lookout.laboratory.pypi.fail(f"/simple/p{number:04}/", Status(status=404))
+    summary = await lookout.run()
+    assert "got no usable answer" in str(summary.stopped)
+    assert (summary.asked, summary.absent, summary.left) == (first, 0, OUTAGE_PROJECTS)
+
+
+@pytest.mark.parametrize("status", [404, 503])
+async def test_pages_that_are_not_to_be_had_among_others_are_no_outage(lookout: Lookout, status: int) -> None:
+    lookout.laboratory.readers = 1
+    lookout.add_many(2 * OUTAGE_PROJECTS)
+    await lookout.fill()
+    for number in range(0, 2 * OUTAGE_PROJECTS, 2):
+        lookout.laboratory.pypi.fail(f"/simple/p{number:04}/", Status(status=status))
+    summary = await lookout.run()
+    assert (summary.stopped, summary.written) == (None, OUTAGE_PROJECTS)
+    assert summary.absent + len(summary.failed) == OUTAGE_PROJECTS
+
+
+async def test_pages_that_were_known_not_to_be_there_are_no_outage(lookout: Lookout) -> None:
+    lookout.add_many(OUTAGE_PROJECTS + 1)
+    await lookout.fill()
+    for absent in (10, 20):
+        lookout.laboratory.pypi.fail(f"/simple/p00{absent // 10 - 1}?/", Status(status=404))
+        summary = await lookout.run(renew=True)
+        assert (summary.stopped, summary.asked, summary.absent) == (None, OUTAGE_PROJECTS + 1, absent)
+
+
+async def test_after_an_outage_nothing_is_asked_any_more(lookout: Lookout) -> None:
+    lookout.laboratory.readers = 1
+    lookout.add_many(OUTAGE_PROJECTS + 5)
+    await lookout.fill()
+    lookout.laboratory.pypi.fail("/simple/*", Status(status=503))
+    summary = await lookout.run()
+    assert len({record.path for record in lookout.laboratory.pypi.requests}) == OUTAGE_PROJECTS
+    assert (len(summary.failed), summary.left) == (OUTAGE_PROJECTS - 1, 6)
+
+
+async def test_a_catalogue_that_breaks_meanwhile_ends_the_run_with_its_reason(lookout: Lookout) -> None:
+    lookout.add_many(12)
+    await lookout.fill()
+
+    def spoil(record: Record) -> None:
+        if record.path == "/simple/p0003/":
+            with closing(sqlite3.connect(lookout.laboratory.folder / "catalogue.sqlite")) as catalogue:
+                catalogue.execute("DROP TABLE project_pages")
+
+    lookout.laboratory.pypi.on_request = spoil
+    with pytest.raises(DataFolderUnusable, match="no such table"):
+        await lookout.run()
 
 
 async def test_a_pypi_that_is_away_is_told_in_one_sentence(lookout: Lookout) -> None:

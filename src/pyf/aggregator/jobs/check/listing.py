@@ -26,9 +26,6 @@ def find_listing(name: NormalizedName, classifiers: Iterable[str], profile: Prof
 
 def _refuse(profile: Profile) -> Listing:
     roots = profile.selection.classifiers
-    if not roots:
-        reason = f"the profile {profile.key} takes packages by name alone (include), and not this one"
-        return Listing(listed=False, reason=reason)
     more = f" and {len(roots) - 1} more" if len(roots) > 1 else ""
     reason = f"it has no classifier of the profile {profile.key}, which takes {roots[0]!r}{more}"
     return Listing(listed=False, reason=reason, line=f'"{roots[0]}",')

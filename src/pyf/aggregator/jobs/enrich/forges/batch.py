@@ -19,7 +19,6 @@ from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.jobs.resources import EnrichResources
 from pyf.aggregator.metadata.model import Repository, Slug
 from pyf.aggregator.metadata.repositories.claims import Ownership
-from pyf.aggregator.state.repositories import State
 
 BATCH_REPOSITORIES = 100
 """As many repositories as one query of GitHub's takes; any other forge is some minutes busy with them."""
@@ -103,6 +102,5 @@ async def update(
 
 def _find_fields(refresh: Refresh, path: Slug, showing: Showing) -> Document | None:
     known = refresh.knowledge.get(path)
-    present = known.slug if known and known.state is State.AVAILABLE else path
-    owned = Ownership(repository=Repository(refresh.host, present), evidence=showing.evidence)
+    owned = Ownership(repository=Repository(refresh.host, path), evidence=showing.evidence)
     return find_fields(owned, known)
