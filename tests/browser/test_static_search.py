@@ -69,6 +69,11 @@ def test_packages_are_found_narrowed_and_ordered(visit: Callable[..., Any], file
             page.fill("#q", word)
             # Parts without the word answer for its beginnings.
             expect(page.get_by_role("status")).to_have_text(f"2 packages for “{word}”")
+        page.fill("#q", "calendar browser")
+        expect(page.get_by_role("status")).to_have_text("0 packages for “calendar browser”")
+        page.goto(f"{files}/wares/?q=archived&works=6.2")
+        expect(page.get_by_role("status")).to_have_text("0 packages for “archived”")
+        page.goto(f"{files}/wares/")
         page.fill("#q", "calendar")
         expect(page.get_by_role("status")).to_have_text("2 packages for “calendar”")
         page.click("text=show what has ended, too")

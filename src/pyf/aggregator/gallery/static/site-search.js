@@ -76,22 +76,25 @@ const openParts = async () => {
   return Promise.all(Object.keys(parts).map((path) => import(new URL(path + "pagefind.js", base))));
 };
 
-const simplify = (text) => text.normalize("NFD").replace(/[\u0300-\u036f"]/g, "").toLowerCase();
+const simplify = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const trim = (word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+// Pagefind takes words by their stems: libraries for library, flies for fly.
+const shorten = (word) => word.slice(0, Math.max(3, word.length - 3)).replace(/[iy]$/, "");
 
-// An index without a word answers for the longest beginning of it that it has. Where another part has the word
-// itself, that is beside the point. Endings may differ, because Pagefind takes words by their stems.
+// An index without a word answers for the longest beginning of it that it has, be it a single letter. Of a part
+// that is beside the point: another may have the word itself.
 const hasWords = async ({ results }, words) => {
   if (!results.length) return false;
   const { content, meta } = await results[0].data();
   const written = content.split(/\s+/);
   const matched = simplify([...results[0].words.map((place) => written[place]), ...Object.values(meta)].join(" "));
-  return words.every((word) => matched.includes(word.slice(0, Math.max(3, word.length - 3))));
+  return words.every((word) => matched.includes(shorten(word)));
 };
 
 const leaveOutBeginnings = async (found, text) => {
-  const words = simplify(text).split(/\s+/).filter(Boolean);
+  const words = simplify(text).split(/\s+/).map(trim).filter(Boolean);
   const kept = await Promise.all(found.map((part) => hasWords(part, words)));
-  return kept.includes(true) ? found.filter((_, place) => kept[place]) : found;
+  return found.filter((_, place) => kept[place]);
 };
 
 const compare = (sort) => {

@@ -36,7 +36,8 @@ def render(source: str | None, content_type: str | None, files: FileAddresses | 
     cleaned = clean_source(source)
     try:
         rendered = _render_markup(cleaned, content_type)
-    except MemoryError:
+    except (MemoryError, SystemError):
+        # The second is what CPython raises now and then where memory runs out in the middle of a call.
         raise
     except Exception as error:  # noqa: BLE001 - docutils fails in many ways on what people upload
         return render_plain(source, f"The renderer fails on it ({type(error).__name__}: {error}).")
