@@ -1,5 +1,6 @@
 """A whole collection is read: nothing missed, whatever its serials, and little touched but what is there."""
 
+import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -133,3 +134,24 @@ async def test_packages_come_by_name_and_once_whatever_comes_and_goes(typesense:
             parts = [[package.id for package in part] async for part in whole.iterate_packages(100)]
     assert [len(part) for part in parts] == [100, 100, 100, 100, 100, 99]
     assert [name for part in parts for name in part] == [document["id"] for document in documents[:-1]]
+
+
+@pytest.mark.asyncio
+async def test_nobody_but_the_first_waits_for_the_whole_collection(typesense: EmbeddedServer) -> None:
+    client = Client(typesense.url, typesense.api_key)
+    now = 0.0
+    with filled_with_documents(client, NAME, [make_document(1, 1), make_document(2, 2)]):
+        async with open_reader([typesense.url], typesense.api_key, patience_seconds=20) as opened:
+            reader = Counting(opened, {})
+            whole = Whole(NAME, Asking(reader, clock=time.monotonic), clock=lambda: now)
+            assert [document.id for document in await whole.list_all()] == ["p0001", "p0002"]
+            client.ask("DELETE", f"/collections/{NAME}/documents/p0001")
+            now = 1_000.0
+            asked = reader.searches
+            assert len(await whole.list_all()) == 2
+            # It was told before anything was asked.
+            assert reader.searches == asked
+            async with asyncio.timeout(20):
+                while len(await whole.list_all()) == 2:
+                    await asyncio.sleep(0.01)
+            assert [document.id for document in await whole.list_all()] == ["p0002"]
