@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from pyf.aggregator.typesense.embedded.binary import BINARY_NAME, find_binary
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.commands import NOBODY, Commands
 from tests.laboratory import Laboratory
 from tests.lookout import Lookout
 from tests.observatory import Observatory
+from tests.servers.binary import put_binary_on_path
 from tests.servers.clickhouse import ClickHouseServer
 from tests.servers.github import GitHubServer
 from tests.servers.pypi import PyPIServer
@@ -49,11 +49,7 @@ def typesense_binary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
 
     Joined once, because every copy takes 338 MB. Without one the suite fails here, and says what to install.
     """
-    binary = find_binary(tmp_path_factory.mktemp("binary"))
-    folder = tmp_path_factory.mktemp("path")
-    (folder / BINARY_NAME).symlink_to(binary)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    with put_binary_on_path(tmp_path_factory.mktemp("binary")) as binary:
         yield binary
 
 

@@ -85,10 +85,15 @@ def try_some() -> None:
         "worse": mutant.compile(str(path)),
         "unchanged": compile(source, str(path), "exec"),
         "endless": compile("while True: pass", str(path), "exec"),
+        "endless test": compile(
+            source.replace("    parts =", "    while True: pass\n    parts ="), str(path), "exec"
+        ),
+        "gone": compile("import os; os._exit(0)", str(path), "exec"),
         "greedy": compile("found = []\nwhile True: found.append(b' ' * (1 << 24))", str(path), "exec"),
     }
     found = {
-        what: is_noticed(code, path, tests, 0.3 if what == "endless" else 60) for what, code in tried.items()
+        what: is_noticed(code, path, dict.fromkeys(tests, 3.0 if what.startswith("endless") else 60.0))
+        for what, code in tried.items()
     }
     elsewhere = reached.find_tests("elsewhere.py", range(1, 9))
     print(json.dumps([reached.passed, bool(tests), found, elsewhere]))  # noqa: T201
@@ -100,7 +105,14 @@ def test_a_mutant_that_a_test_notices_is_told_from_one_that_none_does() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    found = {"worse": "failed", "unchanged": None, "endless": "time", "greedy": "memory"}
+    found = {
+        "worse": "failed",
+        "unchanged": None,
+        "endless": "time",
+        "endless test": "time",
+        "gone": "died",
+        "greedy": "memory",
+    }
     assert json.loads(done.stdout) == [True, True, found, []]
 
 

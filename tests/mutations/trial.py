@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import _lru_cache_wrapper
@@ -49,11 +49,11 @@ class Reached:
     passed: bool
 
     def find_tests(self, module: str, lines: range | None) -> list[str]:
-        """Return the tests that may notice a change, those that run the module first.
+        """Return the tests that may notice a change, those that run the module first, quick ones ahead.
 
         What is run when the module is imported may be noticed by any.
         """
-        tests = [test for test in self.lines if test]
+        tests = sorted((test for test in self.lines if test), key=self.seconds.__getitem__)
         running = [test for test in tests if module in self.lines[test]]
         at_import = self.lines.get("", {}).get(module, set())
         if lines is None or at_import.intersection(lines[1:]):
@@ -110,13 +110,20 @@ class _Listening:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """Runs these tests alone, in this order."""
+    """Runs these tests alone, in this order; one that takes longer than it may ends the process."""
 
-    tests: Sequence[str]
+    tests: Mapping[str, float]
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         order = {test: place for place, test in enumerate(self.tests)}
         items[:] = sorted((item for item in items if item.nodeid in order), key=lambda i: order[i.nodeid])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_REAL, self.tests[item.nodeid])
+        result = yield
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +187,20 @@ def _is_plugin(name: str) -> bool:
     return "pytest" in name or name.startswith(("xdist", "schemathesis", "anyio"))
 
 
-def is_noticed(mutant: CodeType, path: Path, tests: Sequence[str], seconds: float) -> str | None:
-    """Return how tests notice a mutant: ``failed``, ``time`` or ``memory``; ``None`` where they do not."""
+def is_noticed(mutant: CodeType, path: Path, tests: Mapping[str, float]) -> str | None:
+    """Return how tests notice a mutant: ``failed``, ``time``, ``memory``, ``died``; ``None`` if not at all.
+
+    ``tests`` says how many seconds each of them may take. The import may take the longest of these.
+    """
     files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+    longest = max(tests.values())
 
     def run() -> int:
+        signal.setitimer(signal.ITIMER_REAL, longest)
         sys.meta_path.insert(0, _MutantFinder(name_module(path), path, mutant))
         return int(pytest.main([*PYTEST, *files], plugins=[_Bounded(), _Chosen(tests)]))
 
-    outcome = run_apart(run, seconds=seconds)
+    outcome = run_apart(run, seconds=longest + sum(tests.values()))
     if isinstance(outcome, str):
         return outcome
     return None if outcome == pytest.ExitCode.OK else "failed"
@@ -211,21 +223,21 @@ def run_apart[R](function: Callable[[], R], *, seconds: float) -> R | str:
             # One answer and not all until the end: who was forked by the child may hold the other one open.
             answer: R | str = _watch(child, pipe.fileno(), seconds) or pickle.load(pipe)  # noqa: S301 - ours
         except EOFError:
-            return "died"
+            answer = "died"
         finally:
-            _end(child)
-    return answer
+            status = _end(child)
+    return "time" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else answer
 
 
-def _end(child: int) -> None:
-    """End a child and all that it has started, be it in a session of its own."""
+def _end(child: int) -> int:
+    """End a child and all that it has started, be it in a session of its own; return how it ended."""
     family = psutil.Process(child).children(recursive=True)
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     for each in family:
         with suppress(psutil.NoSuchProcess):
             each.kill()
-    os.waitpid(child, 0)
+    return os.waitpid(child, 0)[1]
 
 
 def _run_and_end(function: Callable[[], object], writing: int) -> None:
