@@ -226,19 +226,44 @@ def test_what_no_source_told_yet_is_unknown_and_the_command_that_asks_is_named(
     )
 
 
+UNASKED = dict.fromkeys(
+    (
+        "status",
+        "provenance_checked",
+        "repository_url",
+        "github_url",
+        "repository_missing",
+        "downloads_month",
+    )
+)
+
+
 def test_a_source_that_told_anything_was_asked(
     run: Run, laboratory: Laboratory, filled: dict[str, str]
 ) -> None:
+    tidy = ("tidy.more", "-p", laboratory.collection, "--json")
     change(laboratory, "tidy-more", provenance_checked=1, repository_missing="no URL", downloads_month=0)
-    answer = run("tidy.more", "-p", laboratory.collection, "--json", **filled).answer
-    (package,) = json.loads(answer)["packages"]
+    (package,) = json.loads(run(*tidy, **filled).answer)["packages"]
     assert package["unknown"] == []
+    for field, value, what in (
+        ("status", "active", "status"),
+        ("repository_url", "https://github.com/tidy/tidy.more", "repository"),
+        ("github_url", "https://github.com/tidy/tidy.more", "repository"),
+    ):
+        change(laboratory, "tidy-more", **{**UNASKED, field: value})
+        (package,) = json.loads(run(*tidy).answer)["packages"]
+        assert {item["what"] for item in package["unknown"]} == {"status", "repository", "downloads"} - {what}
 
 
+@pytest.mark.parametrize(
+    "own",
+    [{"repository_stars": 500}, {"repository_evidence": "owner"}],
+    ids=["of nobody's repository", "not counted"],
+)
 def test_only_the_stars_of_its_own_repository_count(
-    run: Run, laboratory: Laboratory, filled: dict[str, str]
+    run: Run, laboratory: Laboratory, filled: dict[str, str], own: dict[str, object]
 ) -> None:
-    change(laboratory, "tidy-more", repository_stars=500, github_stars=7)
+    change(laboratory, "tidy-more", github_stars=7, **own)
     answer = run("tidy.more", "-p", laboratory.collection, "--json", **filled).answer
     (package,) = json.loads(answer)["packages"]
     assert package["use_parts"]["stars"]["value"] == 7
@@ -269,7 +294,9 @@ def test_rules_that_changed_since_are_told(
     )
     ended = run("tidy.forms", "-p", laboratory.collection, **filled)
     assert read_section(ended.answer, "To mend, the heaviest first")[:2] == ["      gone", "      as it was"]
-    assert f"It was assessed by the rules 0, and those of today are {RULES_VERSION}" in ended.answer
+    rules = f"It was assessed by the rules 0, and those of today are {RULES_VERSION}"
+    again = f"{rules}; pyfenrich -p {laboratory.collection} --only assessment does it again."
+    assert " ".join(ended.answer.split()).endswith(again)
 
 
 def test_what_others_wrote_into_a_document_ends_nothing(
@@ -308,6 +335,16 @@ def test_the_line_that_would_name_the_repository_stands_there_once(
     change(laboratory, "tidy-more", repository_missing="no URL")
     answer = run("tidy.more", "-p", laboratory.collection, **filled).answer
     assert answer.count("Name the repository in [project.urls]") == 1
+
+
+def test_where_a_link_leads_to_no_repository_the_line_that_would_name_it_stands_there(
+    run: Run, laboratory: Laboratory, filled: dict[str, str], assess: Assess
+) -> None:
+    assess()
+    change(laboratory, "tidy-forms", repository_missing="gone")
+    ended = run("tidy.forms", "-p", laboratory.collection, "-v", **filled)
+    assert any(line.startswith("  source_link ") for line in read_section(ended.answer, "As it should be"))
+    assert ended.answer.count("Name the repository in [project.urls]") == 1
 
 
 def test_quality_below_the_minimum_fails(
@@ -358,7 +395,9 @@ def test_of_a_package_that_is_not_listed_pypi_is_asked_once_and_the_reason_is_to
     run: Run, laboratory: Laboratory, filled: dict[str, str], case: str
 ) -> None:
     name, reason, line = ABSENT[case]
-    laboratory.world.add_project("other", version="7.0", classifiers=["Topic :: Utilities"], summary="Else")
+    topic, uploaded = ["Topic :: Utilities"], datetime(2025, 5, 1, tzinfo=UTC)
+    laboratory.world.add_project("other", version="1.0", upload_time=datetime(2020, 1, 1, tzinfo=UTC))
+    laboratory.world.release("other", "7.0", classifiers=topic, summary="Else", upload_time=uploaded)
     laboratory.world.add_project("left-out", classifiers=[PLONE])
     laboratory.world.add_project("late", classifiers=[PLONE])
     before = laboratory.pypi.counts.project_json
@@ -368,8 +407,24 @@ def test_of_a_package_that_is_not_listed_pypi_is_asked_once_and_the_reason_is_to
     assert laboratory.pypi.counts.project_json == before + 1
     assert (package["listed"], package["listing_line"]) == (False, line)
     assert package["listed_because"] == reason.format(laboratory.collection)
+    assert package["remarks"] == [
+        f"pyfsearch nobody -p {laboratory.collection} looks for similar names."
+        if name == "nobody"
+        else "What stands here is what PyPI says; it was not judged."
+    ]
     if name == "other":
         assert (package["version"], package["summary"]) == ("7.0", "Else")
+        assert (package["classifiers"], package["upload_timestamp"]) == (topic, int(uploaded.timestamp()))
+        assert package["serial"] == laboratory.world.get("other").serial
+
+
+def test_of_what_pypi_does_not_say_nothing_is_told(
+    run: Run, laboratory: Laboratory, filled: dict[str, str]
+) -> None:
+    laboratory.world.add_project("bare", summary=None)
+    answer = run("bare", "-p", laboratory.collection, "--json", **filled).answer
+    (package,) = json.loads(answer)["packages"]
+    assert {"summary", "classifiers"}.isdisjoint(package)
 
 
 def test_where_pypi_cannot_be_asked_that_is_unknown(
@@ -378,6 +433,7 @@ def test_where_pypi_cannot_be_asked_that_is_unknown(
     ended = run("other", "-p", laboratory.collection, "--json", **{**filled, "PYPI_URL": NOBODY})
     (package,) = json.loads(ended.answer)["packages"]
     assert (ended.exit_code, package["listed"]) == (1, False)
+    assert package["listed_because"] == f"it is not in {laboratory.collection}"
     (unknown,) = package["unknown"]
     assert unknown["what"] == "PyPI"
     assert "is unavailable" in unknown["why"]
@@ -393,6 +449,35 @@ def test_without_a_profile_a_collection_is_looked_up_all_the_same(
     assert ended.exit_code == 0
     assert "  listed   yes, -p PROFILE tells by what\n" in ended.answer
     assert '          "Framework :: Plone :: 6.2",\n' in ended.answer
+    laboratory.world.add_project("other")
+    (absent,) = json.loads(run("other", "-t", alias, "--json", **filled).answer)["packages"]
+    assert absent["listed"] is False
+    assert absent["listed_because"] == f"it is not in {alias}; -p PROFILE tells which line would list it"
+
+
+FAILED = [
+    {"id": name, "outcome": "fail", "evidence": "as it was"} for name in ("newest_cycle", "newest_python")
+]
+
+
+def test_without_judgements_the_cycles_that_are_packaged_say_what_would_mend_a_check(
+    run: Run, laboratory: Laboratory, filled: dict[str, str]
+) -> None:
+    change(laboratory, "tidy-more", checks=[*FAILED, {"id": "summary", "outcome": "fail"}])
+    (package,) = json.loads(run("tidy.more", "-p", laboratory.collection, "--json", **filled).answer)[
+        "packages"
+    ]
+    newest, python, summary = package["checks"]
+    assert (newest["question"], newest["line"]) == (
+        "Is it for the newest supported version of Plone?",
+        '"Framework :: Plone :: 6.2",',
+    )
+    assert python["line"] == '"Programming Language :: Python :: 3.14",'
+    assert summary["evidence"] == ""
+    alias = f"{laboratory.collection}-alias"
+    laboratory.ask("PUT", f"/aliases/{alias}", {"collection_name": laboratory.collection})
+    (package,) = json.loads(run("tidy.more", "-t", alias, "--json").answer)["packages"]
+    assert package["checks"][0]["question"] == "Is it for the newest supported version of its framework?"
 
 
 def test_a_folder_that_may_have_been_meant_is_named(
@@ -462,11 +547,14 @@ def test_readiness_of_what_was_not_judged_is_a_mistake_that_names_what_was(
     arguments = ("--readiness", "9.9", "-p", laboratory.collection)
     ended = run(*arguments, **filled)
     assert ended.exit_code == 2
-    assert f"pyfenrich -p {laboratory.collection} --only assessment does it." in ended.talk
+    name = laboratory.collection
+    filling = f"pyfenrich -p {name} --only assessment does it."
+    assert ended.talk == f"Error: Nothing in {name} was assessed yet; {filling}\n"
     assess()
     ended = run(*arguments, **filled)
     assert (ended.exit_code, ended.answer) == (2, "")
-    assert "was judged for '9.9'; the cycles are Plone 6.2, Plone 6.1," in ended.talk
+    cycles = ", ".join(f"Plone {cycle.name}" for cycle in get_floor("plone"))
+    assert ended.talk == f"Error: No package of {name} was judged for '9.9'; the cycles are {cycles}.\n"
 
 
 def test_files_say_before_what_the_catalogue_says_afterwards(

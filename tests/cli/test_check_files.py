@@ -87,20 +87,33 @@ def test_a_release_that_is_as_it_should_be_passes_with_all_that_can_be_known(
 
 
 @pytest.mark.parametrize(
-    ("make", "unknown"), [(make_wheel, {"sdist"}), (make_sdist, {"wheel"})], ids=["wheel", "sdist"]
+    ("make", "unknown", "words"),
+    [(make_wheel, "sdist", "source distribution"), (make_sdist, "wheel", "wheel")],
+    ids=["wheel", "sdist"],
 )
 def test_a_file_that_is_not_named_is_not_missing(
-    run: Run, tmp_path: Path, make: Callable[[Path], Path], unknown: set[str]
+    run: Run, tmp_path: Path, make: Callable[[Path], Path], unknown: str, words: str
 ) -> None:
     package = read(run(str(make(tmp_path)), "-p", "plone", "--json"))
-    assert find_all(package, "unknown") == SEEN_LATER | unknown
+    assert find_all(package, "unknown") == SEEN_LATER | {unknown}
     assert find_all(package, "fail") == set()
+    (evidence,) = (check["evidence"] for check in package["checks"] if check["id"] == unknown)
+    assert evidence == f"no {words} was named; dist/* names all"
 
 
 def test_a_folder_says_what_it_states_and_what_is_not_built_is_unknown(run: Run, folder: Path) -> None:
     package = read(run(f"{folder}/", "-p", "plone", "--json"))
     assert (package["version"], package["listed"], package["quality"]) == ("3.0", True, 100)
     assert find_all(package, "unknown") == SEEN_LATER | {"wheel", "sdist"}
+    evidence = {check["id"]: check["evidence"] for check in package["checks"]}
+    assert evidence["wheel"] == evidence["sdist"] == "it is not built yet"
+    assert {"serial", "use"}.isdisjoint(package)
+
+
+def test_what_is_unknown_is_told_with_the_reason_and_nothing_else_is(run: Run, folder: Path) -> None:
+    package = read(run(str(folder), "-p", "plone", "--json"))
+    unknown = find_all(package, "unknown") | {"status", "use", "blocked"}
+    assert {item["what"] for item in package["unknown"]} == unknown
 
 
 DYNAMIC = {
@@ -174,6 +187,37 @@ def test_with_dynamic_classifiers_nobody_can_tell_whether_it_would_be_listed(run
     (folder / "pyproject.toml").write_text(text)
     ended = run(str(folder), "-p", "plone", "--json")
     assert (ended.exit_code, read(ended)["listed"]) == (0, None)
+
+
+def test_with_dynamic_classifiers_a_name_in_the_profile_decides_all_the_same(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    text = PYPROJECT.replace("classifiers = [", 'dynamic = ["classifiers"]\n_ = [')
+    (folder / "pyproject.toml").write_text(text)
+    profiles = tmp_path / "profiles.yaml"
+    profiles.write_text(
+        "profiles:\n  ours:\n    name: Ours\n    classifiers: ['Framework :: Plone']\n"
+        "    include: [tidy.forms]\n"
+    )
+    package = read(run(str(folder), "-p", "ours", "--json", PYF_PROFILES=str(profiles)))
+    assert (package["listed"], package["listed_because"]) == (
+        True,
+        "the profile ours includes it by name (include)",
+    )
+
+
+def test_all_that_is_left_to_the_build_is_named_in_order(run: Run, folder: Path) -> None:
+    dynamic = ["urls", "readme", "version", "classifiers", "requires-python", "dependencies"]
+    text = PYPROJECT
+    for key in dynamic:
+        text = text.replace(DYNAMIC[key][0], "")
+    text = text.replace("[project]\n", f"[project]\ndynamic = {dynamic}\n")
+    (folder / "pyproject.toml").write_text(text)
+    (remark,) = read(run(str(folder), "-p", "plone", "--json"))["remarks"]
+    assert remark == (
+        "What pyproject.toml leaves to the build is unknown here: classifiers, README, links, requirements,"
+        " requires-python, version. A wheel tells it all."
+    )
 
 
 def test_a_folder_that_states_no_requirements_and_leaves_none_to_the_build_has_none(

@@ -113,6 +113,18 @@ def test_verbose_says_what_is_asked_in_words(run: Run, laboratory: Laboratory, r
     ended = run("easy", "-t", name, "-v", **ready)
     assert f" with preset '{name}', q 'easy', per_page 10." in ended.talk
     assert "{" not in ended.talk
+    assert f" with preset '{name}', q '*', per_page 10." in run("-t", name, "-v").talk
+
+
+def test_a_preset_that_cannot_be_followed_is_nobodys_option(
+    run: Run, laboratory: Laboratory, ready: dict[str, str]
+) -> None:
+    for preset, what in (({"sort_by": "nope:asc"}, "sort"), ({"filter_by": "nope:=1"}, "filter")):
+        value = {"query_by": "summary", **preset}
+        laboratory.ask("PUT", f"/presets/{laboratory.collection}", {"value": value})
+        ended = run("easy", "-t", laboratory.collection, **ready)
+        assert (ended.exit_code, ended.answer) == (1, "")
+        assert f"--{what}" not in ended.talk
 
 
 def test_it_finds_what_clients_find_in_their_order(
@@ -140,8 +152,9 @@ def test_without_a_preset_ours_is_used_and_it_is_said(
     laboratory.ask("DELETE", f"/presets/{laboratory.collection}")
     ended = run("plone", "easy", "-t", laboratory.collection)
     assert ended.answer == with_preset
-    assert ended.talk.startswith(
-        f"No preset is stored for {laboratory.collection}, so clients search with other"
+    assert ended.talk.splitlines()[0] == (
+        f"No preset is stored for {laboratory.collection}, so clients search with other settings;"
+        " pyfaggregator -f stores one."
     )
 
 

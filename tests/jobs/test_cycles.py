@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pyf.aggregator.config.settings import load_settings
-from pyf.aggregator.jobs.cycles import CYCLES_FRESH, ProfileCycles, load_cycles
+from pyf.aggregator.jobs.cycles import ProfileCycles, load_cycles
 from pyf.aggregator.jobs.resources import CycleResources
 from pyf.aggregator.metadata.cycles import Cycle
 from pyf.aggregator.metadata.frameworks import Framework
@@ -29,6 +29,8 @@ from tests.servers.faults import Body, CloseConnection, CutBody, Edited, Fault, 
 from tests.servers.pypi import PyPIServer
 
 pytestmark = pytest.mark.asyncio
+
+ONE_DAY = timedelta(days=1)
 
 PLONE = Framework(distributions=(NormalizedName("products-cmfplone"),), product="plone")
 FLASK = Framework(distributions=(NormalizedName("flask"), NormalizedName("quart")), product=None)
@@ -121,19 +123,19 @@ async def test_it_is_asked_once_a_day_by_what_names_the_state_that_is_kept(
     almanac.server.dated = dated
     found = await almanac.load()
     assert almanac.take_asked() == ["/products/plone", "/products/python"]
-    almanac.clock.pass_by(CYCLES_FRESH - timedelta(seconds=1))
+    almanac.clock.pass_by(ONE_DAY - timedelta(seconds=1))
     assert (await almanac.load(), almanac.take_asked()) == (found, [])
     for _ in range(2):
         almanac.clock.pass_by(timedelta(seconds=1))
         assert await almanac.load() == found
         assert almanac.take_asked() == ["/products/plone", "/products/python"]
-        almanac.clock.pass_by(CYCLES_FRESH - timedelta(seconds=1))
+        almanac.clock.pass_by(ONE_DAY - timedelta(seconds=1))
         assert (await almanac.load(), almanac.take_asked()) == (found, [])
     assert almanac.server.statuses == {200: 2, 304: 4}
     almanac.server.products["plone"].insert(0, build_cycle("7.1", "2026-11-20", None))
     if dated:
         almanac.server.written = datetime(2026, 11, 20, tzinfo=UTC)
-    almanac.clock.pass_by(CYCLES_FRESH)
+    almanac.clock.pass_by(ONE_DAY)
     assert (await almanac.load()).framework[0].name == "7.1"
 
 
@@ -143,7 +145,7 @@ async def test_a_framework_without_a_product_has_the_cycles_of_its_own_releases(
     assert (found.framework, found.warnings) == (FLASK_CYCLES, ())
     assert almanac.take_asked() == ["/products/python", "/pypi/flask/json"]
     almanac.pypi.world.release("Flask", "3.3.0")
-    almanac.clock.pass_by(CYCLES_FRESH - timedelta(seconds=1))
+    almanac.clock.pass_by(ONE_DAY - timedelta(seconds=1))
     assert ((await almanac.load(FLASK)).framework, almanac.take_asked()) == (FLASK_CYCLES, [])
     almanac.clock.pass_by(timedelta(seconds=1))
     assert (await almanac.load(FLASK)).framework[0].name == "3.3"
@@ -184,11 +186,11 @@ async def test_a_product_that_goes_leaves_its_cycles_and_a_sentence(almanac: Alm
     almanac.server.products["wagtail"] = [build_cycle("7.0", "2026-05-01", "2027-11-01")]
     found = await almanac.load(WAGTAIL)
     gone = almanac.server.products.pop("wagtail")
-    almanac.clock.pass_by(CYCLES_FRESH)
+    almanac.clock.pass_by(ONE_DAY)
     later = await almanac.load(WAGTAIL)
     assert (later.framework, len(later.warnings)) == (found.framework, 1)
     almanac.server.products["wagtail"] = gone
-    almanac.clock.pass_by(CYCLES_FRESH)
+    almanac.clock.pass_by(ONE_DAY)
     assert await almanac.load(WAGTAIL) == found
 
 
@@ -251,7 +253,7 @@ async def test_whatever_the_weather_what_is_kept_counts_and_else_what_is_package
     known = await almanac.load()
     assert (known.framework[0].name, known.warnings) == ("7.0", ())
     day = almanac.clock.now.date()
-    almanac.clock.pass_by(CYCLES_FRESH)
+    almanac.clock.pass_by(ONE_DAY)
     if fault == UNMODIFIED:
         return  # now it is an answer
     almanac.server.fail("/products/plone", fault)
@@ -264,9 +266,9 @@ async def test_both_sources_away_are_two_sentences_and_no_error(almanac: Almanac
     almanac.server.url = almanac.pypi.url = NOBODY
     found = await almanac.load(FLASK)
     assert (found.framework, found.python) == ((), get_floor("python"))
-    assert [warning.partition(":")[0] for warning in found.warnings] == [
-        "The cycles of flask could not be fetched, and none are packaged",
-        "The cycles of python are those that are packaged",
+    assert [warning.partition(NOBODY)[0] for warning in found.warnings] == [
+        "The cycles of flask could not be fetched, and none are packaged: ",
+        "The cycles of python are those that are packaged: ",
     ]
 
 
@@ -277,7 +279,7 @@ async def test_releases_that_cannot_be_fetched_are_those_that_are_kept(almanac: 
     for fault in (Status(status=503), Body(), Edited(lambda content: content.update(info=7))):
         almanac.pypi.mend()
         almanac.pypi.fail("/pypi/*", fault)
-        almanac.clock.pass_by(CYCLES_FRESH)
+        almanac.clock.pass_by(ONE_DAY)
         found = await almanac.load(FLASK)
         assert found.framework == FLASK_CYCLES
         (warning,) = found.warnings
@@ -291,7 +293,7 @@ ODD: list[object] = [None, 7, True, "x", [], {}, [None], {"x": 1}, 10**30]
 async def test_any_value_in_any_field_leaves_cycles_and_no_error(almanac: Almanac, value: object) -> None:
     for key in ("name", "releaseDate", "isLts", "isEol", "eolFrom", "latest"):
         almanac.server.products["plone"] = [{**build_cycle("7.0", "2026-11-01", None), key: value}]
-        almanac.clock.pass_by(CYCLES_FRESH)
+        almanac.clock.pass_by(ONE_DAY)
         found = await almanac.load()
         assert {cycle.name for cycle in get_floor("plone")} <= {cycle.name for cycle in found.framework}
 

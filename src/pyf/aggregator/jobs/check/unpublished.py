@@ -174,7 +174,7 @@ def _assess(found: CollectionAssessment, read: AssessmentInput, release: Unpubli
 
 def _find_files(release: Unpublished) -> dict[str, str]:
     """Return why it is not known which files there will be, by check."""
-    if all(file.kind is None for file in release.files):
+    if not release.is_built:
         return dict.fromkeys(CHECKS_OF_FILES, "it is not built yet")
     return {
         check: f"no {words} was named; dist/* names all"
@@ -190,7 +190,7 @@ def _doubt(check: Check, reasons: Mapping[str, str], uncertain: frozenset[str]) 
 
 
 def _name_source(release: Unpublished) -> str:
-    return "pyproject.toml" if release.files[0].kind is None else "the source distribution"
+    return "the source distribution" if release.is_built else "pyproject.toml"
 
 
 def _find_listing(release: Unpublished, profile: Profile) -> Listing:

@@ -39,6 +39,11 @@ class Unpublished:
     files: tuple[PackageFile, ...]
     left: frozenset[str]
 
+    @property
+    def is_built(self) -> bool:
+        """Whether it was named by what was built of it, and not by its folder."""
+        return self.files[0].kind is not None
+
     def has(self, kind: DistributionKind) -> bool:
         """Tell whether a file of this kind was named."""
         return any(file.kind is kind for file in self.files)
