@@ -17,13 +17,15 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from pyf.aggregator.typesense.embedded.binary import BINARY_NAME
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.commands import NOBODY, Commands
 from tests.laboratory import Laboratory
 from tests.lookout import Lookout
+from tests.mutations.shared_typesense import FOLDER_VARIABLE
 from tests.observatory import Observatory
-from tests.servers.binary import put_binary_on_path
+from tests.servers.binary import link_binary
 from tests.servers.clickhouse import ClickHouseServer
 from tests.servers.github import GitHubServer
 from tests.servers.pypi import PyPIServer
@@ -49,15 +51,17 @@ def typesense_binary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
 
     Joined once, because every copy takes 338 MB. Without one the suite fails here, and says what to install.
     """
-    with put_binary_on_path(tmp_path_factory.mktemp("binary")) as binary:
-        yield binary
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PATH", path := link_binary(tmp_path_factory.mktemp("binary")))
+        yield Path(path.partition(os.pathsep)[0], BINARY_NAME).resolve()
 
 
 @pytest.fixture(scope="session")
 def typesense(typesense_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    """One server for all tests; each has collections of its own."""
+    """One server for all tests, or for many sessions; each test has collections of its own."""
+    shared = os.environ.get(FOLDER_VARIABLE)
     with asyncio.Runner() as runner:
-        opened = open_embedded(tmp_path_factory.mktemp("typesense"))
+        opened = open_embedded(Path(shared) if shared else tmp_path_factory.mktemp("typesense"))
         yield runner.run(opened.__aenter__())
         runner.run(opened.__aexit__(None, None, None))
 

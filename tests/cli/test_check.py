@@ -282,6 +282,19 @@ def test_a_package_that_the_profile_does_not_want_any_more_is_listed_until_the_n
     )
 
 
+def test_the_cycles_of_a_document_are_those_that_it_names(
+    run: Run, laboratory: Laboratory, filled: dict[str, str]
+) -> None:
+    alias = f"{laboratory.collection}-alias"
+    laboratory.ask("PUT", f"/aliases/{alias}", {"collection_name": laboratory.collection})
+    judged = [{"version": "Good Thing 2.0", "verdict": "untested", "supported": True}]
+    change(laboratory, "tidy-more", compatibility=judged, checks=FAILED)
+    (package,) = json.loads(run("tidy.more", "-t", alias, "--json", **filled).answer)["packages"]
+    newest = package["checks"][0]
+    assert newest["question"] == "Is it for the newest supported version of Good Thing?"
+    assert newest["line"] == '"Good Thing>=2.0",'
+
+
 def test_rules_that_changed_since_are_told(
     run: Run, laboratory: Laboratory, filled: dict[str, str], assess: Assess
 ) -> None:

@@ -86,9 +86,12 @@ def test_a_wrong_filter_or_order_is_told_with_the_reason_and_the_fields(
     ended = run("x", "-t", laboratory.collection, *arguments, **ready)
     assert (ended.exit_code, ended.answer) == (2, "")
     (line,) = ended.talk.splitlines()
-    assert line.startswith(f"Error: {arguments[0]} '{arguments[1]}'")
+    values = " ".join(repr(value) for value in arguments[1::2])
+    assert line.startswith(f"Error: {arguments[0]} {values} is not understood: ")
     assert reason in line
-    assert "github_stars" in line.partition("the fields are ")[2]
+    fields = line.partition("the fields are ")[2].removesuffix(".").split(", ")
+    assert "github_stars" in fields
+    assert ("summary" in fields) is (arguments[0] == "--filter")
 
 
 @pytest.mark.parametrize(("option", "text"), [("--filter", "github_star:>1"), ("--sort", "github_star")])

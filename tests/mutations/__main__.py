@@ -1,5 +1,6 @@
 """Puts small faults into rooms and tells which ones no test notices: ``python -m tests.mutations ROOM``."""
 
+import math
 import random
 import sys
 import time
@@ -12,8 +13,8 @@ import click
 
 from tests.mutations.equivalent import load_reasons
 from tests.mutations.mutants import Mutant, list_mutants
+from tests.mutations.shared_typesense import share_typesense
 from tests.mutations.trial import ROOT, SOURCE, Reached, find_reached, is_noticed
-from tests.servers.binary import put_binary_on_path
 
 ENOUGH_SECONDS = 10.0
 """What a test may take at least, however quick it was before."""
@@ -38,13 +39,26 @@ class Planned:
 @click.option("--sample", type=int, help="Try so many of the mutants instead of all.")
 @click.option("--seed", type=int, help="Chooses the sample; a random one is printed.")
 @click.option("--match", default="", help="Try only those mutants whose line below contains this.")
-def mutate(
-    rooms: tuple[str, ...], more: tuple[str, ...], sample: int | None, seed: int | None, match: str
+@click.option(
+    "--most-seconds",
+    type=float,
+    default=math.inf,
+    show_default="no limit",
+    help="Run so many seconds of tests for a mutant at most, some of each file.",
+)
+def mutate(  # noqa: PLR0917 - click names them
+    rooms: tuple[str, ...],
+    more: tuple[str, ...],
+    sample: int | None,
+    seed: int | None,
+    match: str,
+    most_seconds: float,
 ) -> None:
     """Put small faults into ROOMS, each a room or a module such as jobs/changes.py, and run their tests.
 
     Prints a line for each fault that no test notices, and exits with 1 if there is one. Those in
-    tests/mutations/equivalent.txt are not tried.
+    tests/mutations/equivalent.txt are not tried. Rooms whose tests are long are tried more quickly with
+    --most-seconds, and what survives once more without.
     """
     planned = [each for each in _plan(rooms) if match in _describe(each)]
     if sample is not None and sample < len(planned):
@@ -54,11 +68,14 @@ def mutate(
         planned = [planned[place] for place in sorted(chosen)]
     tests = [*dict.fromkeys(f"tests/{room.partition('/')[0]}" for room in rooms), *more]
     began = time.monotonic()
-    with TemporaryDirectory() as folder, put_binary_on_path(Path(folder)):  # or each trial would join its own
+    with TemporaryDirectory() as folder, share_typesense(Path(folder)) as typesense:
         reached = find_reached(tests)
         if not reached.passed:
             sys.exit(f"Without any mutant, {' '.join(tests)} fail.")
-        counts = Counter(_try(each, reached) for each in planned)
+        counts: Counter[str] = Counter()
+        for each in planned:
+            typesense.empty()
+            counts[_try(each, reached, most_seconds)] += 1
     figures = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
     click.echo(f"{len(planned)} mutants in {time.monotonic() - began:.0f} s: {figures}")
     sys.exit(1 if counts["survived"] or counts["unreached"] else 0)
@@ -84,11 +101,11 @@ def _describe(planned: Planned) -> str:
     return f"{planned.module}:{planned.mutant.line}: {planned.mutant.key}"
 
 
-def _try(planned: Planned, reached: Reached) -> str:
+def _try(planned: Planned, reached: Reached, most_seconds: float) -> str:
     """Try one mutant, print what is worth a look, and return what became of it."""
     if (planned.module, planned.mutant.key) in load_reasons():
         return "equivalent"
-    tests = reached.find_tests(str(planned.path), planned.mutant.lines)
+    tests = reached.choose(reached.find_tests(str(planned.path), planned.mutant.lines), most_seconds)
     if not tests:
         click.echo(f"unreached {_describe(planned)}")
         return "unreached"

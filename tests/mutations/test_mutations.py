@@ -1,6 +1,7 @@
 """The mutants are what they are said to be, and a trial tells a test that notices from one that does not."""
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from tests.mutations.__main__ import mutate
 from tests.mutations.equivalent import list_equivalent
 from tests.mutations.mutants import list_mutants
-from tests.mutations.trial import ROOT, SOURCE
+from tests.mutations.trial import ROOT, SOURCE, Reached
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,14 @@ def test_a_mutant_that_a_test_notices_is_told_from_one_that_none_does() -> None:
         "greedy": "memory",
     }
     assert json.loads(done.stdout) == [True, True, found, []]
+
+
+def test_tests_of_all_files_are_chosen_while_they_take_no_longer() -> None:
+    seconds = {"a::1": 1.0, "a::2": 2.0, "a::3": 3.0, "b::1": 1.5, "b::2": 9.0, "c::1": 30.0}
+    reached = Reached(lines={}, seconds=seconds, passed=True)
+    assert reached.choose(list(seconds), math.inf) == list(seconds)
+    assert reached.choose(list(seconds), 4.5) == ["a::1", "a::2", "b::1"]
+    assert reached.choose(["c::1", "a::1"], 2.0) == ["c::1"]
 
 
 def test_the_module_that_the_help_names_is_there() -> None:

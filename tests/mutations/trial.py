@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import _lru_cache_wrapper
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
+from itertools import chain, zip_longest
 from pathlib import Path
 from types import CodeType
 
@@ -59,6 +60,19 @@ class Reached:
         if lines is None or at_import.intersection(lines[1:]):
             return [*running, *(test for test in tests if test not in running)]
         return [test for test in running if self.lines[test][module].intersection(lines[1:])]
+
+    def choose(self, tests: Sequence[str], most_seconds: float) -> list[str]:
+        """Return of these tests those that take no longer, but one at least: in turn one of each file."""
+        files: defaultdict[str, list[str]] = defaultdict(list)
+        for test in tests:
+            files[test.partition("::")[0]].append(test)
+        chosen: list[str] = []
+        seconds = 0.0
+        for test in filter(None, chain.from_iterable(zip_longest(*files.values()))):
+            if not chosen or seconds + self.seconds[test] <= most_seconds:
+                chosen.append(test)
+                seconds += self.seconds[test]
+        return [test for test in tests if test in set(chosen)]
 
 
 class _Bounded:

@@ -1,22 +1,14 @@
-"""The real Typesense binary on ``PATH``, where everything that starts a server finds it."""
+"""The real Typesense binary under the name by which it is looked for on ``PATH``."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
 
 from pyf.aggregator.typesense.embedded.binary import BINARY_NAME, find_binary
 
 
-@contextmanager
-def put_binary_on_path(folder: Path) -> Iterator[Path]:
-    """Join the binary in an empty folder, unless there is one on ``PATH``, and put it there meanwhile."""
-    binary = find_binary(folder)
+def link_binary(folder: Path) -> str:
+    """Join the binary in an empty folder, unless ``PATH`` has one; return a ``PATH`` that finds it."""
     linked = folder / "path"
     linked.mkdir()
-    (linked / BINARY_NAME).symlink_to(binary)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PATH", f"{linked}{os.pathsep}{os.environ['PATH']}")
-        yield binary
+    (linked / BINARY_NAME).symlink_to(find_binary(folder))
+    return f"{linked}{os.pathsep}{os.environ['PATH']}"
