@@ -65,6 +65,8 @@ class Laboratory:
     """How far the runs' clock is ahead of ours."""
     typesense_url: str = field(default="")
     changes_days: int = 400
+    snapshot_folder: Path | None = None
+    """Where Typesense writes its state down, as if it were a command's own."""
 
     async def run(
         self,
@@ -129,7 +131,9 @@ class Laboratory:
             yield Resources(
                 pypi=PyPI(client, url=self.pypi.url, browse_pace=LocalRateLimiter(0)),
                 catalogue=catalogue,
-                search=SearchServer(connection, changes_days=self.changes_days),
+                search=SearchServer(
+                    connection, changes_days=self.changes_days, snapshot_folder=self.snapshot_folder
+                ),
                 renderer=renderer,
                 progress=NullProgress(),
                 readers=self.readers,

@@ -104,7 +104,11 @@ class Lookout:
                 yield StatusResources(
                     pypi=PyPI(client, url=laboratory.pypi.url, browse_pace=LocalRateLimiter(0)),
                     pages=pages,
-                    search=SearchServer(connection, changes_days=laboratory.changes_days),
+                    search=SearchServer(
+                        connection,
+                        changes_days=laboratory.changes_days,
+                        snapshot_folder=laboratory.snapshot_folder,
+                    ),
                     progress=NullProgress(),
                     readers=laboratory.readers,
                     now=self.clock.tell,

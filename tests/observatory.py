@@ -119,7 +119,11 @@ class Observatory:
                 yield EnrichResources(
                     github=GitHub(client, url=self.github.url, token=self.token, now=self.clock.tell),
                     repositories=repositories,
-                    search=SearchServer(connection, changes_days=self.laboratory.changes_days),
+                    search=SearchServer(
+                        connection,
+                        changes_days=self.laboratory.changes_days,
+                        snapshot_folder=self.laboratory.snapshot_folder,
+                    ),
                     progress=NullProgress(),
                     forges=tuple(
                         OpenForge(

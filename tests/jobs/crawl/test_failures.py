@@ -25,6 +25,7 @@ from tests.servers.faults import (
     XmlRpcFault,
     limit_browse,
 )
+from tests.servers.typesense_proxy import TypesenseProxy
 
 pytestmark = pytest.mark.asyncio
 
@@ -204,6 +205,24 @@ async def test_pypi_away_on_the_first_run_creates_nothing(laboratory: Laboratory
     assert laboratory.checkpoint is None
     names = laboratory.ask("GET", "/collections")
     assert f'"{laboratory.collection}"' not in names
+
+
+@MODES
+async def test_a_typesense_that_goes_in_the_middle_ends_the_run_and_the_next_one_mends_it(
+    changed: Laboratory, mode: Mode
+) -> None:
+    before = changed.checkpoint
+    with TypesenseProxy(behind=changed.typesense.url) as proxy:
+        changed.typesense_url = proxy.url
+        proxy.fail("*/documents/import", Status(status=503))
+        summary = await changed.run(mode)
+    assert summary.stopped is not None
+    assert summary.stopped.startswith(f"Typesense at {proxy.url} is unavailable (")
+    assert (summary.complete, summary.written, summary.failed) == (False, 0, [])
+    assert (changed.checkpoint, get_versions(changed)["moved"]) == (before, "1.0.0")
+    changed.typesense_url = ""
+    assert (await changed.run(mode)).complete
+    assert get_versions(changed) == {"moved": "2.0", "new": "1.0.0", "same": "1.0.0"}
 
 
 @MODES
