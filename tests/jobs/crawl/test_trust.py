@@ -16,7 +16,13 @@ from pyf.aggregator.jobs.crawl.trust import find_least_serial, find_since, is_ah
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, ProjectList, Serial
 from pyf.aggregator.state.catalogue import KnownProject
-from pyf.aggregator.state.checkpoints import Checkpoint, SinceFile, digest_selection, save_checkpoint
+from pyf.aggregator.state.checkpoints import (
+    Checkpoint,
+    SinceFile,
+    digest_selection,
+    load_checkpoint,
+    save_checkpoint,
+)
 from pyf.aggregator.state.redis.checkpoints import RedisCheckpoints
 from pyf.aggregator.state.redis.heartbeats import Heartbeats
 from pyf.aggregator.state.redis.store import open_store
@@ -41,10 +47,10 @@ async def filled(laboratory: Laboratory) -> Laboratory:
 
 
 def set_checkpoint(laboratory: Laboratory, serial: int, *, age: timedelta) -> None:
-    """Say that the collection came as far as no PyPI has ever been."""
-    checkpoint = Checkpoint(
-        serial=Serial(serial), timestamp=datetime.now(UTC) - age, collection=laboratory.collection
-    )
+    """Say that the collection came as far as no PyPI has ever been, with the selection that it has."""
+    known = load_checkpoint(laboratory.since_file, laboratory.collection)
+    assert known is not None
+    checkpoint = replace(known, serial=Serial(serial), timestamp=datetime.now(UTC) - age)
     save_checkpoint(laboratory.since_file, laboratory.collection, checkpoint, backwards=True)
 
 
@@ -86,6 +92,13 @@ async def test_a_checkpoint_ahead_of_pypi_does_not_count_and_is_set_right(
     assert "is ahead of PyPI" in record.getMessage()
     assert filled.checkpoint == filled.world.serial
     assert filled.get_documents()["p1"]["version"] == "2.0"
+
+
+@MODES
+async def test_by_force_a_checkpoint_goes_back_to_where_pypi_is(filled: Laboratory, mode: Mode) -> None:
+    set_checkpoint(filled, filled.world.serial + 50, age=timedelta(minutes=5))
+    assert (await filled.run(mode, force=True)).exit_code == 0
+    assert filled.checkpoint == filled.world.serial
 
 
 @MODES
