@@ -1,7 +1,7 @@
 """Changes as records: what is recorded, for how long, and what becomes of it when collections come and go."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.crawl.one_project import sync_project
 from pyf.aggregator.jobs.enrich.forges.batch import find_due, update
 from pyf.aggregator.jobs.enrich.status import MAX_AGE
-from pyf.aggregator.jobs.progress import NullProgress
+from pyf.aggregator.jobs.progress import NullProgress, RunSummary
 from pyf.aggregator.metadata.changes import ChangeKind
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Slug
@@ -305,6 +305,17 @@ async def test_a_first_run_with_many_failures_is_no_beginning(laboratory: Labora
     laboratory.pypi.mend()
     assert (await laboratory.run_full()).complete
     assert laboratory.get_records() == []
+
+
+@pytest.mark.parametrize("again", [Laboratory.run_full, rebuild], ids=["by a run", "by a rebuild"])
+async def test_what_fills_a_collection_that_is_empty_is_no_change(
+    laboratory: Laboratory, again: Callable[[Laboratory], Awaitable[RunSummary]]
+) -> None:
+    laboratory.world.add_project("another")
+    assert (await laboratory.run_full()).complete
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    assert (await again(laboratory)).complete
+    assert (laboratory.get_names(), laboratory.get_records()) == ({"a"}, [])
 
 
 # Collections that come and go
