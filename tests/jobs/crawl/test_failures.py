@@ -254,6 +254,21 @@ async def test_an_outage_in_the_middle_removes_nothing_and_stops_early(
     assert len(laboratory.get_documents()) == 99
 
 
+@pytest.mark.parametrize(("failing", "asked"), [(19, 30), (20, 20)])
+async def test_twenty_failures_in_a_row_are_an_outage(
+    laboratory: Laboratory, failing: int, asked: int
+) -> None:
+    for number in range(30):
+        laboratory.world.add_project(f"p{number:02}", classifiers=[PLONE])
+        if number < failing:
+            laboratory.pypi.fail(f"/pypi/p{number:02}/json", Status(status=403))
+    laboratory.readers = 1
+    summary = await laboratory.run_index()
+    assert len(summary.failed) == failing
+    assert laboratory.pypi.counts.project_json == asked
+    assert (summary.stopped is None) is (asked == 30)
+
+
 @MODES
 async def test_a_limit_that_does_not_pass_ends_the_run_with_its_time(changed: Laboratory, mode: Mode) -> None:
     changed.pypi.fail("/pypi/*", Status(status=429, headers={"Retry-After": "3600"}))
