@@ -2,22 +2,17 @@
 
 import asyncio
 import itertools
-import json
 import logging
 import os
 import signal
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from pyf.aggregator.typesense.embedded.binary import BINARY_NAME
+from pyf.aggregator.typesense.embedded.binary import find_binary
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.embedded.sharing import open_embedded
 from tests.commands import NOBODY, Commands
@@ -25,6 +20,7 @@ from tests.laboratory import Laboratory
 from tests.lookout import Lookout
 from tests.mutations.shared_typesense import FOLDER_VARIABLE
 from tests.observatory import Observatory
+from tests.servers.administration import remove_named
 from tests.servers.binary import link_binary
 from tests.servers.clickhouse import ClickHouseServer
 from tests.servers.github import GitHubServer
@@ -52,8 +48,9 @@ def typesense_binary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
     Joined once, because every copy takes 338 MB. Without one the suite fails here, and says what to install.
     """
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PATH", path := link_binary(tmp_path_factory.mktemp("binary")))
-        yield Path(path.partition(os.pathsep)[0], BINARY_NAME).resolve()
+        folder = tmp_path_factory.mktemp("binary")
+        environment.setenv("PATH", link_binary(folder))
+        yield find_binary(folder)
 
 
 @pytest.fixture(scope="session")
@@ -69,23 +66,8 @@ def typesense(typesense_binary: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def collection(typesense: EmbeddedServer) -> Iterator[str]:
     """A name that no other test uses; what begins with it is gone afterwards, aliases first."""
-    name = f"test-{next(_numbers)}-"
-    yield name.rstrip("-")
-    for kind in ("aliases", "collections", "presets"):
-        answer = ask(typesense, "GET", f"/{kind}")
-        for item in answer if isinstance(answer, list) else answer[kind]:
-            if f"{item['name']}-".startswith(name):
-                ask(typesense, "DELETE", f"/{kind}/{item['name']}")
-
-
-def ask(typesense: EmbeddedServer, method: str, path: str) -> Any:
-    """Send one request to Typesense itself."""
-    request = urllib.request.Request(  # noqa: S310 - our own server
-        typesense.url + path, headers={"X-TYPESENSE-API-KEY": typesense.api_key}, method=method
-    )
-    with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
-        return json.loads(response.read())
-    return []
+    yield (name := f"test-{next(_numbers)}")
+    remove_named(typesense, name)
 
 
 @pytest.fixture

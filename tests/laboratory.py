@@ -28,7 +28,7 @@ from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.state.catalogue import open_catalogue
 from pyf.aggregator.state.checkpoints import SinceFile, load_checkpoint
-from pyf.aggregator.typesense.connection import open_connection
+from pyf.aggregator.typesense.connection import Connection, open_connection
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
 from pyf.aggregator.typesense.server import SearchServer
 from tests.servers.pypi import PyPIServer
@@ -66,7 +66,7 @@ class Laboratory:
     typesense_url: str = field(default="")
     changes_days: int = 400
     snapshot_folder: Path | None = None
-    """Where Typesense writes its state down, as if it were a command's own."""
+    """Where Typesense writes its state down; with one it counts as a command's own."""
 
     async def run(
         self,
@@ -131,14 +131,16 @@ class Laboratory:
             yield Resources(
                 pypi=PyPI(client, url=self.pypi.url, browse_pace=LocalRateLimiter(0)),
                 catalogue=catalogue,
-                search=SearchServer(
-                    connection, changes_days=self.changes_days, snapshot_folder=self.snapshot_folder
-                ),
+                search=self.build_search(connection),
                 renderer=renderer,
                 progress=NullProgress(),
                 readers=self.readers,
                 now=lambda: datetime.now(UTC) + self.ahead,
             )
+
+    def build_search(self, connection: Connection) -> SearchServer:
+        """Return the server as every job of this laboratory meets it."""
+        return SearchServer(connection, changes_days=self.changes_days, snapshot_folder=self.snapshot_folder)
 
     @asynccontextmanager
     async def open_search(self) -> AsyncIterator[SearchServer]:

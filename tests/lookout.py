@@ -21,7 +21,6 @@ from pyf.aggregator.sources.pypi.client import PyPI
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.state.project_pages import LocalProjectPages, open_project_pages
 from pyf.aggregator.typesense.connection import open_connection
-from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import AT_ONCE, PLONE, Laboratory, find_read_timeout
 from tests.observatory import Clock
 from tests.servers.world import World
@@ -104,11 +103,7 @@ class Lookout:
                 yield StatusResources(
                     pypi=PyPI(client, url=laboratory.pypi.url, browse_pace=LocalRateLimiter(0)),
                     pages=pages,
-                    search=SearchServer(
-                        connection,
-                        changes_days=laboratory.changes_days,
-                        snapshot_folder=laboratory.snapshot_folder,
-                    ),
+                    search=laboratory.build_search(connection),
                     progress=NullProgress(),
                     readers=laboratory.readers,
                     now=self.clock.tell,

@@ -20,7 +20,6 @@ from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter
 from pyf.aggregator.state.repositories import LocalRepositories, open_repositories
 from pyf.aggregator.typesense.connection import open_connection
-from pyf.aggregator.typesense.server import SearchServer
 from tests.laboratory import AT_ONCE, PLONE, Laboratory, find_read_timeout
 from tests.servers.forge import ForgeServer
 from tests.servers.github import TOKEN, GitHubServer, Hub
@@ -119,11 +118,7 @@ class Observatory:
                 yield EnrichResources(
                     github=GitHub(client, url=self.github.url, token=self.token, now=self.clock.tell),
                     repositories=repositories,
-                    search=SearchServer(
-                        connection,
-                        changes_days=self.laboratory.changes_days,
-                        snapshot_folder=self.laboratory.snapshot_folder,
-                    ),
+                    search=self.laboratory.build_search(connection),
                     progress=NullProgress(),
                     forges=tuple(
                         OpenForge(

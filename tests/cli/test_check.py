@@ -282,6 +282,11 @@ def test_a_package_that_the_profile_does_not_want_any_more_is_listed_until_the_n
     )
 
 
+FAILED = [
+    {"id": name, "outcome": "fail", "evidence": "as it was"} for name in ("newest_cycle", "newest_python")
+]
+
+
 def test_the_cycles_of_a_document_are_those_that_it_names(
     run: Run, laboratory: Laboratory, filled: dict[str, str]
 ) -> None:
@@ -466,11 +471,6 @@ def test_without_a_profile_a_collection_is_looked_up_all_the_same(
     (absent,) = json.loads(run("other", "-t", alias, "--json", **filled).answer)["packages"]
     assert absent["listed"] is False
     assert absent["listed_because"] == f"it is not in {alias}; -p PROFILE tells which line would list it"
-
-
-FAILED = [
-    {"id": name, "outcome": "fail", "evidence": "as it was"} for name in ("newest_cycle", "newest_python")
-]
 
 
 def test_without_judgements_the_cycles_that_are_packaged_say_what_would_mend_a_check(

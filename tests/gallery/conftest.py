@@ -6,9 +6,9 @@ import pytest
 
 from pyf.aggregator.metadata.profile import Profile
 from pyf.aggregator.typesense.embedded.process import EmbeddedServer
-from tests.conftest import ask
 from tests.gallery.served import Visitor, serve_gallery
 from tests.gallery.wares import fill
+from tests.servers.administration import remove_named
 
 KEY = "wares"
 
@@ -17,9 +17,7 @@ KEY = "wares"
 def wares(typesense: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
     """The profile of the collection with the made-up packages."""
     yield fill(typesense, KEY, tmp_path_factory.mktemp("wares"))
-    ask(typesense, "DELETE", f"/collections/{KEY}")
-    ask(typesense, "DELETE", f"/collections/{KEY}-changes")
-    ask(typesense, "DELETE", f"/presets/{KEY}")
+    remove_named(typesense, KEY)
 
 
 @pytest.fixture(scope="session")

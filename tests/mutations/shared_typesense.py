@@ -9,14 +9,14 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from tests.servers.administration import ask, remove_named
 
 FOLDER_VARIABLE = "TESTS_TYPESENSE_FOLDER"
 """Names the data folder of the server that a session of tests uses; without it each has one of its own."""
@@ -32,17 +32,9 @@ class SharedTypesense:
 
     def empty(self) -> None:
         """Remove all that a session has left there, which one that was ended does."""
-        for kind, name in (("aliases", "name"), ("collections", "name"), ("presets", "name"), ("keys", "id")):
-            answer = self._ask("GET", f"/{kind}")
-            for item in answer if isinstance(answer, list) else answer[kind]:
-                self._ask("DELETE", f"/{kind}/{item[name]}")
-
-    def _ask(self, method: str, path: str) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - our own server
-            self.url + path, headers={"X-TYPESENSE-API-KEY": self.api_key}, method=method
-        )
-        with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
-            return json.loads(response.read())
+        remove_named(self)
+        for key in ask(self, "GET", "/keys")["keys"]:
+            ask(self, "DELETE", f"/keys/{key['id']}")
 
 
 @contextmanager
@@ -53,7 +45,9 @@ def share_typesense(folder: Path) -> Iterator[SharedTypesense]:
     assert holder.stdin is not None
     assert holder.stdout is not None
     try:
-        server = SharedTypesense(**json.loads(holder.stdout.readline()))
+        if not (told := holder.stdout.readline()):
+            sys.exit("No Typesense for the trials could be started.")
+        server = SharedTypesense(**json.loads(told))
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv(FOLDER_VARIABLE, str(folder))
             environment.setenv("PATH", server.path)

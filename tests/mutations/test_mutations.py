@@ -117,6 +117,18 @@ def test_a_mutant_that_a_test_notices_is_told_from_one_that_none_does() -> None:
     assert json.loads(done.stdout) == [True, True, found, []]
 
 
+def test_who_forks_the_trials_has_imported_nothing_that_they_try() -> None:
+    """A mutant of what is imported already would be left out, and survive."""
+    code = (
+        "import sys; import tests.mutations.__main__;"
+        " sys.exit(' '.join(name for name in sys.modules if name.partition('.')[0] == 'pyf') or None)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_tests_of_all_files_are_chosen_while_they_take_no_longer() -> None:
     seconds = {"a::1": 1.0, "a::2": 2.0, "a::3": 3.0, "b::1": 1.5, "b::2": 9.0, "c::1": 30.0}
     reached = Reached(lines={}, seconds=seconds, passed=True)

@@ -66,13 +66,13 @@ class Reached:
         files: defaultdict[str, list[str]] = defaultdict(list)
         for test in tests:
             files[test.partition("::")[0]].append(test)
-        chosen: list[str] = []
+        chosen: set[str] = set()
         seconds = 0.0
         for test in filter(None, chain.from_iterable(zip_longest(*files.values()))):
             if not chosen or seconds + self.seconds[test] <= most_seconds:
-                chosen.append(test)
+                chosen.add(test)
                 seconds += self.seconds[test]
-        return [test for test in tests if test in set(chosen)]
+        return [test for test in tests if test in chosen]
 
 
 class _Bounded:

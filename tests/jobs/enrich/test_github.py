@@ -1,5 +1,6 @@
 """Figures from GitHub: which project gets whose, from where, and what stays as it was."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -484,3 +485,34 @@ async def test_a_document_removed_meanwhile_is_no_failure(observatory: Observato
     summary = await observatory.enrich()
     assert (summary.rejected, summary.exit_code) == ([], 0)
     assert observatory.get_stars() == {"b": 4}
+
+
+@pytest.mark.parametrize("renew", [False, True], ids=["what is old", "all"])
+async def test_what_another_run_has_asked_meanwhile_is_not_asked_again(
+    observatory: Observatory, *, renew: bool
+) -> None:
+    """A run for another profile has the same cache."""
+    for number in range(2):
+        observatory.hub.add(f"tidy/p{number}", stars=number)
+        observatory.add_project(f"p{number}", f"tidy/p{number}")
+    await observatory.fill()
+    observatory.token = None
+    await observatory.enrich()
+    observatory.clock.pass_by(timedelta(days=2))
+    observatory.github.clear_requests()
+
+    def learn(_: Record) -> None:
+        observatory.github.on_request = None
+        repositories = observatory.open_repositories()
+        known = repositories.load([Slug("tidy/p0"), Slug("tidy/p1")])
+        now = observatory.clock.now
+        later = {name: replace(row, checked_at=now, confirmed_at=now) for name, row in known.items()}
+        repositories.save(later)
+        repositories.close()
+
+    observatory.github.on_request = learn
+    summary = await observatory.enrich(renew=renew)
+    assert (summary.stopped, summary.asked) == (None, 1)
+    assert len(observatory.github.requests) == 1
+    checked = {item["github_checked"] for item in observatory.get_figures().values()}
+    assert checked == {int(observatory.clock.now.timestamp())}
