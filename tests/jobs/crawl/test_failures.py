@@ -4,12 +4,15 @@ The world: ``same`` is unchanged, ``moved`` has a new release, ``new`` is new, `
 meet the project ``moved``, of which the collection holds version 1.0.0.
 """
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 
+from pyf.aggregator.errors.root import DataFolderUnusable
 from pyf.aggregator.jobs.crawl.crawl import RECENT_SERIALS
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from tests.laboratory import PLONE, Laboratory
@@ -25,6 +28,7 @@ from tests.servers.faults import (
     XmlRpcFault,
     limit_browse,
 )
+from tests.servers.stand_in import Record
 from tests.servers.typesense_proxy import TypesenseProxy
 
 pytestmark = pytest.mark.asyncio
@@ -167,6 +171,14 @@ async def test_included_projects_without_a_release_are_named_and_an_old_one_cost
     assert (laboratory.pypi.counts.versions, summary.exit_code) == (1, 0)
 
 
+async def test_an_old_project_without_a_release_is_asked_for_once_for_ever(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("old")
+    laboratory.world.remove_releases("old")
+    laboratory.world.serial += RECENT_SERIALS + 1
+    assert (await laboratory.run_index()).requests["project"] == 1
+    assert (await laboratory.run_index()).requests.get("project", 0) == 0
+
+
 LIST_FAULTS = {
     "an outage": (Status(status=503), "unavailable (HTTP 503)"),
     "nothing but HTML": (Body(body=b"<html></html>", content_type="text/html"), "instead of application/vnd"),
@@ -223,6 +235,23 @@ async def test_a_typesense_that_goes_in_the_middle_ends_the_run_and_the_next_one
     changed.typesense_url = ""
     assert (await changed.run(mode)).complete
     assert get_versions(changed) == {"moved": "2.0", "new": "1.0.0", "same": "1.0.0"}
+
+
+@MODES
+async def test_a_catalogue_that_breaks_in_the_middle_ends_the_run_and_blames_no_project(
+    changed: Laboratory, mode: Mode
+) -> None:
+    def spoil(record: Record) -> None:
+        if record.path == JSON:
+            with closing(sqlite3.connect(changed.folder / "catalogue.sqlite")) as catalogue:
+                catalogue.execute("DROP TABLE IF EXISTS releases")
+
+    before = changed.checkpoint
+    changed.pypi.on_request = spoil
+    with pytest.raises(DataFolderUnusable, match="no such table: releases"):
+        await changed.run(mode)
+    assert changed.checkpoint == before
+    assert get_versions(changed)["moved"] == "1.0.0"
 
 
 @MODES

@@ -224,6 +224,25 @@ async def test_who_borrows_under_a_former_name_is_found_out_when_github_tells(
     assert name_all(summary.without) == {"flaskkit": "ana/flask-kit is the repository of flask-kit"}
 
 
+async def test_what_is_gone_has_no_present_name_that_others_would_borrow(observatory: Observatory) -> None:
+    observatory.hub.add("former/flask-kit", stars=90)
+    observatory.hub.rename("former/flask-kit", "ana/flask-kit")
+    for name, slug in {"flask-kit": "ana/flask-kit", "flaskkit": "former/flask-kit"}.items():
+        observatory.add_project(name, slug)
+    await observatory.fill()
+    await observatory.enrich()
+    observatory.hub.remove("ana/flask-kit")
+    for _ in range(2):
+        observatory.clock.pass_by(DAY)
+        summary = await observatory.enrich()
+    assert name_all(summary.unavailable) == {"ana/flask-kit": "missing", "former/flask-kit": "missing"}
+    # Under the former name there may be another one by now.
+    observatory.hub.add("former/flask-kit", stars=3)
+    observatory.clock.pass_by(7 * DAY)
+    await observatory.enrich()
+    assert observatory.get_stars() == {"flaskkit": 3}
+
+
 async def test_an_address_that_github_makes_up_is_not_stored(observatory: Observatory) -> None:
     observatory.hub.add("o/a", stars=4).url = "javascript:alert(1)//github.com/o/a"
     observatory.hub.add("o/b", stars=5).url = "https://evil.example/o/b"

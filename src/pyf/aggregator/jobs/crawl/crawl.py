@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pyf.aggregator.documents.import_lines import Batch, ImportLine
 from pyf.aggregator.errors.foreign import clean_foreign
 from pyf.aggregator.errors.jobs import RendererUnavailable
+from pyf.aggregator.errors.root import AggregatorError
 from pyf.aggregator.errors.sources import (
     MalformedResponse,
     RateLimited,
@@ -196,6 +197,8 @@ class Crawl:
             self._stopped = error
         except MalformedResponse as error:
             self.summary.failed.append(ItemFailure(name=page.name, reason=str(error)))
+        except AggregatorError:
+            raise  # a catalogue that cannot be read is no fault of the project
         except Exception as error:
             # Whatever somebody once uploaded must not keep the other projects out of the catalogue.
             logger.debug("building the document of %s", page.name, exc_info=True)
