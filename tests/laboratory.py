@@ -16,7 +16,7 @@ from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from pyf.aggregator.jobs.crawl.plan import AggregateOrder
-from pyf.aggregator.jobs.progress import NullProgress, RunSummary
+from pyf.aggregator.jobs.progress import NullProgress, Progress, RunSummary
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import NormalizedName, Serial
@@ -65,6 +65,8 @@ class Laboratory:
     """How far the runs' clock is ahead of ours."""
     typesense_url: str = field(default="")
     changes_days: int = 400
+    progress: Progress = field(default_factory=NullProgress)
+    """Where runs tell what they do."""
     snapshot_folder: Path | None = None
     """Where Typesense writes its state down; with one it counts as a command's own."""
 
@@ -133,7 +135,7 @@ class Laboratory:
                 catalogue=catalogue,
                 search=self.build_search(connection),
                 renderer=renderer,
-                progress=NullProgress(),
+                progress=self.progress,
                 readers=self.readers,
                 now=lambda: datetime.now(UTC) + self.ahead,
             )

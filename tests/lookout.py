@@ -104,7 +104,7 @@ class Lookout:
                     pypi=PyPI(client, url=laboratory.pypi.url, browse_pace=LocalRateLimiter(0)),
                     pages=pages,
                     search=laboratory.build_search(connection),
-                    progress=NullProgress(),
+                    progress=laboratory.progress,
                     readers=laboratory.readers,
                     now=self.clock.tell,
                 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyf.aggregator.jobs.enrich.forges.collection import enrich, enrich_from_github
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
-from pyf.aggregator.jobs.progress import EnrichSummary, NullProgress
+from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.jobs.resources import EnrichResources, OpenForge
 from pyf.aggregator.metadata.repositories.forges import Forge, ForgeKind
 from pyf.aggregator.retry_policy import RetryPolicy
@@ -119,7 +119,7 @@ class Observatory:
                     github=GitHub(client, url=self.github.url, token=self.token, now=self.clock.tell),
                     repositories=repositories,
                     search=self.laboratory.build_search(connection),
-                    progress=NullProgress(),
+                    progress=self.laboratory.progress,
                     forges=tuple(
                         OpenForge(
                             kind=forge.kind,

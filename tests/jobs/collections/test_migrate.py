@@ -9,7 +9,7 @@ from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.errors.typesense import CollectionNotFound, SchemaMismatch
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
-from pyf.aggregator.jobs.progress import ItemFailure, MigrateSummary, NullProgress
+from pyf.aggregator.jobs.progress import ItemFailure, MigrateSummary
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import Body, CloseConnection, CutBody, Fault, Status
 from tests.servers.stand_in import Record
@@ -36,7 +36,7 @@ async def fill(laboratory: Laboratory, count: int = 5) -> str:
 async def run(laboratory: Laboratory, target: str, source: str | None = None) -> MigrateSummary:
     async with laboratory.open_search() as search:
         order = MigrateOrder(source=source or laboratory.collection, target=target)
-        return await migrate(order, search, NullProgress())
+        return await migrate(order, search, laboratory.progress)
 
 
 def read(laboratory: Laboratory, name: str) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from pyf.aggregator.jobs.enrich.downloads import MAX_AGE, enrich_downloads
 from pyf.aggregator.jobs.enrich.frame import EnrichOrder
 from pyf.aggregator.jobs.progress import NullProgress, SourceSummary
 from pyf.aggregator.jobs.resources import DownloadResources
-from pyf.aggregator.sources.downloads import MAX_NAMES, DownloadLog
+from pyf.aggregator.sources.downloads import MAX_NAMES, QUERIES_AT_ONCE, DownloadLog
 from pyf.aggregator.sources.http import HttpClient, open_session
 from pyf.aggregator.sources.rate_limit import LocalRateLimiter, RateLimiter
 from pyf.aggregator.state.redis.rate_limit import RedisRateLimiter
@@ -25,6 +25,7 @@ from tests.observatory import DAY, Clock
 from tests.servers.clickhouse import ClickHouseServer, Edit, leave_out, set_cell, set_key
 from tests.servers.faults import Body, CutBody, Edited, Fault, Hang, Huge, Status
 from tests.servers.redis import RedisServer
+from tests.steps import NotedProgress
 
 pytestmark = pytest.mark.asyncio
 
@@ -62,7 +63,7 @@ class Turnstile:
             )
             log = None if self.url is None else DownloadLog(client, url=self.url, now=self.clock.tell)
             resources = DownloadResources(
-                log=log, search=search, progress=NullProgress(), now=self.clock.tell
+                log=log, search=search, progress=self.laboratory.progress, now=self.clock.tell
             )
             return await enrich_downloads(order, resources)
 
@@ -149,6 +150,24 @@ async def test_a_query_holds_499_names_and_a_thousand_take_three(turnstile: Turn
     turnstile.laboratory.add_bare(f"p{number:03}" for number in range(1000))
     assert (await turnstile.run()).requests == {"downloads": 3}
     assert {len(names) for names in turnstile.get_asked()} == {499, 2}
+
+
+async def test_whoever_watches_is_told_how_many_there_are_and_how_far_it_is(turnstile: Turnstile) -> None:
+    turnstile.laboratory.progress = noted = NotedProgress()
+    turnstile.laboratory.add_bare(f"p{number:03}" for number in range(600))
+    await turnstile.run()
+    assert noted.steps == {"reading the collection": (None, 0), "asking for downloads": (600, 600)}
+
+
+@pytest.mark.parametrize(("queries", "told"), [(QUERIES_AT_ONCE, 0), (QUERIES_AT_ONCE + 10, 1)])
+async def test_a_wait_of_an_hour_is_told_before_it_begins(
+    turnstile: Turnstile, caplog: pytest.LogCaptureFixture, queries: int, told: int
+) -> None:
+    caplog.set_level("INFO", logger="pyf.aggregator.jobs.enrich.downloads")
+    turnstile.laboratory.add_bare(f"p{number:05}" for number in range(queries * MAX_NAMES))
+    assert (await turnstile.run()).requests == {"downloads": queries}
+    sentence = "After 40 queries the log of downloads is asked every 360 s; these 50 take up to 60 minutes."
+    assert [record.getMessage() for record in caplog.records] == [sentence] * told
 
 
 @pytest.mark.parametrize("name", ["a') OR 1=1 --", "a\\", "b', 'c", "A_b"])
