@@ -284,15 +284,17 @@ async def test_collections_are_listed_whole(filled: Laboratory) -> None:
 async def test_a_collection_that_clients_see_is_not_dropped(filled: Laboratory) -> None:
     name, alias = filled.collection, f"{filled.collection}-alias"
     async with filled.open_search() as server:
-        await add_alias(server, alias, name)
-        with pytest.raises(JobRefused, match=f"clients see it as {alias}"):
+        for each in (f"{alias}-z", alias):
+            await add_alias(server, each, name)
+        with pytest.raises(JobRefused, match=f"clients see it as {alias}, {alias}-z; move"):
             await drop_collection(server, name)
         with pytest.raises(JobRefused, match=f"it is an alias of {name}; remove it with --delete-alias"):
             await drop_collection(server, alias)
         with pytest.raises(CollectionNotFound):
             await drop_collection(server, "nowhere")
         assert filled.get_names() == {"easy-form", "hard-form"}
-        await remove_alias(server, alias)
+        for each in (alias, f"{alias}-z"):
+            await remove_alias(server, each)
         assert await drop_collection(server, name) == 2
         assert name not in await server.collections.list_names()
 

@@ -133,6 +133,8 @@ async def test_what_leaves_the_source_meanwhile_is_no_failure_any_more(
     proxy.on_request = leave
     summary = await run(laboratory, target, source=source)
     assert (summary.failed, summary.copied, summary.exit_code) == ([], 0, 0)
+    # What was removed is a reason for one more look, too.
+    assert (summary.moved, summary.passes) == (2, 3)
     write(laboratory, source, {"id": "refused", "name": "Refused"})
     refusal = b'{"success":false,"error":"Field `x` must be a string.","code":400}'
     proxy.fail(f"*{target}/documents/import", Body(body=refusal), times=1)
@@ -194,6 +196,16 @@ async def test_refused_documents_are_listed_by_id_and_the_target_is_kept(
     (refused,) = summary.rejected
     assert (refused.name in {"p0", "p1"}, refused.reason) == (True, "Field `x` must be a string.")
     assert (summary.copied, summary.exit_code, len(read(laboratory, target))) == (1, 1, 2)
+
+
+async def test_what_goes_wrong_is_listed_by_name(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
+    source, target = make_old(laboratory, ("upload_timestamp", "string")), f"{laboratory.collection}-target"
+    for name in "cab":
+        write(laboratory, source, {"id": name, "name": name, "upload_timestamp": "some day"})
+    refusal = b'{"success":false,"error":"Field `x` must be a string.","code":400}'
+    proxy.fail(f"*{target}/documents/import", Body(body=b"\n".join([refusal] * 3)), times=1)
+    summary = await run(laboratory, target, source=source)
+    assert [item.name for item in summary.rejected] == [item.name for item in summary.failed] == [*"abc"]
 
 
 async def test_a_refused_document_that_changes_and_is_taken_then_is_no_failure_any_more(

@@ -9,6 +9,7 @@ from pyf.aggregator.cli.aggregator import pyfaggregator
 from pyf.aggregator.cli.github import pyfgithub
 from pyf.aggregator.cli.updater import pyfupdater
 from pyf.aggregator.documents.assessment import ASSESSMENT_FIELDS
+from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.documents.project import build_schema
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import NullProgress
@@ -191,6 +192,7 @@ def test_a_roll_back_to_it_is_searched_with_what_it_has_and_says_what_is_next(
     # Back again, with all that the fresh one has.
     assert "The next run moves on from there" in update("--rollback", "-p", name, **settings).answer
     assert laboratory.search(q="план", preset=name) == ["plain"]
+    assert {"name": name, "value": build_preset()} in laboratory.get_presets()
 
 
 async def migrate_older(laboratory: Laboratory, source: str, target: str) -> None:

@@ -15,6 +15,7 @@ import pytest_asyncio
 from pyf.aggregator.documents.import_lines import MAX_BATCH_BYTES
 from pyf.aggregator.jobs.collections.generations import name_generation
 from pyf.aggregator.jobs.collections.maintain import add_alias, roll_back
+from pyf.aggregator.jobs.progress import ItemFailure
 from tests.jobs.rebuilding import get_aliases, get_collections, rebuild
 from tests.laboratory import PLONE, Laboratory
 from tests.observatory import Observatory
@@ -89,7 +90,7 @@ async def test_a_rebuild_of_what_was_never_there_is_a_first_run_behind_an_alias(
     laboratory.world.add_project("form", classifiers=[PLONE])
     summary = await rebuild(laboratory)
     assert get_aliases(laboratory) == {laboratory.collection: summary.generation}
-    assert laboratory.get_names() == {"form"}
+    assert (laboratory.get_names(), summary.kept) == ({"form"}, 0)
     assert (await laboratory.run_incremental()).exit_code == 0
 
 
@@ -237,6 +238,48 @@ async def test_what_is_kept_is_sent_in_requests_of_eight_megabytes(
     ]
 
 
+def refuse_alone(proxy: TypesenseProxy, name: str) -> None:
+    """Let Typesense say that it refuses what is sent of this document alone."""
+
+    def refuse(record: Record) -> None:
+        lines = record.body.splitlines() if record.path.endswith("/documents/import") else ()
+        if [json.loads(line)["id"] for line in lines] == [name]:
+            refusal = b'{"success":false,"error":"Field `x` must be a string.","code":400}'
+            proxy.fail(record.path, Body(body=refusal), times=1)
+
+    proxy.on_request = refuse
+
+
+async def test_what_cannot_be_kept_is_named_with_its_reason(
+    filled: Laboratory, proxy: TypesenseProxy
+) -> None:
+    filled.pypi.fail("/pypi/form-07/json", Status(status=500))
+    refuse_alone(proxy, "form-07")
+    summary = await rebuild(replace(filled, typesense_url=proxy.url))
+    assert summary.rejected == [ItemFailure(name="form-07", reason="Field `x` must be a string.")]
+    assert (summary.kept, summary.complete) == (0, False)
+
+
+async def test_what_cannot_be_carried_over_is_named_with_its_reason(
+    filled: Laboratory, proxy: TypesenseProxy
+) -> None:
+    filled.ask("PATCH", f"/collections/{filled.collection}/documents/form-07", {"notes": "mine"})
+    refuse_alone(proxy, "form-07")
+    summary = await rebuild(replace(filled, typesense_url=proxy.url))
+    assert summary.rejected == [ItemFailure(name="form-07", reason="Field `x` must be a string.")]
+    assert (summary.stopped, summary.complete, len(filled.get_names())) == (None, False, 30)
+
+
+async def test_a_document_that_cannot_be_read_back_keeps_the_fresh_one_out(
+    filled: Laboratory, proxy: TypesenseProxy
+) -> None:
+    proxy.fail("/collections/*/documents/form-*", Body(body=b'{"id": "form-00"}'))
+    summary = await rebuild(replace(filled, typesense_url=proxy.url))
+    assert summary.stopped is not None
+    assert summary.stopped.endswith("cannot be read back from it.")
+    assert (get_aliases(filled), get_collections(filled)) == ({}, {filled.collection})
+
+
 async def test_documents_that_vanish_on_the_way_keep_the_fresh_one_out(
     filled: Laboratory, proxy: TypesenseProxy
 ) -> None:
@@ -246,7 +289,8 @@ async def test_documents_that_vanish_on_the_way_keep_the_fresh_one_out(
     proxy.fail("*/documents/import", Status(status=200, body=swallowed), times=1)
     summary = await rebuild(replace(filled, typesense_url=proxy.url))
     assert summary.stopped is not None
-    assert "30 documents are missing from it, such as form-00" in summary.stopped
+    some = ", ".join(f"form-0{number}" for number in range(5))
+    assert summary.stopped.endswith(f"30 documents are missing from it, such as {some}.")
     assert (get_aliases(filled), get_collections(filled)) == ({}, {filled.collection})
     assert len(filled.get_names()) == 30
 
@@ -320,7 +364,10 @@ async def test_a_rebuild_that_is_cancelled_drops_what_it_began(filled: Laborator
     assert (get_aliases(filled), get_collections(filled)) == ({}, {filled.collection})
 
 
-async def test_what_a_killed_rebuild_left_goes_after_a_day(filled: Laboratory) -> None:
+async def test_what_a_killed_rebuild_left_goes_after_a_day(
+    filled: Laboratory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     name = filled.collection
     now = datetime.now(UTC)
     old, young = (name_generation(name, now - timedelta(hours=hours)) for hours in (25, 1))
@@ -328,6 +375,7 @@ async def test_what_a_killed_rebuild_left_goes_after_a_day(filled: Laboratory) -
         filled.ask("POST", "/collections", {"name": left, "fields": [{"name": "x", "type": "string"}]})
     summary = await rebuild(filled)
     assert get_collections(filled) == {summary.generation, young, f"{name}-20200101"}
+    assert f"{old} was left by an unfinished rebuild; it is dropped." in caplog.text
 
 
 async def test_runs_meanwhile_are_not_taken_for_done(filled: Laboratory) -> None:
