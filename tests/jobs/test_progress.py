@@ -1,5 +1,6 @@
 """What a summary makes of its counts: is there something to tell, was all done, and the exit code."""
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,6 +73,26 @@ MEANINGS: list[tuple[Summary | SourceSummary, tuple[bool, bool, int]]] = [
 @pytest.mark.parametrize(("summary", "meaning"), MEANINGS, ids=repr)
 def test_what_a_summary_means(summary: Summary, meaning: tuple[bool, bool, int]) -> None:
     assert (summary.begun, summary.complete, summary.exit_code) == meaning
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        make_run(),
+        make_part(),
+        make_migration(),
+        make_account(),
+        EnrichSummary(collection="c"),
+        ForgeSummary(host="h"),
+    ],
+    ids=lambda summary: type(summary).__name__,
+)
+def test_a_summary_begins_with_nothing(
+    summary: Summary | SourceSummary | EnrichSummary | ForgeSummary,
+) -> None:
+    given = {"collection", "mode", "source", "target", "host"}
+    told = {each.name: getattr(summary, each.name) for each in fields(summary)}
+    assert {name for name, value in told.items() if value} == given & told.keys()
 
 
 def test_the_parts_of_the_forges_add_up() -> None:

@@ -171,6 +171,13 @@ async def test_included_projects_without_a_release_are_named_and_an_old_one_cost
     assert (laboratory.pypi.counts.versions, summary.exit_code) == (1, 0)
 
 
+async def test_what_is_included_and_not_on_pypi_is_listed_by_name(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("there", classifiers=[PLONE])
+    summary = await laboratory.run_full(include=["there", *"hgfedcba"])
+    assert [item.name for item in summary.not_on_pypi] == [*"abcdefgh"]
+    assert (laboratory.get_names(), summary.exit_code) == ({"there"}, 0)
+
+
 async def test_an_old_project_without_a_release_is_asked_for_once_for_ever(laboratory: Laboratory) -> None:
     laboratory.world.add_project("old")
     laboratory.world.remove_releases("old")
