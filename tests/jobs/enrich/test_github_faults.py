@@ -361,6 +361,22 @@ async def test_without_a_token_sixty_an_hour_the_latest_releases_first(observato
     assert (summary.asked, summary.left, observatory.get_stars()) == (10, 0, stars)
 
 
+async def test_what_a_missing_token_means_is_told_where_something_is_due(
+    observatory: Observatory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="pyf.aggregator.jobs.enrich.forges.source")
+    await fill(observatory, 2)
+    await observatory.enrich()
+    observatory.token = None
+    await observatory.enrich()
+    assert caplog.records == []
+    observatory.clock.pass_by(DAY)
+    await observatory.enrich()
+    assert [record.getMessage() for record in caplog.records] == [
+        "GITHUB_TOKEN is not set, so GitHub answers for 60 repositories an hour at most; 2 are due."
+    ]
+
+
 async def test_without_a_token_an_empty_budget_is_told(observatory: Observatory) -> None:
     observatory.token = None
     await fill(observatory)
