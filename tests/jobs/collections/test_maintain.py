@@ -273,10 +273,12 @@ async def test_a_collection_is_not_replaced_by_itself(filled: Laboratory) -> Non
 async def test_collections_are_listed_whole(filled: Laboratory) -> None:
     alias = f"{filled.collection}-alias"
     async with filled.open_search() as server:
-        await add_alias(server, alias, filled.collection)
+        filled.ask("PUT", f"/aliases/{alias}-elsewhere", {"collection_name": "elsewhere"})
+        for each in (f"{alias}-z", alias):
+            await add_alias(server, each, filled.collection)
         states = {state.name: state for state in await list_collections(server)}
     state = states[filled.collection]
-    assert (state.documents, state.aliases) == (2, (alias,))
+    assert (state.documents, state.aliases) == (2, (alias, f"{alias}-z"))
     assert datetime.now(UTC) - state.created_at < timedelta(minutes=5)
     assert {field["name"] for field in state.schema["fields"]} >= {"name", "github_stars"}
 

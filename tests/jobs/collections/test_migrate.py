@@ -1,5 +1,6 @@
 """Migration between two collections of a real Typesense."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -198,6 +199,22 @@ async def test_refused_documents_are_listed_by_id_and_the_target_is_kept(
     assert (summary.copied, summary.exit_code, len(read(laboratory, target))) == (1, 1, 2)
 
 
+async def test_a_document_that_can_be_converted_once_it_changed_is_no_failure_any_more(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    source, target = make_old(laboratory, ("upload_timestamp", "string")), f"{laboratory.collection}-target"
+    write(laboratory, source, {"id": "a", "name": "A", "upload_timestamp": "some day"})
+
+    def mend(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/import"):
+            write(laboratory, source, {"id": "a", "upload_timestamp": "2026-11-23T07:00:00Z"}, "update")
+
+    proxy.on_request = mend
+    summary = await run(laboratory, target, source=source)
+    assert (summary.failed, summary.complete) == ([], True)
+    assert read(laboratory, target)["a"]["upload_timestamp"] == 1795417200
+
+
 async def test_what_goes_wrong_is_listed_by_name(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
     source, target = make_old(laboratory, ("upload_timestamp", "string")), f"{laboratory.collection}-target"
     for name in "cab":
@@ -245,6 +262,51 @@ async def test_what_arrived_otherwise_is_named(laboratory: Laboratory, proxy: Ty
     proxy.on_request = spoil
     summary = await run(laboratory, target)
     assert (summary.differing, summary.compared, summary.exit_code) == (["p1"], 2, 1)
+
+
+async def test_what_leaves_while_it_is_compared_does_not_differ(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    target = await fill(laboratory, 2)
+
+    def leave(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/export"):
+            laboratory.ask("DELETE", f"/collections/{laboratory.collection}/documents/p1")
+
+    proxy.on_request = leave
+    summary = await run(laboratory, target)
+    assert (summary.differing, summary.missing, summary.compared) == ([], [], 2)
+    assert summary.complete
+
+
+async def test_an_export_that_breaks_off_with_an_error_stops_with_what_it_said(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    target = await fill(laboratory, 2)
+    broken = f'{{"id": "p0", "name": "P"}}\n{"no memory " * 30}'.encode()
+    proxy.fail(f"*{laboratory.collection}/documents/export", Body(body=broken))
+    summary = await run(laboratory, target)
+    assert summary.stopped is not None
+    assert summary.stopped.count("no memory ") == 20
+    assert "an export broke off with b'no memory" in summary.stopped
+    assert not summary.complete
+
+
+async def test_a_migration_that_is_cancelled_says_how_far_it_came(
+    laboratory: Laboratory, proxy: TypesenseProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = await fill(laboratory, 2)
+    task = asyncio.create_task(run(laboratory, target))
+    loop = asyncio.get_running_loop()
+
+    def cancel(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/export"):
+            loop.call_soon_threadsafe(task.cancel)
+
+    proxy.on_request = cancel
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "Interrupted after copying 2 documents; run again to continue." in caplog.messages
 
 
 @pytest.mark.parametrize("fault", [CutBody(), CloseConnection(), Status(status=503)], ids=repr)

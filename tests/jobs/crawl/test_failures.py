@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from pyf.aggregator.errors.root import DataFolderUnusable
-from pyf.aggregator.jobs.crawl.crawl import RECENT_SERIALS
+from pyf.aggregator.jobs.crawl.crawl import RECENT_SERIALS, REMEMBER_AT_ONCE
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
 from tests.laboratory import PLONE, Laboratory
 from tests.servers.faults import (
@@ -141,6 +141,21 @@ async def test_one_project_failing_is_named_and_keeps_its_document_and_the_next_
     assert (await changed.run_incremental()).exit_code == 0
     assert get_versions(changed) == {"same": "1.0.0", "moved": "2.0", "new": "1.0.0"}
     assert changed.checkpoint == changed.world.serial
+
+
+async def test_what_is_not_wanted_is_remembered_before_a_long_run_ends(laboratory: Laboratory) -> None:
+    for number in range(REMEMBER_AT_ONCE + 10):
+        laboratory.world.add_project(f"p{number:03}")
+    last, remembered = f"/pypi/p{REMEMBER_AT_ONCE + 9}/json", []
+
+    def look(record: Record) -> None:
+        if record.path == last:
+            with closing(sqlite3.connect(laboratory.folder / "catalogue.sqlite")) as catalogue:
+                remembered.extend(catalogue.execute("SELECT count(*) FROM projects").fetchone())
+
+    laboratory.pypi.on_request = look
+    assert (await laboratory.run_index()).complete
+    assert remembered == [REMEMBER_AT_ONCE]
 
 
 async def test_a_body_too_large_is_not_asked_for_again(changed: Laboratory) -> None:

@@ -164,21 +164,22 @@ async def test_which_checkpoint_lies_ahead_of_a_list_at_100(
 
 
 @pytest.mark.parametrize(
-    ("change", "since"),
+    ("change", "since", "told"),
     [
-        ({}, 7),
-        ({"collection": "plone-2"}, None),
-        ({"collection": None}, 7),
-        ({"documents": 4}, None),
-        ({"documents": 2}, 7),
-        ({"selection": "other"}, None),
-        ({"serial": None}, None),
+        ({}, 7, ""),
+        ({"collection": "plone-2"}, None, "Another collection stands behind the name now"),
+        ({"collection": None}, 7, ""),
+        ({"documents": 4}, None, "The collection lost documents since the last run"),
+        ({"documents": 2}, 7, ""),
+        ({"selection": "other"}, None, "The classifiers changed since the last run"),
+        ({"serial": None}, None, ""),
     ],
     ids=repr,
 )
 async def test_what_a_collection_of_three_documents_is_known_to_equal(
-    change: dict[str, Any], since: int | None
+    caplog: pytest.LogCaptureFixture, change: dict[str, Any], since: int | None, told: str
 ) -> None:
+    caplog.set_level("INFO")
     order = make_order()
     checkpoint = Checkpoint(
         serial=Serial(7),
@@ -188,6 +189,7 @@ async def test_what_a_collection_of_three_documents_is_known_to_equal(
         collection="plone-1",
     )
     assert find_since(order, replace(checkpoint, **change), "plone-1", 3) == since
+    assert caplog.messages == ([f"{told}; every project is looked at again."] if told else [])
     assert find_since(order, None, "plone-1", 3) is None
 
 
