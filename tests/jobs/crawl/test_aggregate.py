@@ -10,8 +10,11 @@ from trove_classifiers import all_classifiers
 from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.errors.jobs import RemovalRefused
 from pyf.aggregator.errors.root import UsageError
+from pyf.aggregator.jobs.crawl.aggregate import aggregate
 from pyf.aggregator.jobs.crawl.methods import DiscoveryMethod, Mode
-from pyf.aggregator.metadata.classifiers import find_covered
+from pyf.aggregator.jobs.crawl.plan import AggregateOrder
+from pyf.aggregator.metadata.classifiers import Selection, find_covered
+from pyf.aggregator.state.checkpoints import SinceFile
 from tests.laboratory import PLONE, Laboratory
 from tests.rendering.bombs import BOMB
 from tests.servers.faults import Status
@@ -73,6 +76,21 @@ async def test_a_run_without_changes_asks_one_conditional_question(laboratory: L
     assert summary.requests == {"project list": 1}
     assert "If-None-Match" in laboratory.pypi.requests[0].headers
     assert (summary.written, summary.unchanged, summary.checkpoint) == (0, 1, laboratory.world.serial)
+
+
+async def test_each_run_counts_its_own_requests(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    order = AggregateOrder(
+        target=laboratory.collection,
+        selection=Selection((PLONE,)),
+        mode=Mode.FULL,
+        checkpoints=SinceFile(laboratory.since_file),
+        discovery=DiscoveryMethod.INDEX,
+    )
+    async with laboratory.open_resources() as resources:
+        first, second = [await aggregate(order, resources) for _ in range(2)]
+    assert first.requests == {"project list": 1, "project": 1}
+    assert second.requests["project list"] == 1
 
 
 async def test_django_does_not_take_django_cms(laboratory: Laboratory) -> None:
@@ -453,6 +471,10 @@ async def test_a_collection_of_something_else_is_refused_field_by_field(laborato
     assert laboratory.ask("GET", "/collections") == before
     assert summary.stopped is not None
     assert "name: has type int32" in summary.stopped
+    remedy = f"run pyfaggregator -f -t {laboratory.collection} --rebuild to fill it again"
+    assert remedy in summary.stopped
+    summary = await laboratory.run_full(options="-p mine")
+    assert "run pyfaggregator -f -p mine --rebuild to fill it again" in str(summary.stopped)
     assert summary.exit_code == 1
 
 
@@ -490,6 +512,17 @@ async def test_an_incremental_run_needs_a_run_before_it(laboratory: Laboratory) 
     with pytest.raises(UsageError, match="run with -f first"):
         await laboratory.run_incremental()
     assert laboratory.pypi.requests == []
+
+
+async def test_one_that_adopts_needs_neither_checkpoint_nor_collection(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    assert (await laboratory.run_incremental(adopt=True)).complete
+    assert laboratory.get_names() == {"a"}
+    laboratory.ask("DELETE", f"/collections/{laboratory.collection}")
+    with pytest.raises(UsageError, match="run with -f first"):
+        await laboratory.run_incremental()
+    assert (await laboratory.run_incremental(adopt=True)).complete
+    assert laboratory.get_names() == {"a"}
 
 
 async def test_after_a_since_file_of_an_older_version_everything_is_considered(

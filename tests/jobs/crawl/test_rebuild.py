@@ -5,7 +5,7 @@ import json
 import threading
 import urllib.error
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -258,6 +258,19 @@ async def test_what_cannot_be_kept_is_named_with_its_reason(
     summary = await rebuild(replace(filled, typesense_url=proxy.url))
     assert summary.rejected == [ItemFailure(name="form-07", reason="Field `x` must be a string.")]
     assert (summary.kept, summary.complete) == (0, False)
+
+
+async def test_what_leaves_before_it_can_be_kept_is_missed(filled: Laboratory) -> None:
+    def leave(record: Record) -> None:
+        if record.path.endswith("form-07/json"):
+            with suppress(urllib.error.HTTPError):  # it is asked for three times
+                filled.ask("DELETE", f"/collections/{filled.collection}/documents/form-07")
+
+    filled.pypi.fail("/pypi/form-07/json", Status(status=500))
+    filled.pypi.on_request = leave
+    summary = await rebuild(filled)
+    assert summary.stopped is not None
+    assert summary.stopped.endswith("1 documents are missing from it, such as form-07.")
 
 
 async def test_what_cannot_be_carried_over_is_named_with_its_reason(

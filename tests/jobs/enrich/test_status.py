@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
-from pyf.aggregator.jobs.enrich.status import ABSENT_FRESH, BATCH_PROJECTS, MAX_AGE
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder
+from pyf.aggregator.jobs.enrich.status import ABSENT_FRESH, BATCH_PROJECTS, MAX_AGE, enrich_status
 from pyf.aggregator.jobs.progress import NullProgress, SourceSummary
 from tests.laboratory import PLONE
 from tests.lookout import Lookout, publish_from
@@ -24,6 +25,15 @@ WHEEL, SDIST = ".whl", ".tar.gz"
 
 
 # What is learnt, and for how many requests
+
+
+async def test_each_run_counts_its_own_requests(lookout: Lookout) -> None:
+    lookout.add_many(3)
+    await lookout.fill()
+    order = EnrichOrder(target=lookout.laboratory.collection, max_age=MAX_AGE, ignore_age=True)
+    async with lookout.open_resources() as resources:
+        first, second = [await enrich_status(order, resources) for _ in range(2)]
+    assert (first.requests, second.requests) == ({"project page": 3, "provenance": 3}, {"project page": 3})
 
 
 async def test_a_document_gains_what_the_page_says_and_keeps_the_rest(lookout: Lookout) -> None:
