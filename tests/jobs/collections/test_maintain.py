@@ -313,6 +313,17 @@ async def test_there_is_nothing_to_roll_back_before_a_second_rebuild(filled: Lab
             await roll_back(server, alias)
 
 
+async def test_a_roll_back_takes_no_generation_of_another_name(filled: Laboratory) -> None:
+    name, alias = filled.collection, f"{filled.collection}-alias"
+    filled.ask("POST", "/collections", {**build_schema(), "name": f"{name}-other"})
+    for each in (alias, f"{alias}-previous"):
+        filled.ask("PUT", f"/aliases/{each}", {"collection_name": f"{name}-other"})
+    async with filled.open_search() as server:
+        await add_alias(server, f"{name}-alone", name)
+        with pytest.raises(JobRefused, match="no rebuild has left one"):
+            await roll_back(server, f"{name}-alone")
+
+
 async def test_an_alias_that_a_collection_hides_is_not_rolled_back(filled: Laboratory) -> None:
     name, alias = filled.collection, f"{filled.collection}-alias"
     for each in (alias, f"{alias}-previous"):

@@ -260,6 +260,19 @@ async def test_a_limit_counts_matching_projects_exactly_and_moves_nothing(
     assert summary.requests["project"] == limit
 
 
+async def test_what_does_not_match_takes_no_place_of_a_limit(laboratory: Laboratory) -> None:
+    for kind in ("absent", "failing", "unwanted", "wanted"):
+        for number in range(3):
+            name, carried = f"{kind}-{number}", [] if kind == "unwanted" else [PLONE]
+            laboratory.world.add_project(name, classifiers=carried)
+    laboratory.pypi.fail("/pypi/failing-*/json", Status(status=403))
+    laboratory.pypi.fail("*/absent-*", Status(status=404))
+    async with asyncio.timeout(60):
+        summary = await laboratory.run_index(limit=2)
+    assert laboratory.get_names() == {"wanted-0", "wanted-1"}
+    assert (summary.matched, summary.absent, len(summary.failed)) == (2, 3, 3)
+
+
 async def test_a_limit_above_what_there_is_takes_all(laboratory: Laboratory) -> None:
     for name in ("a", "b"):
         laboratory.world.add_project(name, classifiers=[PLONE])
@@ -518,11 +531,17 @@ async def test_one_that_adopts_needs_neither_checkpoint_nor_collection(laborator
     laboratory.world.add_project("a", classifiers=[PLONE])
     assert (await laboratory.run_incremental(adopt=True)).complete
     assert laboratory.get_names() == {"a"}
+    laboratory.pypi.clear_requests()
     laboratory.ask("DELETE", f"/collections/{laboratory.collection}")
     with pytest.raises(UsageError, match="run with -f first"):
         await laboratory.run_incremental()
     assert (await laboratory.run_incremental(adopt=True)).complete
     assert laboratory.get_names() == {"a"}
+    laboratory.since_file.unlink()
+    laboratory.pypi.clear_requests()
+    with pytest.raises(UsageError, match="run with -f first"):
+        await laboratory.run_incremental()
+    assert laboratory.pypi.requests == []
 
 
 async def test_after_a_since_file_of_an_older_version_everything_is_considered(

@@ -193,6 +193,21 @@ async def test_what_is_included_and_not_on_pypi_is_listed_by_name(laboratory: La
     assert (laboratory.get_names(), summary.exit_code) == ({"there"}, 0)
 
 
+@MODES
+async def test_a_document_does_not_go_for_a_missing_page_however_old_it_is(
+    laboratory: Laboratory, mode: Mode
+) -> None:
+    for name in "ab":
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    await laboratory.run_full()
+    laboratory.world.release("a", "2.0")
+    laboratory.world.serial += RECENT_SERIALS + 1
+    laboratory.pypi.fail("/pypi/a/json", NOT_FOUND)
+    summary = await laboratory.run(mode)
+    assert ([item.name for item in summary.failed], summary.removed) == (["a"], 0)
+    assert laboratory.get_names() == {"a", "b"}
+
+
 async def test_an_old_project_without_a_release_is_asked_for_once_for_ever(laboratory: Laboratory) -> None:
     laboratory.world.add_project("old")
     laboratory.world.remove_releases("old")

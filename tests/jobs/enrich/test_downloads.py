@@ -336,16 +336,20 @@ async def test_three_batches_in_a_row_that_are_not_whole_are_an_outage(turnstile
     assert turnstile.get_known() == set()
 
 
-async def test_batches_that_are_not_whole_are_no_outage_while_others_are(turnstile: Turnstile) -> None:
-    turnstile.laboratory.add_bare(f"p{number:04}" for number in range(4 * 499))
+@pytest.mark.parametrize(("broken", "outage"), [((0, 1, 3, 4), False), ((1, 2, 3), True)], ids=repr)
+async def test_batches_that_are_not_whole_are_no_outage_while_others_are(
+    turnstile: Turnstile, broken: tuple[int, ...], outage: bool
+) -> None:
+    turnstile.laboratory.add_bare(f"p{number:04}" for number in range(5 * MAX_NAMES))
 
     def spoil(answer: dict[str, list[object]]) -> None:
-        for name in ("p0000", "p0499", "p1497"):
-            set_cell(name, 1, "many")(answer)
+        for batch in broken:
+            set_cell(f"p{batch * MAX_NAMES:04}", 1, "many")(answer)
 
     turnstile.clickhouse.fail("*", Edited(spoil))
     summary = await turnstile.run()
-    assert (summary.stopped, summary.asked, len(summary.failed)) == (None, 499, 3 * 499)
+    assert (summary.stopped is not None) is outage
+    assert (summary.asked, len(summary.failed)) == (MAX_NAMES, len(broken) * MAX_NAMES)
 
 
 async def test_what_a_shared_pace_does_not_grant_is_left_and_nobody_sleeps(

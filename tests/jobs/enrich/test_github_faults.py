@@ -361,6 +361,16 @@ async def test_without_a_token_sixty_an_hour_the_latest_releases_first(observato
     assert (summary.asked, summary.left, observatory.get_stars()) == (10, 0, stars)
 
 
+async def test_without_a_token_what_is_gone_is_asked_for_once(observatory: Observatory) -> None:
+    await fill(observatory, 1)
+    await observatory.enrich()
+    observatory.token = None
+    observatory.hub.remove("owner/r0000")
+    observatory.clock.pass_by(DAY)
+    summary = await observatory.enrich()
+    assert ([it.name for it in summary.unavailable], summary.requests) == (["owner/r0000"], 1)
+
+
 async def test_what_a_missing_token_means_is_told_where_something_is_due(
     observatory: Observatory, caplog: pytest.LogCaptureFixture
 ) -> None:
