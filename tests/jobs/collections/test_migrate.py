@@ -84,6 +84,13 @@ async def test_it_runs_again_harmlessly(laboratory: Laboratory) -> None:
     assert read(laboratory, target) == laboratory.get_documents()
 
 
+async def test_it_copies_250_at_once(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
+    laboratory.add_bare(f"p{number:03}" for number in range(260))
+    summary = await run(laboratory, f"{laboratory.collection}-target")
+    imports = [record.body for record in proxy.requests if record.path.endswith("/documents/import")]
+    assert ([len(body.splitlines()) for body in imports], summary.copied) == ([250, 10], 260)
+
+
 async def test_names_may_be_aliases(laboratory: Laboratory) -> None:
     target = await fill(laboratory)
     laboratory.ask("PUT", f"/aliases/{target}-alias", {"collection_name": laboratory.collection})

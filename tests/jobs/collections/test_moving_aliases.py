@@ -142,7 +142,12 @@ def die_at(proxy: TypesenseProxy, step: int) -> None:
 @pytest.mark.parametrize("step", range(6))
 @pytest.mark.parametrize("first", [True, False], ids=["the first rebuild", "a later one"])
 async def test_a_rebuild_that_ends_between_two_aliases_is_finished_by_the_next_run(
-    filled: Laboratory, proxy: TypesenseProxy, *, first: bool, step: int
+    filled: Laboratory,
+    proxy: TypesenseProxy,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    first: bool,
+    step: int,
 ) -> None:
     name = filled.collection
     if not first:
@@ -158,6 +163,8 @@ async def test_a_rebuild_that_ends_between_two_aliases_is_finished_by_the_next_r
     await filled.run_incremental()
     aliases = get_aliases(filled)
     previous = aliases.pop(f"{name}-previous", None)
+    told = f"An earlier move of the names of {name} was cut short; it is complete now: {name}"
+    assert any(message.startswith(told) for message in caplog.messages) is (step > 0)
     if step > 0:
         (target,) = set(aliases.values())
         assert aliases == dict.fromkeys(find_all(filled), target)

@@ -19,6 +19,7 @@ from tests.laboratory import PLONE, Laboratory
 from tests.rendering.bombs import BOMB
 from tests.servers.faults import Status
 from tests.servers.pypi import read_call
+from tests.servers.typesense_proxy import TypesenseProxy
 
 pytestmark = pytest.mark.asyncio
 
@@ -129,6 +130,16 @@ async def test_an_incremental_run_browses_when_more_changed_than_there_are_class
     assert summary.discovery == DiscoveryMethod.BROWSE
     assert (laboratory.pypi.counts.browse, laboratory.pypi.counts.project_json) == (19, 1)
     assert laboratory.get_names() == {"a", "b"}
+
+
+async def test_documents_are_imported_250_at_once(laboratory: Laboratory) -> None:
+    for number in range(260):
+        laboratory.world.add_project(f"p{number:03}", classifiers=[PLONE])
+    with TypesenseProxy(behind=laboratory.typesense.url) as proxy:
+        laboratory.typesense_url = proxy.url
+        summary = await laboratory.run_index()
+    imports = [record.body for record in proxy.requests if record.path.endswith("/documents/import")]
+    assert ([len(body.splitlines()) for body in imports], summary.written) == ([250, 10], 260)
 
 
 async def test_the_index_fetches_every_project_once_and_a_second_profile_costs_nothing(

@@ -360,6 +360,7 @@ async def test_a_rebuild_that_cannot_copy_synonyms_and_overrides_leaves_no_colle
     proxy.fail(f"/collections/{filled.collection}/synonyms", Status(status=400, body=b"{}"))
     summary = await rebuild(replace(filled, typesense_url=proxy.url))
     assert summary.stopped is not None
+    assert summary.looked_at == 0
     assert (get_aliases(filled), get_collections(filled)) == ({}, {filled.collection})
 
 

@@ -386,6 +386,21 @@ async def test_documents_and_collections_that_are_gone_are_passed_over(desk: Des
     assert "gone" not in desk.laboratory.get_names()
 
 
+@pytest.mark.parametrize(
+    ("profile", "options"),
+    [
+        (None, "-t c --rebuild, with the -p or -ft that it was filled with"),
+        ("c", "-p c --rebuild to fill it again"),
+        ("mine", "-p mine -t c --rebuild to fill it again"),
+    ],
+)
+async def test_the_remedy_for_another_schema_is_a_rebuild_of_that_very_collection(
+    profile: str | None, options: str
+) -> None:
+    order = EnrichOrder(target="c", max_age=WEEK, profile=profile)
+    assert order.remedy == f"run pyfaggregator -f {options}"
+
+
 # Ages
 
 

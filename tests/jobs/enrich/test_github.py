@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pyf.aggregator.errors.typesense import CollectionNotFound
+from pyf.aggregator.jobs.enrich.forges.collection import enrich_from_github
+from pyf.aggregator.jobs.enrich.frame import EnrichOrder
 from pyf.aggregator.jobs.progress import EnrichSummary, ItemFailure
 from pyf.aggregator.metadata.model import Slug
 from pyf.aggregator.metadata.repositories.claims import NAME_ALONE, UNRELATED
 from tests.observatory import DAY, Observatory
 from tests.servers.github import TOKEN
 from tests.servers.stand_in import Record
+from tests.servers.typesense_proxy import TypesenseProxy
 
 pytestmark = pytest.mark.asyncio
 
@@ -351,8 +354,36 @@ async def test_what_a_document_says_since_today_is_not_asked_again_by_a_machine_
     observatory.github.url = observatory.github.url.replace("127.0.0.1", "localhost")
     summary = await observatory.enrich()
     assert (summary.requests, summary.from_cache, observatory.get_stars()) == (0, 1, {"a": 4})
+    # What another document of the same repository says is no help to one that says nothing.
+    observatory.add_project("b", "o/a")
+    await observatory.fill()
+    assert (await observatory.enrich()).asked == 1
+    assert observatory.get_stars() == {"a": 4, "b": 4}
     observatory.clock.pass_by(DAY)
     assert (await observatory.enrich()).asked == 1
+
+
+async def test_the_figures_are_written_once_with_all_that_belongs_to_them(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    laboratory = observatory.laboratory
+    with TypesenseProxy(behind=laboratory.typesense.url) as proxy:
+        laboratory.typesense_url = proxy.url
+        await observatory.enrich()
+    imports = [record for record in proxy.requests if record.path.endswith("/documents/import")]
+    assert (len(imports), observatory.get_stars()) == (1, {"a": 4})
+
+
+async def test_each_run_counts_its_own_requests(observatory: Observatory) -> None:
+    observatory.hub.add("o/a", stars=4)
+    observatory.add_project("a", "o/a")
+    await observatory.fill()
+    order = EnrichOrder(target=observatory.laboratory.collection, max_age=DAY)
+    async with observatory.open_resources() as resources:
+        for _ in range(2):
+            assert (await enrich_from_github(order, resources)).requests == 1
+            observatory.clock.pass_by(DAY)
 
 
 async def test_a_renamed_repository_is_one_row_and_is_followed_by_its_id(observatory: Observatory) -> None:
