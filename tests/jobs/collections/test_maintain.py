@@ -342,6 +342,12 @@ async def test_a_roll_back_leads_away_from_what_is_gone_and_needs_an_alias(fille
             await roll_back(server, alias)
         filled.ask("PUT", f"/aliases/{alias}", {"collection_name": "gone"})
         assert (await roll_back(server, alias)).collection == name
+        # What is gone is nothing to go back to.
+        targets = await server.aliases.list_targets()
+        assert {key: value for key, value in targets.items() if key.startswith(alias)} == {
+            alias: name,
+            f"{alias}-previous": name,
+        }
     assert search(filled, alias, filled.typesense.api_key) == ["easy-form", "hard-form"]
 
 

@@ -100,6 +100,14 @@ async def test_what_pointed_at_nothing_since_an_earlier_rebuild_is_found_again(f
     assert count_found(filled, lost) == 2
 
 
+async def test_a_move_to_what_is_gone_is_forgotten(filled: Laboratory) -> None:
+    moving = f"{filled.collection}-moving-to"
+    filled.ask("PUT", f"/aliases/{moving}", {"collection_name": "gone"})
+    assert (await filled.run_incremental()).complete
+    assert moving not in get_aliases(filled)
+    assert [count_found(filled, each) for each in find_all(filled)] == [2, 2, 2]
+
+
 async def test_nothing_that_an_alias_names_is_dropped(filled: Laboratory) -> None:
     name = filled.collection
     first = (await rebuild(filled)).generation

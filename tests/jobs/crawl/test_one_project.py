@@ -136,6 +136,9 @@ async def test_a_release_that_is_not_to_be_seen_is_told(laboratory: Laboratory) 
     await run(laboratory, "a", version="1.0")
     with pytest.raises(ReleaseMissing, match=r"a 2\.0 was announced"):
         await run(laboratory, "a", version="2.0")
+    laboratory.world.release("a", "2.0")
+    for version in ("1.0", "2.0.0"):
+        assert (await run(laboratory, "a", version=version)).version == "2.0"
     laboratory.pypi.fail("/pypi/a/json", Status(status=404, body=b"{}"))
     with pytest.raises(ReleaseMissing):
         await run(laboratory, "a", version="1.0")

@@ -219,12 +219,15 @@ LIMITS: dict[str, tuple[Fault, list[int]]] = {
 
 @pytest.mark.parametrize(("fault", "pauses"), LIMITS.values(), ids=LIMITS)
 async def test_a_secondary_limit_is_waited_for(
-    observatory: Observatory, fault: Fault, pauses: list[int]
+    observatory: Observatory, caplog: pytest.LogCaptureFixture, fault: Fault, pauses: list[int]
 ) -> None:
+    caplog.set_level("INFO")
     stars = await fill(observatory)
     observatory.github.fail(QUERY, fault, times=1)
     summary = await observatory.enrich()
     assert (summary.exit_code, observatory.get_stars(), observatory.clock.slept) == (0, stars, pauses)
+    told = [f"GitHub asks for a pause; continuing in {pause} s." for pause in pauses]
+    assert [message for message in caplog.messages if "pause" in message] == told
 
 
 async def test_retry_after_may_be_a_date(observatory: Observatory) -> None:
