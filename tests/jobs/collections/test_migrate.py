@@ -259,6 +259,21 @@ async def test_what_did_not_arrive_is_named(laboratory: Laboratory, proxy: Types
     assert (summary.missing, summary.exit_code) == (["p0", "p1"], 1)
 
 
+async def test_what_did_not_arrive_does_not_differ_as_well(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    target = await fill(laboratory, 24)
+    lost = sorted(f"p{number}" for number in range(12))
+
+    def lose(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/export"):
+            laboratory.ask("DELETE", f"/collections/{target}/documents", filter_by=f"id:[{','.join(lost)}]")
+
+    proxy.on_request = lose
+    summary = await run(laboratory, target)
+    assert (summary.missing, summary.differing, summary.compared) == (lost, [], 12)
+
+
 async def test_what_arrived_otherwise_is_named(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
     target = await fill(laboratory, 2)
 

@@ -11,6 +11,7 @@ from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Repository, Slug
 from pyf.aggregator.metadata.repositories.choice import Evidence
 from tests.observatory import DAY, Observatory
+from tests.servers.faults import Status
 from tests.servers.gitlab import GitLabServer
 from tests.servers.typesense_proxy import TypesenseProxy
 
@@ -128,6 +129,17 @@ async def test_a_batch_waits_for_no_limit_however_near(observatory: Observatory)
     summary = await ask(observatory, due, A, B)
     assert (summary.left, summary.written, observatory.clock.slept) == (2, 0, [])
     assert summary.resume_at == datetime.fromtimestamp(int(grant.resets_at), UTC)
+
+
+async def test_what_is_known_is_written_even_where_a_limit_leaves_the_rest(observatory: Observatory) -> None:
+    await fill(observatory)
+    due = await find(observatory)
+    await ask(observatory, due, A)
+    collection = observatory.laboratory.collection
+    observatory.laboratory.ask("PATCH", f"/collections/{collection}/documents/a", {"github_stars": 1})
+    observatory.github.fail("/graphql", Status(status=403, headers={"Retry-After": "60"}))
+    summary = await ask(observatory, due, A, B)
+    assert (summary.asked, summary.written, observatory.get_stars()) == (0, 1, {"a": 4})
 
 
 async def test_the_documents_of_a_renamed_repository_show_its_present_name(observatory: Observatory) -> None:

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pyf.aggregator.jobs.enrich.forges.refresh import MAX_WAITS
 from tests.observatory import DAY, Observatory
 from tests.servers.faults import Body, CloseConnection, CutBody, Fault, Hang, Status
 from tests.servers.github import TOKEN, GitHubServer
+from tests.servers.stand_in import Record
 from tests.servers.typesense_proxy import TypesenseProxy
 
 pytestmark = pytest.mark.asyncio
@@ -248,6 +250,22 @@ async def test_a_secondary_limit_that_stays_is_met_with_growing_pauses(observato
     assert (summary.left, summary.exit_code, summary.stopped) == (3, 0, None)
     assert summary.resume_at is not None
     assert summary.resume_at > observatory.clock.now + timedelta(minutes=7)
+
+
+async def test_after_an_answer_as_many_pauses_are_waited_for_again(observatory: Observatory) -> None:
+    stars = await fill(observatory, 60)
+    fault = Status(status=403, body=SECONDARY, headers={"Retry-After": "7"})
+    observatory.github.fail(QUERY, fault, times=MAX_WAITS)
+
+    def limit_again(_: Record) -> None:
+        if observatory.github.sizes == [50]:
+            observatory.github.on_request = None
+            observatory.github.fail(QUERY, fault, times=MAX_WAITS)
+
+    observatory.github.on_request = limit_again
+    summary = await observatory.enrich()
+    assert (observatory.clock.slept, observatory.get_stars()) == ([8] * 2 * MAX_WAITS, stars)
+    assert summary.exit_code == 0
 
 
 async def test_a_long_pause_is_left_to_the_next_run(observatory: Observatory) -> None:
