@@ -117,6 +117,12 @@ def test_the_parts_of_the_forges_add_up() -> None:
     )
 
 
+def test_the_rest_goes_on_when_the_first_forge_that_limits_us_is_ready() -> None:
+    summary = EnrichSummary(collection="c")
+    summary.add_up([ForgeSummary(host="a"), ForgeSummary(host="b", left=1, resume_at=SOON)])
+    assert summary.resume_at == SOON
+
+
 def test_one_forge_alone_is_no_part_of_a_sum() -> None:
     summary = EnrichSummary(collection="c")
     summary.add_up([ForgeSummary(host="a", asked=1)])

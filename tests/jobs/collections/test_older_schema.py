@@ -1,6 +1,7 @@
 """A collection of an earlier version: every command says in one sentence what to do, and doing it helps."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.progress import NullProgress
 from tests.commands import NOBODY, Commands
 from tests.laboratory import PLONE, Document, Laboratory
+from tests.servers.stand_in import Record
+from tests.servers.typesense_proxy import TypesenseProxy
 from tests.workshop import Workshop
 
 LATER_FIELDS = {"words", "description_words"}
@@ -193,6 +196,29 @@ def test_a_roll_back_to_it_is_searched_with_what_it_has_and_says_what_is_next(
     assert "The next run moves on from there" in update("--rollback", "-p", name, **settings).answer
     assert laboratory.search(q="план", preset=name) == ["plain"]
     assert {"name": name, "value": build_preset()} in laboratory.get_presets()
+
+
+def test_while_a_roll_back_moves_a_name_clients_send_along_what_fits_both(
+    laboratory: Laboratory, settings: dict[str, str], commands: Commands
+) -> None:
+    name, older = laboratory.collection, f"{laboratory.collection}-older"
+    make_older(laboratory, older)
+    run, update = commands.choose(pyfaggregator), commands.choose(pyfupdater)
+    assert update("--add-alias", "-s", name, "-t", older, **settings).exit_code == 0
+    since = ("-s", str(laboratory.since_file))
+    assert run("-f", "-p", name, *since, "--rebuild", "-q", **settings).exit_code == 0
+    schema = json.loads(laboratory.ask("GET", f"/collections/{older}"))
+    seen = []
+
+    def look(record: Record) -> None:
+        if (record.method, record.path) == ("PUT", f"/aliases/{name}"):
+            seen.extend(preset["value"] for preset in laboratory.get_presets() if preset["name"] == name)
+
+    with TypesenseProxy(behind=laboratory.typesense.url) as proxy:
+        proxy.on_request = look
+        port = proxy.url.rpartition(":")[2]
+        ended = update("--rollback", "-p", name, **{**settings, "TYPESENSE_PORT": port})
+    assert (ended.exit_code, seen) == (0, [build_preset(schema)])
 
 
 async def migrate_older(laboratory: Laboratory, source: str, target: str) -> None:

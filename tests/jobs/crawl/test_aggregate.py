@@ -26,6 +26,11 @@ pytestmark = pytest.mark.asyncio
 DJANGO = "Framework :: Django"
 
 
+def list_asked(laboratory: Laboratory) -> list[str]:
+    """Return the project pages that were asked for."""
+    return [record.path for record in laboratory.pypi.requests if record.path.endswith("/json")]
+
+
 async def test_a_full_run_makes_the_collection_equal_to_pypi(laboratory: Laboratory) -> None:
     world = laboratory.world
     world.add_project("collective.easyform", classifiers=[PLONE, f"{PLONE} :: 6.1"])
@@ -115,6 +120,8 @@ async def test_a_full_run_browses_each_classifier_once_and_fetches_each_match_on
     assert summary.requests == {"project list": 1, "browse": len(classifiers), "project": 12}
     calls = [call for record in laboratory.pypi.requests if (call := read_call(record))]
     assert calls == [("browse", ([classifier],)) for classifier in classifiers]
+    # However little is unknown: what older releases declare is learnt by browsing alone.
+    assert (await laboratory.run_full()).discovery == DiscoveryMethod.BROWSE
 
 
 async def test_an_incremental_run_browses_when_more_changed_than_there_are_classifiers(
@@ -210,6 +217,20 @@ async def test_a_project_that_takes_up_the_classifier_is_found(
     laboratory.world.release("a", "2.0", classifiers=[PLONE])
     await laboratory.run_incremental(discovery=discovery)
     assert laboratory.get_names() == {"a"}
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+async def test_what_gave_up_the_classifier_is_not_asked_for_again(
+    laboratory: Laboratory, *, rebuild: bool
+) -> None:
+    for name in "ab":
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    await laboratory.run_index()
+    laboratory.world.release("a", "2.0", classifiers=[DJANGO])
+    assert (await laboratory.run_index(rebuild=rebuild)).removed == 1
+    laboratory.pypi.clear_requests()
+    await laboratory.run_index()
+    assert list_asked(laboratory) == ["/pypi/b/json"]
 
 
 async def test_a_document_goes_even_if_another_profile_saw_first_that_it_has_to(

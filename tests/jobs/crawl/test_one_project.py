@@ -98,6 +98,31 @@ async def test_a_project_is_written_left_and_removed(laboratory: Laboratory) -> 
     assert laboratory.get_names() == set()
 
 
+async def test_a_run_asks_for_nothing_that_was_learnt_of_one_project(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    await laboratory.run_index()
+    laboratory.world.add_project("other", classifiers=[DJANGO])
+    laboratory.world.release("a", "2.0", classifiers=[PLONE])
+    for name in ("a", "other"):
+        await run(laboratory, name)
+    laboratory.pypi.clear_requests()
+    await laboratory.run_index()
+    asked = [record.path for record in laboratory.pypi.requests if record.path.endswith("/json")]
+    # A full run looks at every document.
+    assert asked == ["/pypi/a/json"]
+
+
+async def test_what_an_older_release_declares_is_learnt_of_one_project_too(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", version="1.0", classifiers=[PLONE])
+    await laboratory.run_index()
+    laboratory.world.release("a", "2.0", classifiers=[PLONE, f"{PLONE} :: 5.2"])
+    await run(laboratory, "a")
+    laboratory.world.release("a", "3.0", classifiers=[PLONE, f"{PLONE} :: 6.1"])
+    await run(laboratory, "a")
+    releases = laboratory.get_documents()["a"]["releases"]
+    assert [release.get("framework_versions") for release in releases[:2]] == [["Plone 6.1"], ["Plone 5.2"]]
+
+
 async def test_a_later_state_is_never_replaced_by_an_earlier(laboratory: Laboratory) -> None:
     laboratory.world.add_project("a", classifiers=[PLONE])
     await laboratory.run_full()

@@ -114,14 +114,17 @@ async def test_the_previous_generation_is_kept_and_older_ones_go(filled: Laborat
 
 
 async def test_a_collection_that_somebody_named_stays_when_it_is_no_longer_the_previous(
-    filled: Laboratory,
+    filled: Laboratory, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     by_hand, name = filled.collection, f"{filled.collection}-alias"
     filled.ask("PUT", f"/aliases/{name}", {"collection_name": by_hand})
     behind = replace(filled, collection=name)
     generations = [(await rebuild(behind)).generation for _ in range(2)]
     assert get_aliases(behind) == {name: generations[1], f"{name}-previous": generations[0]}
     assert get_collections(behind) | {by_hand} == {by_hand, *generations}
+    told = f"{by_hand} is no longer the previous generation; drop it if nobody needs it."
+    assert caplog.messages.count(told) == 1
     assert len(filled.get_names()) == 30
 
 
