@@ -208,7 +208,7 @@ def test_while_a_roll_back_moves_a_name_clients_send_along_what_fits_both(
     since = ("-s", str(laboratory.since_file))
     assert run("-f", "-p", name, *since, "--rebuild", "-q", **settings).exit_code == 0
     schema = json.loads(laboratory.ask("GET", f"/collections/{older}"))
-    seen = []
+    seen: list[object] = []
 
     def look(record: Record) -> None:
         if (record.method, record.path) == ("PUT", f"/aliases/{name}"):
