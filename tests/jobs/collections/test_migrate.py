@@ -1,7 +1,9 @@
 """Migration between two collections of a real Typesense."""
 
 import asyncio
+import urllib.error
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -149,6 +151,34 @@ async def test_what_leaves_the_source_meanwhile_is_no_failure_any_more(
     summary = await run(laboratory, target, source=source)
     assert (summary.rejected, summary.copied, summary.exit_code) == ([], 0, 0)
     assert read(laboratory, target) == {}
+
+
+async def test_what_leaves_and_comes_back_is_copied_again(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    target = await fill(laboratory)
+    document = laboratory.get_documents()["p0"]
+
+    def change(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/import"):
+            with suppress(urllib.error.HTTPError):  # it is gone already
+                laboratory.ask("DELETE", f"/collections/{laboratory.collection}/documents/p0")
+        elif record.method == "DELETE" and f"/{target}/documents" in record.path:
+            proxy.on_request = None
+            write(laboratory, laboratory.collection, document)
+
+    proxy.on_request = change
+    summary = await run(laboratory, target)
+    assert (summary.missing, summary.complete) == ([], True)
+    assert read(laboratory, target) == laboratory.get_documents()
+    assert "p0" in laboratory.get_documents()
+
+
+async def test_a_preset_of_ones_own_stays(laboratory: Laboratory) -> None:
+    target = await fill(laboratory, 1)
+    laboratory.ask("PUT", f"/presets/{target}", {"value": {"query_by": "name"}})
+    assert (await run(laboratory, target)).complete
+    assert {"name": target, "value": {"query_by": "name"}} in laboratory.get_presets()
 
 
 async def test_a_source_that_never_rests_is_told(laboratory: Laboratory, proxy: TypesenseProxy) -> None:

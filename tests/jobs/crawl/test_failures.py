@@ -320,13 +320,13 @@ async def test_an_outage_in_the_middle_removes_nothing_and_stops_early(
     assert len(laboratory.get_documents()) == 99
 
 
-@pytest.mark.parametrize(("failing", "asked"), [(19, 30), (20, 20)])
+@pytest.mark.parametrize(("good", "failing", "asked"), [(0, 19, 30), (0, 20, 20), (1, 19, 30), (1, 20, 21)])
 async def test_twenty_failures_in_a_row_are_an_outage(
-    laboratory: Laboratory, failing: int, asked: int
+    laboratory: Laboratory, good: int, failing: int, asked: int
 ) -> None:
     for number in range(30):
         laboratory.world.add_project(f"p{number:02}", classifiers=[PLONE])
-        if number < failing:
+        if good <= number < good + failing:
             laboratory.pypi.fail(f"/pypi/p{number:02}/json", Status(status=403))
     laboratory.readers = 1
     summary = await laboratory.run_index()

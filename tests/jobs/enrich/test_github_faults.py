@@ -512,6 +512,23 @@ async def test_without_a_token_one_that_fails_is_listed_and_the_others_go_on(
     assert (summary.asked, summary.exit_code) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("answers", "left"),
+    [("bbbbgbbbbg", 0), ("gbbbbgbbbb", 0), ("bbbbbggggg", 5), ("gbbbbbgggg", 4)],
+)
+async def test_without_a_token_five_failures_in_a_row_are_an_outage(
+    observatory: Observatory, answers: str, left: int
+) -> None:
+    observatory.token = None
+    await fill(observatory, len(answers))
+    for number, answer in enumerate(reversed(answers)):
+        if answer == "b":
+            observatory.github.fail(f"/repos/owner/r{number:04}", Status(status=500))
+    summary = await observatory.enrich()
+    assert (summary.stopped is None) is (left == 0)
+    assert (summary.asked, summary.left) == (answers[: len(answers) - left].count("g"), left)
+
+
 # Typesense
 
 

@@ -58,6 +58,19 @@ async def test_one_question_that_fails_leaves_the_others_good_and_is_asked_again
     assert lookout.get()["p0002"]["attested_by"] == ["github.com/o/p0002"]
 
 
+@pytest.mark.parametrize(("failing", "left"), [(OUTAGE_PROJECTS - 1, 0), (OUTAGE_PROJECTS, 10)])
+async def test_an_answer_ends_what_are_many_in_a_row(lookout: Lookout, failing: int, left: int) -> None:
+    lookout.laboratory.readers = 1
+    lookout.add_many(OUTAGE_PROJECTS + 10)
+    await lookout.fill()
+    for number in range(1, failing + 1):
+        lookout.laboratory.pypi.fail(f"/simple/p{number:04}/", Status(status=503))
+    summary = await lookout.run()
+    assert (summary.stopped is None, summary.asked) == (left == 0, 1 if left else 11)
+    # The one that makes it an outage is asked for again, as those that nobody asked for.
+    assert (len(summary.failed), summary.left) == (OUTAGE_PROJECTS - 1, left)
+
+
 @pytest.mark.parametrize("fault", [Status(status=503), Status(status=200)], ids=["503", "HTML with 200"])
 @pytest.mark.parametrize("paths", ["/simple/p*/", "/integrity/*"], ids=["pages", "provenances"])
 async def test_many_in_a_row_are_an_outage_and_take_nothing_away(

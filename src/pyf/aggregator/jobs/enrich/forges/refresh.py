@@ -108,7 +108,11 @@ class Refresh:
             except SourceError:
                 self.summary.left = len(asked) + len(queue)
                 raise
-            again = self._sort_out(outcomes)
+            try:
+                again = self._sort_out(outcomes)
+            except SourceOutage:
+                self.summary.left = len(queue)
+                raise
             queue.extendleft(reversed(again))
             yield [name for name in part if name not in again]
 
