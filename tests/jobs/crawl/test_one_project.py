@@ -84,7 +84,9 @@ async def test_each_collection_has_the_kinds_of_its_own_frameworks(laboratory: L
     assert "kinds" not in laboratory.get_documents()["a"]
 
 
-async def test_a_project_is_written_left_and_removed(laboratory: Laboratory) -> None:
+@pytest.mark.parametrize("changes_days", [400, 0])
+async def test_a_project_is_written_left_and_removed(laboratory: Laboratory, changes_days: int) -> None:
+    laboratory.changes_days = changes_days
     world = laboratory.world
     world.add_project("a", classifiers=[PLONE])
     await laboratory.run_full()
