@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pyf.aggregator.errors.jobs import JobRefused
 from pyf.aggregator.jobs.check.named import CheckOrder, check_name
 from pyf.aggregator.jobs.check.readiness import check_readiness
-from pyf.aggregator.jobs.collections.maintain import list_collections
+from pyf.aggregator.jobs.collections.maintain import add_alias, list_collections, roll_back
+from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
+from pyf.aggregator.jobs.enrich.frame import ensure_collection
 from pyf.aggregator.jobs.resources import Resources
 from pyf.aggregator.jobs.search import SearchOrder, find_packages
 from tests.laboratory import PLONE, Laboratory
@@ -38,6 +41,32 @@ async def list_all(resources: Resources, target: str) -> object:
     return await list_collections(resources.search)
 
 
+async def add(resources: Resources, target: str) -> object:
+    return await add_alias(resources.search, f"{target}-alias", target)
+
+
+async def go_back(resources: Resources, target: str) -> object:
+    with pytest.raises(JobRefused):
+        await roll_back(resources.search, target)
+    return None
+
+
+async def copy(resources: Resources, target: str) -> object:
+    order = MigrateOrder(source=target, target=f"{target}-target")
+    return await migrate(order, resources.search, resources.progress)
+
+
+async def begin_to_enrich(resources: Resources, target: str) -> object:
+    return await ensure_collection(resources.search, target, "")
+
+
+OTHERS: dict[str, Ask] = {
+    "the collections": list_all,
+    "an alias": add,
+    "a roll-back": go_back,
+    "a migration": copy,
+    "an enrichment": begin_to_enrich,
+}
 ASKING: dict[str, Ask] = {"a search": search, "a check": check, "the readiness": tell_readiness}
 
 
@@ -66,7 +95,7 @@ async def ask_through(proxy: TypesenseProxy, laboratory: Laboratory, ask: Ask) -
         return [record.path for record in proxy.requests if record.path != "/debug"]
 
 
-@pytest.mark.parametrize("ask", [*ASKING.values(), list_all], ids=[*ASKING, "the collections"])
+@pytest.mark.parametrize("ask", [*ASKING.values(), *OTHERS.values()], ids=[*ASKING, *OTHERS])
 async def test_what_a_command_asks_of_its_own_waits_until_it_has_read_all(
     laboratory: Laboratory, proxy: TypesenseProxy, tmp_path: Path, ask: Ask
 ) -> None:
@@ -74,6 +103,27 @@ async def test_what_a_command_asks_of_its_own_waits_until_it_has_read_all(
     asked = await ask_through(proxy, laboratory, ask)
     assert asked[:3] == ["/status"] * 3
     assert not {"/status"}.issuperset(asked)
+
+
+async def test_a_run_waits_before_it_looks_and_before_it_removes(
+    laboratory: Laboratory, proxy: TypesenseProxy, tmp_path: Path
+) -> None:
+    for name in "ab":
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    await laboratory.run_full()
+    laboratory.world.remove_project("a")
+    laboratory.snapshot_folder = tmp_path / "snapshot"
+    with proxy:
+        laboratory.typesense_url = proxy.url
+        assert (await laboratory.run_incremental()).removed == 1
+    asked = [(record.method, record.path) for record in proxy.requests if record.path != "/debug"]
+    documents = f"/collections/{laboratory.collection}/documents"
+    (removal,) = [
+        place
+        for place, (method, path) in enumerate(asked)
+        if method == "DELETE" and path.startswith(documents)
+    ]
+    assert asked[0] == asked[removal - 1] == ("GET", "/status")
 
 
 @pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
+from pyf.aggregator.documents.preset import build_preset
 from pyf.aggregator.errors.jobs import JobRefused
 from pyf.aggregator.errors.typesense import SearchUnavailable
 from pyf.aggregator.jobs.collections.maintain import add_alias, drop_collection, roll_back
@@ -59,7 +60,11 @@ async def test_a_rebuild_moves_every_alias_of_what_it_replaces(filled: Laborator
     assert get_aliases(filled) == dict.fromkeys(find_all(filled), first.generation)
     assert (first.exit_code, first.moved) == (0, [name, *sorted(find_others(filled))])
     filled.world.add_project("new-form", classifiers=[PLONE])
+    for each in find_all(filled):
+        filled.ask("PUT", f"/presets/{each}", {"value": {"query_by": "summary"}})
     second = await rebuild(filled)
+    presets = {preset["name"]: preset["value"] for preset in filled.get_presets()}
+    assert [presets[each] for each in find_all(filled)] == [build_preset()] * 3
     assert get_aliases(filled) == {
         **dict.fromkeys(find_all(filled), second.generation),
         f"{name}-previous": first.generation,

@@ -17,7 +17,7 @@ from pyf.aggregator.metadata.classifiers import Selection, find_covered
 from pyf.aggregator.state.checkpoints import SinceFile
 from tests.laboratory import PLONE, Laboratory
 from tests.rendering.bombs import BOMB
-from tests.servers.faults import Status
+from tests.servers.faults import CloseConnection, Status
 from tests.servers.pypi import read_call
 from tests.servers.typesense_proxy import TypesenseProxy
 
@@ -147,6 +147,17 @@ async def test_documents_are_imported_250_at_once(laboratory: Laboratory) -> Non
         summary = await laboratory.run_index()
     imports = [record.body for record in proxy.requests if record.path.endswith("/documents/import")]
     assert ([len(body.splitlines()) for body in imports], summary.written) == ([250, 10], 260)
+
+
+async def test_what_was_written_though_the_answer_was_lost_is_not_sent_again(laboratory: Laboratory) -> None:
+    for name in "ab":
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    with TypesenseProxy(behind=laboratory.typesense.url) as proxy:
+        proxy.fail("*/documents/import", CloseConnection(), times=1)
+        laboratory.typesense_url = proxy.url
+        summary = await laboratory.run_full()
+    imports = [record for record in proxy.requests if record.path.endswith("/documents/import")]
+    assert (len(imports), summary.written, laboratory.get_names()) == (1, 2, {"a", "b"})
 
 
 async def test_the_index_fetches_every_project_once_and_a_second_profile_costs_nothing(
@@ -346,8 +357,12 @@ async def test_a_changed_profile_is_discovered_anew_by_an_incremental_run(labora
     laboratory.world.add_project("a", classifiers=[PLONE])
     laboratory.world.add_project("b", classifiers=[DJANGO])
     await laboratory.run_full()
-    await laboratory.run_incremental(classifiers=[PLONE, DJANGO])
+    # What changed since the last run is not all that is looked for.
+    both = [PLONE, DJANGO]
+    assert (await laboratory.run_index(Mode.INCREMENTAL, classifiers=both)).discovery == DiscoveryMethod.INDEX
     assert laboratory.get_names() == {"a", "b"}
+    summary = await laboratory.run_index(Mode.INCREMENTAL, classifiers=both)
+    assert summary.discovery == DiscoveryMethod.CHANGES
     summary = await laboratory.run_incremental(classifiers=[DJANGO])
     assert laboratory.get_names() == {"b"}
     assert (summary.removed, summary.requests.get("project", 0)) == (1, 0)

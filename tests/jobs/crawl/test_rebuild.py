@@ -182,13 +182,18 @@ async def test_a_project_that_cannot_be_fetched_keeps_its_document(filled: Labor
     assert (summary.exit_code, filled.checkpoint) == (0, filled.world.serial)
 
 
-async def test_an_outage_leaves_everything_as_it_was(filled: Laboratory) -> None:
+async def test_an_outage_leaves_everything_as_it_was(
+    filled: Laboratory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     before = filled.get_documents()
     filled.pypi.fail(JSON, Status(status=503))
     summary = await rebuild(filled)
     assert summary.stopped is not None
     assert (get_aliases(filled), get_collections(filled)) == ({}, {filled.collection})
     assert filled.get_documents() == before
+    (told,) = [message for message in caplog.messages if "The rebuild did not end" in message]
+    assert told.endswith(f". {filled.collection} is unchanged.")
 
 
 async def test_a_rebuild_that_would_lose_much_is_refused_without_force(filled: Laboratory) -> None:

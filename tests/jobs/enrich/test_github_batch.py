@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pyf.aggregator.documents.references import DocumentRef, Showing
+from pyf.aggregator.errors.typesense import SchemaMismatch
 from pyf.aggregator.jobs.enrich.forges.batch import Due, find_due, update
 from pyf.aggregator.jobs.progress import EnrichSummary
 from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Repository, Slug
@@ -68,6 +69,16 @@ async def test_what_is_due_comes_with_the_documents_that_show_it(observatory: Ob
         Repository(GITHUB_HOST, B): {refer("b"), refer("b-more")},
     }
     assert observatory.github.requests == []
+
+
+async def test_a_collection_of_another_schema_is_told_with_the_profile_that_fills_it(
+    observatory: Observatory,
+) -> None:
+    name = observatory.laboratory.collection
+    schema = {"name": name, "fields": [{"name": "repository_stars", "type": "string"}]}
+    observatory.laboratory.ask("POST", "/collections", schema)
+    with pytest.raises(SchemaMismatch, match=f"run pyfaggregator -f -p {name} --rebuild to fill it again"):
+        await find(observatory)
 
 
 async def test_a_repository_of_two_collections_is_due_once(observatory: Observatory) -> None:

@@ -256,6 +256,14 @@ async def test_a_project_without_a_page_keeps_what_its_document_says_and_is_not_
     assert [record.path for record in lookout.laboratory.pypi.requests] == ["/simple/p0000/"]
 
 
+async def test_the_last_of_several_that_has_no_page_is_not_asked_for_again_either(lookout: Lookout) -> None:
+    lookout.add_many(3)
+    await lookout.fill()
+    lookout.world.remove_project("p0002")
+    assert (await lookout.run()).absent == 1
+    assert (await lookout.run()).requests == {}
+
+
 async def test_a_project_that_came_back_is_asked_for_as_soon_as_its_document_says_so(
     lookout: Lookout,
 ) -> None:

@@ -122,6 +122,19 @@ async def test_many_pages_in_a_row_that_are_not_there_are_an_outage_that_nobody_
     assert (await lookout.run()).requests == {}
 
 
+async def test_pages_that_were_there_and_are_not_any_more_are_one_as_well(lookout: Lookout) -> None:
+    lookout.add_many(OUTAGE_PROJECTS + 5)
+    await lookout.fill()
+    await lookout.run()
+    lookout.clock.pass_by(timedelta(days=7))
+    lookout.laboratory.pypi.fail("/simple/*", Status(status=404))
+    summary = await lookout.run()
+    assert "got no usable answer" in str(summary.stopped)
+    assert (summary.asked, summary.absent, summary.left) == (0, 0, OUTAGE_PROJECTS + 5)
+    lookout.laboratory.pypi.mend()
+    assert (await lookout.run()).asked == OUTAGE_PROJECTS + 5
+
+
 async def test_pages_in_a_row_that_are_not_there_are_an_outage_wherever_a_batch_ends(
     lookout: Lookout,
 ) -> None:
