@@ -111,11 +111,19 @@ async def test_a_second_crawl_a_rebuild_and_the_way_back_record_nothing_new(labo
     assert laboratory.get_records() == recorded
 
 
+async def test_after_a_first_run_that_is_a_rebuild_changes_are_recorded(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("a", classifiers=[PLONE])
+    assert (await rebuild(laboratory)).complete
+    laboratory.world.release("a", "1.1")
+    await laboratory.run_incremental()
+    assert show(laboratory) == [("a", "Released 1.1.")]
+
+
 async def test_a_rebuild_records_what_leaves_with_it(laboratory: Laboratory) -> None:
     await fill(laboratory, "a", "b")
     laboratory.world.remove_project("b")
     assert (await rebuild(laboratory)).removed == 1
-    assert show(laboratory) == [("b", "Left: no longer on PyPI.")]
+    assert show(laboratory) == [("b", "Left: gone from PyPI.")]
 
 
 async def test_what_leaves_for_another_profile_and_comes_back_is_told_each_time(

@@ -327,6 +327,14 @@ async def test_a_search_that_finds_nothing_keeps_the_fresh_one_out(
     assert get_collections(filled) == {filled.collection}
 
 
+async def test_a_single_document_is_searched_for_as_well(laboratory: Laboratory) -> None:
+    laboratory.world.add_project("form", classifiers=[PLONE])
+    with TypesenseProxy(behind=laboratory.typesense.url) as proxy:
+        proxy.fail("/multi_search", Body(body=b'{"results": [{"hits": []}]}'))
+        summary = await rebuild(replace(laboratory, typesense_url=proxy.url, changes_days=0))
+    assert "a search in it does not find form" in str(summary.stopped)
+
+
 async def test_once_in_place_the_fresh_one_stays_whatever_fails_then(
     filled: Laboratory, proxy: TypesenseProxy, caplog: pytest.LogCaptureFixture
 ) -> None:

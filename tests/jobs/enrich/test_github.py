@@ -451,6 +451,14 @@ async def test_figures_go_after_two_absences_a_day_apart_and_no_sooner(observato
     assert observatory.get_stars() == {"a": 5}
 
 
+async def test_what_is_not_available_is_listed_by_name(observatory: Observatory) -> None:
+    slugs = ["o/d", "o/b", "o/a", "o/c", "o/e"]
+    for number, slug in enumerate(slugs):
+        observatory.add_project(f"p{number}", slug)
+    await observatory.fill()
+    assert [failure.name for failure in (await observatory.enrich()).unavailable] == sorted(slugs)
+
+
 async def test_an_absence_in_between_is_forgotten(observatory: Observatory) -> None:
     repository = observatory.hub.add("o/a", stars=4)
     observatory.add_project("a", "o/a")
