@@ -293,7 +293,10 @@ def test_where_no_changes_are_recorded_it_says_when_they_are(
     filled.ask("DELETE", f"/collections/{filled.collection}-changes")
     ended = run("--list-changes", "-t", filled.collection, **configured)
     assert (ended.exit_code, ended.answer) == (1, "")
-    assert f"No changes of '{filled.collection}' are recorded yet" in ended.talk
+    assert ended.talk == (
+        f"Error: No changes of '{filled.collection}' are recorded yet: that begins when a complete run of"
+        " pyfaggregator has ended, unless PYF_CHANGES_DAYS is 0.\n"
+    )
     ended = run("--list-changes", "-t", "nothing-there", **configured)
     assert (ended.exit_code, ended.answer) == (1, "")
 

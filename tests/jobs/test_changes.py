@@ -322,6 +322,17 @@ async def test_a_first_run_with_many_failures_is_no_beginning(laboratory: Labora
     assert laboratory.get_records() == []
 
 
+@pytest.mark.parametrize("part", [{"limit": 1}, {"name_filter": "a"}], ids=repr)
+async def test_a_first_run_over_a_part_is_no_beginning_either(
+    laboratory: Laboratory, part: dict[str, object]
+) -> None:
+    for name in "ab":
+        laboratory.world.add_project(name, classifiers=[PLONE])
+    assert (await laboratory.run_full(**part)).written == 1
+    assert (await laboratory.run_full()).complete
+    assert (len(laboratory.get_names()), laboratory.get_records()) == (2, [])
+
+
 @pytest.mark.parametrize("again", [Laboratory.run_full, rebuild], ids=["by a run", "by a rebuild"])
 async def test_what_fills_a_collection_that_is_empty_is_no_change(
     laboratory: Laboratory, again: Callable[[Laboratory], Awaitable[RunSummary]]

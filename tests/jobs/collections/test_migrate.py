@@ -97,7 +97,10 @@ async def test_names_may_be_aliases(laboratory: Laboratory) -> None:
     target = await fill(laboratory)
     laboratory.ask("PUT", f"/aliases/{target}-alias", {"collection_name": laboratory.collection})
     assert (await run(laboratory, target, source=f"{target}-alias")).copied == 5
-    with pytest.raises(UsageError, match="are the same collection"):
+    for source in (f"{target}-alias", laboratory.collection):
+        with pytest.raises(UsageError, match=r"are the same collection\.$"):
+            await run(laboratory, f"{target}-alias", source=source)
+    with pytest.raises(UsageError, match=r"are the same collection\.$"):
         await run(laboratory, laboratory.collection, source=f"{target}-alias")
 
 
@@ -192,7 +195,9 @@ async def test_a_source_that_never_rests_is_told(laboratory: Laboratory, proxy: 
     proxy.on_request = change
     summary = await run(laboratory, target)
     assert summary.stopped is not None
-    assert "changes faster than it can be copied" in summary.stopped
+    assert summary.stopped.endswith(
+        "changes faster than it can be copied; stop what writes to it and run again."
+    )
     assert summary.exit_code == 1
 
 

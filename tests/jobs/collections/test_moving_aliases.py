@@ -167,6 +167,9 @@ async def test_a_rebuild_that_ends_between_two_aliases_is_finished_by_the_next_r
         await rebuild(filled)
     earlier = get_collections(filled)
     filled.world.add_project("new-form", classifiers=[PLONE])
+    tuned = {"query_by": "name", "sort_by": "name_sortable:asc"}
+    for each in find_others(filled):
+        filled.ask("PUT", f"/presets/{each}", {"value": tuned})
     die_at(proxy, step)
     summary = await rebuild(replace(filled, typesense_url=proxy.url))
     assert summary.stopped is not None
@@ -184,6 +187,9 @@ async def test_a_rebuild_that_ends_between_two_aliases_is_finished_by_the_next_r
         assert target not in earlier
         assert previous == (None if first else next(iter(earlier)))
     assert [count_found(filled, each) for each in find_all(filled)] == [3, 3, 3]
+    presets = {preset["name"]: preset["value"] for preset in filled.get_presets()}
+    expected = build_preset() if step > 0 else tuned
+    assert [presets[each] for each in find_others(filled)] == [expected] * 2
 
 
 async def test_a_roll_back_that_ends_half_way_is_finished_by_the_next_one(

@@ -566,7 +566,10 @@ async def test_two_runs_at_once_end_as_one_does(laboratory: Laboratory) -> None:
 
 
 async def test_an_incremental_run_needs_a_run_before_it(laboratory: Laboratory) -> None:
-    with pytest.raises(UsageError, match="run with -f first"):
+    sentence = (
+        f"^No complete run of '{laboratory.collection}' is on record to continue from; run with -f first.$"
+    )
+    with pytest.raises(UsageError, match=sentence):
         await laboratory.run_incremental()
     laboratory.since_file.write_text("1763884800")
     with pytest.raises(UsageError, match="run with -f first"):

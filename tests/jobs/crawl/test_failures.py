@@ -77,7 +77,10 @@ FAILING = {
         reason="it describes 'other'",
     ),
     "a cache that lags": Case(fault=Serial(serial=1001), reason="older than the expected"),
-    "a page that is missing though there are releases": Case(fault=NOT_FOUND, reason="a cache is behind"),
+    "a page that is missing though there are releases": Case(
+        fault=NOT_FOUND,
+        reason="PyPI lists releases but returns no metadata; a cache is behind, and the next run asks again.",
+    ),
     "a body too large, announced": Case(fault=Huge(size=100_000_000, announced=True), reason="too much"),
     "a body too large, unannounced": Case(fault=Huge(size=100_000_000, announced=False), reason="too much"),
 }
@@ -190,6 +193,8 @@ async def test_what_is_included_and_not_on_pypi_is_listed_by_name(laboratory: La
     laboratory.world.add_project("there", classifiers=[PLONE])
     summary = await laboratory.run_full(include=["there", *"hgfedcba"])
     assert [item.name for item in summary.not_on_pypi] == [*"abcdefgh"]
+    (reason,) = {item.reason for item in summary.not_on_pypi}
+    assert reason == "it is included by name, but PyPI does not list it"
     assert (laboratory.get_names(), summary.exit_code) == ({"there"}, 0)
 
 

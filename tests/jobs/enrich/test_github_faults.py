@@ -107,10 +107,13 @@ async def test_whatever_says_too_large_is_halved(observatory: Observatory, fault
 
 
 async def test_what_an_answer_leaves_out_is_asked_for_again_alone(observatory: Observatory) -> None:
-    stars = await fill(observatory, 60)
+    stars = await fill(observatory, 90)
     observatory.github.silent = {"owner/r0007", "owner/r0041"}
     summary = await observatory.enrich()
     assert (observatory.get_stars(), summary.exit_code) == (stars, 0)
+    # A query that was not answered whole was too large.
+    first, *later = observatory.github.sizes
+    assert (first, max(later) <= 25) == (50, True)
     assert max(observatory.github.asked.values()) == 1
 
 
@@ -317,14 +320,14 @@ async def test_a_failure_that_stays_stops_the_run_in_one_sentence(
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_wrong_token_is_one_sentence(observatory: Observatory, status: int) -> None:
-    await fill(observatory)
+    await fill(observatory, 60)
     fault = Status(status=status, body=json.dumps({"message": f"Bad credentials {TOKEN}."}).encode())
     observatory.github.fail(QUERY, fault)
     summary = await observatory.enrich()
     assert summary.stopped is not None
     assert "refuses the token (Bad credentials [hidden])" in summary.stopped
     assert TOKEN not in summary.stopped
-    assert (summary.exit_code, summary.requests) == (1, 1)
+    assert (summary.exit_code, summary.requests, summary.left) == (1, 1, 60)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

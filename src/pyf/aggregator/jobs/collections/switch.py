@@ -6,7 +6,7 @@ has not moved, it shows what the others still have to leave.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyf.aggregator.jobs.collections.generations import find_followers, name_moving, name_previous
 from pyf.aggregator.typesense.server import SearchServer
@@ -38,7 +38,10 @@ async def switch(search: SearchServer, name: str, collection: str) -> AliasMove:
 
 
 async def finish_switch(search: SearchServer, name: str) -> AliasMove | None:
-    """Finish a switch that was cut short, ``None`` where there is none."""
+    """Finish a switch that was cut short, ``None`` where there is none.
+
+    Its ``others`` are all that lead there now: those, too, that had moved before it was cut short.
+    """
     collection = await search.aliases.find(name_moving(name))
     if collection is None:
         return None
@@ -46,6 +49,8 @@ async def finish_switch(search: SearchServer, name: str) -> AliasMove | None:
         await search.aliases.remove(name_moving(name))
         return None
     moved = await _carry_out(search, name, collection)
+    others = find_followers(await search.aliases.list_targets(), name, collection)
+    moved = replace(moved, others=tuple(others))
     logger.warning(
         "An earlier move of the names of %s was cut short; it is complete now: %s.",
         name,
