@@ -278,6 +278,11 @@ async def test_collections_are_listed_whole(filled: Laboratory) -> None:
         filled.ask("PUT", f"/aliases/{alias}-elsewhere", {"collection_name": "elsewhere"})
         for each in (f"{alias}-z", alias):
             await add_alias(server, each, filled.collection)
+        aliases = [state.name for state in await list_aliases(server) if state.name.startswith(alias)]
+        assert aliases == [alias, f"{alias}-elsewhere", f"{alias}-z"]
+        with pytest.raises(CollectionNotFound) as refusal:
+            await remove_alias(server, "nowhere")
+        assert refusal.value.existing == sorted(refusal.value.existing)
         states = {state.name: state for state in await list_collections(server)}
     state = states[filled.collection]
     assert (state.documents, state.aliases) == (2, (alias, f"{alias}-z"))

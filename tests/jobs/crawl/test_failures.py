@@ -4,6 +4,7 @@ The world: ``same`` is unchanged, ``moved`` has a new release, ``new`` is new, `
 meet the project ``moved``, of which the collection holds version 1.0.0.
 """
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -348,6 +349,13 @@ async def test_a_limit_that_does_not_pass_ends_the_run_with_its_time(changed: La
     assert "limits our requests until" in summary.stopped
     assert (summary.exit_code, summary.checkpoint) == (1, None)
     assert "gone" in changed.get_names()
+
+
+async def test_it_ends_a_run_over_a_few_projects_as_well(changed: Laboratory) -> None:
+    changed.pypi.fail("/pypi/*", Status(status=429, headers={"Retry-After": "3600"}))
+    async with asyncio.timeout(60):
+        summary = await changed.run_index(limit=1)
+    assert "limits our requests until" in str(summary.stopped)
 
 
 async def test_a_date_in_retry_after_is_understood_also_when_it_is_past(changed: Laboratory) -> None:

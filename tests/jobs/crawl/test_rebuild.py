@@ -19,7 +19,7 @@ from pyf.aggregator.jobs.progress import ItemFailure
 from tests.jobs.rebuilding import get_aliases, get_collections, rebuild
 from tests.laboratory import PLONE, Laboratory
 from tests.observatory import Observatory
-from tests.servers.faults import Body, Status
+from tests.servers.faults import Body, Fault, Status
 from tests.servers.stand_in import Record
 from tests.servers.typesense_proxy import TypesenseProxy
 
@@ -291,10 +291,15 @@ async def test_what_cannot_be_carried_over_is_named_with_its_reason(
     assert (summary.stopped, summary.complete, len(filled.get_names())) == (None, False, 30)
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [Body(body=b'{"id": "form-00"}'), Status(status=404, body=b'{"message": "Could not find it."}')],
+    ids=["without a name", "not there"],
+)
 async def test_a_document_that_cannot_be_read_back_keeps_the_fresh_one_out(
-    filled: Laboratory, proxy: TypesenseProxy
+    filled: Laboratory, proxy: TypesenseProxy, fault: Fault
 ) -> None:
-    proxy.fail("/collections/*/documents/form-*", Body(body=b'{"id": "form-00"}'))
+    proxy.fail("/collections/*/documents/form-*", fault)
     summary = await rebuild(replace(filled, typesense_url=proxy.url))
     assert summary.stopped is not None
     assert summary.stopped.endswith("cannot be read back from it.")

@@ -451,12 +451,16 @@ async def test_figures_go_after_two_absences_a_day_apart_and_no_sooner(observato
     assert observatory.get_stars() == {"a": 5}
 
 
-async def test_what_is_not_available_is_listed_by_name(observatory: Observatory) -> None:
-    slugs = ["o/d", "o/b", "o/a", "o/c", "o/e"]
+async def test_what_is_not_available_or_not_named_is_listed_by_name(observatory: Observatory) -> None:
+    slugs, silent = ["o/d", "o/b", "o/a", "o/c", "o/e"], ["z", "w", "x", "v", "y"]
     for number, slug in enumerate(slugs):
         observatory.add_project(f"p{number}", slug)
+    for name in silent:
+        observatory.add_project(name)
     await observatory.fill()
-    assert [failure.name for failure in (await observatory.enrich()).unavailable] == sorted(slugs)
+    summary = await observatory.enrich()
+    assert [failure.name for failure in summary.unavailable] == sorted(slugs)
+    assert [failure.name for failure in summary.without] == sorted(silent)
 
 
 async def test_an_absence_in_between_is_forgotten(observatory: Observatory) -> None:
