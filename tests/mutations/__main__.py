@@ -105,7 +105,7 @@ def _try(planned: Planned, reached: Reached, most_seconds: float) -> str:
     """Try one mutant, print what is worth a look, and return what became of it."""
     if (planned.module, planned.mutant.key) in load_reasons():
         return "equivalent"
-    tests = reached.choose(reached.find_tests(str(planned.path), planned.mutant.lines), most_seconds)
+    tests = reached.choose(_find_tests(planned, reached), most_seconds)
     if not tests:
         click.echo(f"unreached {_describe(planned)}")
         return "unreached"
@@ -115,6 +115,10 @@ def _try(planned: Planned, reached: Reached, most_seconds: float) -> str:
         click.echo(f"survived {_describe(planned)}")
         return "survived"
     return "killed"
+
+
+def _find_tests(planned: Planned, reached: Reached) -> list[str]:
+    return reached.find_tests(str(planned.path), planned.mutant.lines, planned.mutant.own)
 
 
 if __name__ == "__main__":

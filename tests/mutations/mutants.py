@@ -70,16 +70,22 @@ class Place:
 class Mutant:
     """One fault. ``key`` tells it from all others of its module, as long as its function stays as it is.
 
-    ``lines`` are those of the function around it, ``None`` where it is run when the module is imported.
+    ``lines`` are those of the function around it, ``None`` where it is run when the module is imported;
+    ``own`` those of what was exchanged.
     """
 
     key: str
-    line: int
     lines: range | None
+    own: range
     tree: ast.Module = field(repr=False)
     place: Place = field(repr=False)
     original: ast.AST = field(repr=False)
     replacement: ast.AST = field(repr=False)
+
+    @property
+    def line(self) -> int:
+        """The first of its own lines."""
+        return self.own.start
 
     def compile(self, path: str) -> CodeType:
         """Compile the module with the fault in it."""
@@ -105,8 +111,8 @@ def list_mutants(source: str) -> list[Mutant]:
             mutants.append(
                 Mutant(
                     key=key if seen[key] == 1 else f"{key} ({seen[key]})",
-                    line=node.lineno,
-                    lines=range(function.lineno, (function.end_lineno or 0) + 1) if function else None,
+                    lines=_span(function, function) if function else None,
+                    own=_span(node, node.test if isinstance(node, ast.If | ast.While) else node),
                     tree=tree,
                     place=place,
                     original=node,
@@ -114,6 +120,11 @@ def list_mutants(source: str) -> list[Mutant]:
                 )
             )
     return sorted(mutants, key=lambda mutant: mutant.line)
+
+
+def _span(first: ast.expr | ast.stmt, last: ast.expr | ast.stmt) -> range:
+    """Return the lines from the beginning of one node to the end of another."""
+    return range(first.lineno, (last.end_lineno or last.lineno) + 1)
 
 
 type _Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -137,6 +137,24 @@ def test_tests_of_all_files_are_chosen_while_they_take_no_longer() -> None:
     assert reached.choose(["c::1", "a::1"], 2.0) == ["c::1"]
 
 
+def test_those_tests_are_run_that_run_the_very_lines() -> None:
+    lines = {"": {"m": {1, 8}}, "a": {"m": {3, 4}}, "b": {"m": {3}}, "c": {"m": {9}}, "d": {}}
+    reached = Reached(lines=lines, seconds={"a": 4.0, "b": 3.0, "c": 2.0, "d": 1.0}, passed=True)
+    assert reached.find_tests("m", range(2, 6), range(4, 5)) == ["a"]
+    assert reached.find_tests("m", range(2, 6), range(3, 4)) == ["b", "a"]
+    # Nobody runs a line that was compiled into another one.
+    assert reached.find_tests("m", range(2, 6), range(5, 6)) == ["b", "a"]
+    assert reached.find_tests("m", None, range(1, 2)) == ["c", "b", "a", "d"]
+
+
+def test_a_mutant_knows_its_own_lines_and_those_of_its_function() -> None:
+    source = "def f(a):\n    if (\n        a\n    ):\n        return 1\n"
+    found = {mutant.key: (mutant.lines, mutant.own) for mutant in list_mutants(source)}
+    (condition,) = [own for key, own in found.items() if "if not a" in key]
+    assert condition == (range(1, 6), range(2, 4))
+    assert found["f: 1 → 2"] == (range(1, 6), range(5, 6))
+
+
 def test_the_module_that_the_help_names_is_there() -> None:
     (named,) = re.findall(r"such as ([\w/]+\.py)", str(mutate.help))
     assert (SOURCE / named).is_file()

@@ -49,17 +49,20 @@ class Reached:
     seconds: dict[str, float]
     passed: bool
 
-    def find_tests(self, module: str, lines: range | None) -> list[str]:
+    def find_tests(self, module: str, lines: range | None, own: range = range(0)) -> list[str]:
         """Return the tests that may notice a change, those that run the module first, quick ones ahead.
 
-        What is run when the module is imported may be noticed by any.
+        What is run when the module is imported may be noticed by any; what is run in a function of these
+        ``lines`` by those that run its ``own`` lines. Some have none, as a number that is compiled into
+        another line: then by all that run the function.
         """
         tests = sorted((test for test in self.lines if test), key=self.seconds.__getitem__)
         running = [test for test in tests if module in self.lines[test]]
         at_import = self.lines.get("", {}).get(module, set())
         if lines is None or at_import.intersection(lines[1:]):
             return [*running, *(test for test in tests if test not in running)]
-        return [test for test in running if self.lines[test][module].intersection(lines[1:])]
+        near = [test for test in running if self.lines[test][module].intersection(lines[1:])]
+        return [test for test in near if self.lines[test][module].intersection(own)] or near
 
     def choose(self, tests: Sequence[str], most_seconds: float) -> list[str]:
         """Return of these tests those that take no longer, but one at least: in turn one of each file."""
