@@ -84,6 +84,7 @@ async def test_a_checkpoint_ahead_of_pypi_does_not_count_and_is_set_right(
     filled: Laboratory, mode: Mode, ahead: int, age: timedelta, caplog: pytest.LogCaptureFixture
 ) -> None:
     filled.world.release("p1", "2.0")
+    filled.world.add_project("new", classifiers=[PLONE])
     set_checkpoint(filled, filled.world.serial + ahead, age=age)
     with caplog.at_level(logging.WARNING):
         summary = await filled.run(mode)
@@ -98,6 +99,8 @@ async def test_a_checkpoint_ahead_of_pypi_does_not_count_and_is_set_right(
     )
     assert filled.checkpoint == filled.world.serial
     assert filled.get_documents()["p1"]["version"] == "2.0"
+    # No document says of a project that was never met that it moved.
+    assert "new" in filled.get_names()
 
 
 @MODES
