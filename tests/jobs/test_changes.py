@@ -11,13 +11,14 @@ from pyf.aggregator.documents.changes import build_change_schema, name_changes
 from pyf.aggregator.errors.jobs import JobRefused
 from pyf.aggregator.errors.root import UsageError
 from pyf.aggregator.errors.typesense import DocumentRefused
+from pyf.aggregator.jobs.changes import open_recorder
 from pyf.aggregator.jobs.collections.maintain import add_alias, drop_collection, list_changes, roll_back
 from pyf.aggregator.jobs.collections.migrate import MigrateOrder, migrate
 from pyf.aggregator.jobs.crawl.one_project import sync_project
 from pyf.aggregator.jobs.enrich.forges.batch import find_due, update
 from pyf.aggregator.jobs.enrich.status import MAX_AGE
 from pyf.aggregator.jobs.progress import NullProgress, RunSummary
-from pyf.aggregator.metadata.changes import ChangeKind
+from pyf.aggregator.metadata.changes import ChangeKind, LeavingReason
 from pyf.aggregator.metadata.classifiers import Selection
 from pyf.aggregator.metadata.model import GITHUB_HOST, NormalizedName, Slug
 from pyf.aggregator.metadata.profile import Profile
@@ -117,6 +118,15 @@ async def test_after_a_first_run_that_is_a_rebuild_changes_are_recorded(laborato
     laboratory.world.release("a", "1.1")
     await laboratory.run_incremental()
     assert show(laboratory) == [("a", "Released 1.1.")]
+
+
+async def test_what_is_not_there_cannot_leave(laboratory: Laboratory) -> None:
+    await fill(laboratory, "a")
+    async with laboratory.open_search() as search:
+        recorder = await open_recorder(search, laboratory.collection)
+        gone = dict.fromkeys((A, NormalizedName("gone")), LeavingReason.GONE)
+        recorded = await recorder.record_removed(gone)
+    assert (len(recorded.ids), show(laboratory)) == (1, [("a", "Left: gone from PyPI.")])
 
 
 async def test_a_rebuild_records_what_leaves_with_it(laboratory: Laboratory) -> None:

@@ -309,6 +309,21 @@ async def test_what_did_not_arrive_does_not_differ_as_well(
     assert (summary.missing, summary.differing, summary.compared) == (lost, [], 12)
 
 
+async def test_what_changes_while_it_is_compared_is_copied_again(
+    laboratory: Laboratory, proxy: TypesenseProxy
+) -> None:
+    target = await fill(laboratory, 2)
+
+    def change(record: Record) -> None:
+        if record.path.endswith(f"{target}/documents/export"):
+            write(laboratory, laboratory.collection, {"id": "p1", "summary": "late"}, "update")
+
+    proxy.on_request = change
+    summary = await run(laboratory, target)
+    assert (summary.differing, summary.complete) == ([], True)
+    assert read(laboratory, target) == laboratory.get_documents()
+
+
 async def test_what_arrived_otherwise_is_named(laboratory: Laboratory, proxy: TypesenseProxy) -> None:
     target = await fill(laboratory, 2)
 

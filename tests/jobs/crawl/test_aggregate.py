@@ -97,6 +97,7 @@ async def test_each_run_counts_its_own_requests(laboratory: Laboratory) -> None:
         first, second = [await aggregate(order, resources) for _ in range(2)]
     assert first.requests == {"project list": 1, "project": 1}
     assert second.requests["project list"] == 1
+    assert (first.discovery, second.discovery) == (DiscoveryMethod.INDEX, DiscoveryMethod.INDEX)
 
 
 async def test_django_does_not_take_django_cms(laboratory: Laboratory) -> None:

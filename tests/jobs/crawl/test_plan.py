@@ -127,10 +127,12 @@ def test_a_name_filter_narrows_what_is_looked_at() -> None:
 
 
 def test_changed_is_what_the_serial_does_not_account_for() -> None:
-    listed, indexed = {"old": 5, "new": 6, "dealt-with": 8}, {"dealt-with": 8}
-    assert find_changed(build_state(listed, indexed, since=5)) == set(names("new"))
-    assert find_changed(build_state(listed, indexed)) == set(names("new", "old"))
-    assert find_changed(build_state(listed, indexed, since=5, mode=Mode.FULL)) == set(names("new", "old"))
+    listed = {"old": 5, "new": 6, "dealt-with": 8, "moved": 9}
+    indexed = {"dealt-with": 8, "moved": 8}
+    assert find_changed(build_state(listed, indexed, since=5)) == set(names("new", "moved"))
+    every = set(names("new", "moved", "old"))
+    assert find_changed(build_state(listed, indexed)) == every
+    assert find_changed(build_state(listed, indexed, since=5, mode=Mode.FULL)) == every
 
 
 @pytest.mark.parametrize(

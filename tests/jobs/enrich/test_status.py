@@ -257,6 +257,7 @@ async def test_a_project_without_a_page_keeps_what_its_document_says_and_is_not_
 
 
 async def test_the_last_of_several_that_has_no_page_is_not_asked_for_again_either(lookout: Lookout) -> None:
+    lookout.laboratory.readers = 1
     lookout.add_many(3)
     await lookout.fill()
     lookout.world.remove_project("p0002")
