@@ -199,6 +199,10 @@ class Laboratory:
         found = json.loads(self.ask("GET", f"/collections/{self.collection}/documents/search", **query))
         return [hit["document"]["id"] for hit in found["hits"]]
 
+    def list_asked(self) -> list[str]:
+        """Return the addresses of the projects' JSON that were asked for, in turn."""
+        return [record.path for record in self.pypi.requests if record.path.endswith("/json")]
+
     def get_presets(self) -> list[Document]:
         """Return every preset, by name and value."""
         presets: list[Document] = json.loads(self.ask("GET", "/presets"))["presets"]

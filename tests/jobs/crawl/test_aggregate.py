@@ -26,11 +26,6 @@ pytestmark = pytest.mark.asyncio
 DJANGO = "Framework :: Django"
 
 
-def list_asked(laboratory: Laboratory) -> list[str]:
-    """Return the project pages that were asked for."""
-    return [record.path for record in laboratory.pypi.requests if record.path.endswith("/json")]
-
-
 async def test_a_full_run_makes_the_collection_equal_to_pypi(laboratory: Laboratory) -> None:
     world = laboratory.world
     world.add_project("collective.easyform", classifiers=[PLONE, f"{PLONE} :: 6.1"])
@@ -242,7 +237,7 @@ async def test_what_gave_up_the_classifier_is_not_asked_for_again(
     assert (await laboratory.run_index(rebuild=rebuild)).removed == 1
     laboratory.pypi.clear_requests()
     await laboratory.run_index()
-    assert list_asked(laboratory) == ["/pypi/b/json"]
+    assert laboratory.list_asked() == ["/pypi/b/json"]
 
 
 async def test_a_document_goes_even_if_another_profile_saw_first_that_it_has_to(
